@@ -1,0 +1,61 @@
+#include "epmd/names.h"
+
+#include <charconv>
+
+#include "base/wire.h"
+
+namespace epmd {
+namespace {
+
+constexpr size_t epmd_port_no_bytes = 4;
+
+std::optional<uint16_t> parse_port_no(std::string_view digits) {
+  uint16_t port_no = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stopped, fault] = std::from_chars(digits.data(), end, port_no);
+  if (fault != std::errc{} || stopped != end) return std::nullopt;
+  return port_no;
+}
+
+}  // namespace
+
+std::optional<ListedName> parse_node_info(std::string_view line) {
+  constexpr std::string_view before_name = "name ";
+  constexpr std::string_view before_port = " at port ";
+  const size_t name_end = line.rfind(before_port);
+  if (!line.starts_with(before_name) || name_end == std::string_view::npos ||
+      name_end < before_name.size())
+    return std::nullopt;
+  const auto port_no = parse_port_no(line.substr(name_end + before_port.size()));
+  if (!port_no) return std::nullopt;
+  const std::string_view name = line.substr(before_name.size(), name_end - before_name.size());
+  return ListedName{std::string(name), *port_no};
+}
+
+bool NamesReader::receive(std::string_view bytes) {
+  if (failed_) return false;
+  unread_ += bytes;
+  std::string_view rest = unread_;
+  if (!epmd_port_no_) {
+    if (rest.size() < epmd_port_no_bytes) return true;
+    epmd_port_no_ = base::WireReader(rest).u32();
+    rest.remove_prefix(epmd_port_no_bytes);
+  }
+  for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    std::optional<ListedName> listed = parse_node_info(rest.substr(0, end));
+    if (!listed || end > line_bytes_max || names_.size() == names_max) return fail();
+    names_.push_back(std::move(*listed));
+    rest.remove_prefix(end + 1);
+  }
+  if (rest.size() > line_bytes_max) return fail();
+  unread_.erase(0, unread_.size() - rest.size());
+  return true;
+}
+
+bool NamesReader::fail() {
+  failed_ = true;
+  unread_.clear();
+  return false;
+}
+
+}  // namespace epmd

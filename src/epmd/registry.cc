@@ -1,0 +1,100 @@
+#include "epmd/registry.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace epmd {
+namespace {
+
+/// Values from 1 to 3 mean "in the old, narrow form" to a node.
+constexpr uint32_t creation_least = 4;
+
+uint32_t next_creation(uint32_t creation) { return std::max(creation + 1, creation_least); }
+
+}  // namespace
+
+Registry::Registry(Journal& journal, FreshCreation fresh_creation, size_t length)
+    : journal_(journal), fresh_creation_(std::move(fresh_creation)), history_length_(length) {}
+
+Registration Registry::add(Node node, int descriptor) {
+  auto known = by_name_.find(node.alive_name);
+  if (known != by_name_.end() && known->second->is_alive) {
+    Entry& taken = *known->second;
+    if (!taken.owner || !taken.owner->has_ended()) return nullptr;
+    record(EventKind::owner_had_ended, taken);
+    evict(taken);
+  }
+  known = by_name_.find(node.alive_name);
+  const auto entry =
+      known == by_name_.end() ? make_room_in_history(node) : revive(known->second, node);
+  entry->descriptor = descriptor;
+  entry->is_alive = true;
+  ++revision_;
+  record(EventKind::registered, *entry);
+  return Registration(&*entry, Unregister{this});
+}
+
+const Registry::Entry* Registry::find(std::string_view alive_name) const {
+  const auto known = by_name_.find(alive_name);
+  return known != by_name_.end() && known->second->is_alive ? &*known->second : nullptr;
+}
+
+bool Registry::remove(std::string_view alive_name) {
+  const auto known = by_name_.find(alive_name);
+  if (known == by_name_.end() || !known->second->is_alive) return false;
+  evict(*known->second);
+  return true;
+}
+
+/// The owner gives up its Registration, which unregisters the name.
+void Registry::evict(Entry& entry) {
+  assert(entry.owner);
+  entry.owner->on_unregistered();
+}
+
+/// A new name. The reference forgets a name only here, which keeps its history one longer than
+/// its limit; and it hands that name's creation on, which we do not.
+Registry::Entries::iterator Registry::make_room_in_history(Node& node) {
+  if (history_.size() > history_length_) forget_oldest();
+  alive_.push_front(Entry{std::move(node), std::max(fresh_creation_(), creation_least)});
+  by_name_.emplace(alive_.front().node.alive_name, alive_.begin());
+  return alive_.begin();
+}
+
+Registry::Entries::iterator Registry::revive(Entries::iterator entry, Node& node) {
+  entry->creation = next_creation(entry->creation);
+  record(EventKind::name_reused, *entry);
+  alive_.splice(alive_.begin(), history_, entry);
+  auto index_node = by_name_.extract(entry->node.alive_name);  // its key is a view of the old name
+  entry->node = std::move(node);
+  index_node.key() = entry->node.alive_name;
+  by_name_.insert(std::move(index_node));
+  return entry;
+}
+
+void Registry::unregister(Entry& entry) {
+  const auto position = by_name_.find(entry.node.alive_name)->second;
+  history_.splice(history_.end(), alive_, position);
+  entry.is_alive = false;
+  entry.owner = nullptr;
+  ++revision_;
+  record(EventKind::unregistered, entry);
+  if (history_.size() > history_length_ + 1) forget_oldest();
+}
+
+void Registry::forget_oldest() {
+  by_name_.erase(history_.front().node.alive_name);
+  history_.pop_front();
+}
+
+void Registry::record(EventKind kind, const Entry& entry) const {
+  journal_.record({.kind = kind,
+                   .descriptor = entry.descriptor,
+                   .number = entry.creation,
+                   .number2 = entry.node.port_no,
+                   .text = entry.node.alive_name,
+                   .node = &entry.node});
+}
+
+}  // namespace epmd

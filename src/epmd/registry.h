@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include "epmd/journal.h"
+#include "epmd/message.h"
+
+namespace epmd {
+
+/// What a registration lives on: its connection. Whoever holds the Registration sets itself as the
+/// entry's owner, and must outlive the Registration.
+class Owner {
+ public:
+  virtual ~Owner() = default;
+  /// Whether its peer has already ended, though nobody has noticed yet: nodes that restart within
+  /// a moment register again before the close of their old connection has been read.
+  virtual bool has_ended() = 0;
+  /// Its name was taken from it: release the Registration (which is void) and close. Called while
+  /// another session is being served, never the owner's own.
+  virtual void on_unregistered() = 0;
+};
+
+/// The names that are alive, newest first, and those that were, oldest first.
+/// A name lives exactly as long as the Registration that add() returned. The registry must outlive
+/// all registrations. Look-up, registration and departure take constant time.
+class Registry {
+ public:
+  struct Entry {
+    Node node = {};
+    uint32_t creation = 0;
+    int descriptor = -1;  // of its connection; only DUMP shows it
+    bool is_alive = false;
+    Owner* owner = nullptr;
+  };
+
+  struct Unregister {
+    Registry* registry = nullptr;
+    void operator()(Entry* entry) const { registry->unregister(*entry); }
+  };
+  /// Null: the name was taken. Destroying it unregisters the name; moving it is free.
+  using Registration = std::unique_ptr<Entry, Unregister>;
+
+  /// Gives the creation of a name that was never seen before, or is forgotten. Two calls should
+  /// never return the same, not even in two lives of the daemon.
+  using FreshCreation = std::function<uint32_t()>;
+
+  /// History lengths of the reference, beyond which the oldest name is forgotten.
+  static constexpr size_t history_length = 1000;
+  static constexpr size_t history_length_debug = 5;
+
+  Registry(Journal& journal, FreshCreation fresh_creation, size_t length = history_length);
+
+  /// Registers a node that passed check_registrable(). An owner that has_ended() makes room.
+  Registration add(Node node, int descriptor);
+  /// The live entry of that name; null if there is none.
+  const Entry* find(std::string_view alive_name) const;
+  /// Takes a live name from its owner and tells it. False: there is no such name.
+  bool remove(std::string_view alive_name);
+
+  const std::list<Entry>& alive() const { return alive_; }
+  const std::list<Entry>& history() const { return history_; }
+  /// Changes whenever alive() does.
+  uint64_t revision() const { return revision_; }
+
+ private:
+  using Entries = std::list<Entry>;
+
+  void unregister(Entry& entry);
+  void evict(Entry& entry);
+  Entries::iterator make_room_in_history(Node& node);
+  Entries::iterator revive(Entries::iterator entry, Node& node);
+  void forget_oldest();
+  void record(EventKind kind, const Entry& entry) const;
+
+  Journal& journal_;
+  FreshCreation fresh_creation_;
+  size_t history_length_;
+  Entries alive_;
+  Entries history_;
+  /// Keys are views of the names in the entries, which never move.
+  std::unordered_map<std::string_view, Entries::iterator> by_name_;
+  uint64_t revision_ = 1;
+};
+
+using Registration = Registry::Registration;
+
+}  // namespace epmd
