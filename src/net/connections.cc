@@ -1,0 +1,115 @@
+#include "net/connections.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace net {
+namespace {
+
+using epmd::EventKind;
+using Progress = Exchange::Progress;
+
+}  // namespace
+
+Connections::Connections(Loop& loop, Limits limits, std::function<void()> on_shut_down,
+                         std::function<void()> on_room)
+    : loop_(loop),
+      limits_(limits),
+      on_shut_down_(std::move(on_shut_down)),
+      on_room_(std::move(on_room)),
+      overdue_(loop) {}
+
+Connections::~Connections() = default;
+
+void Connections::keep(Exchange exchange, Progress progress) {
+  if (size_ >= limits_.connections_max && !evict_longest_idle()) {
+    exchange.record(EventKind::no_room);
+    return;
+  }
+  const auto slot = static_cast<size_t>(exchange.descriptor());
+  if (slot >= by_descriptor_.size()) by_descriptor_.resize(slot + slot / 2 + 16);
+  by_descriptor_[slot] = std::make_unique<Connection>(*this, loop_, std::move(exchange));
+  ++size_;
+  Connection& connection = *by_descriptor_[slot];
+  if (progress != Progress::kept) set_deadline(connection);
+  place(connection, progress);
+}
+
+void Connections::on_progress(Connection& connection, Progress progress) {
+  if (progress == Progress::shut_down) {
+    erase(connection);
+    on_shut_down_();
+  } else if (progress == Progress::finished) {
+    erase(connection);
+  } else {
+    if (progress != connection.progress) set_deadline(connection);
+    place(connection, progress);
+  }
+}
+
+void Connections::place(Connection& connection, Progress progress) {
+  if (progress == Progress::kept) connection.due.leave();
+  if (connection.is_registered())
+    connection.idle.leave();
+  else
+    connection.idle.enter_at_end(connection);
+  connection.wait(progress);
+  count_unsent(connection, connection.exchange().bytes_unsent());
+  watch_deadlines();
+  if (bytes_unsent_ > limits_.bytes_unsent_max) drop_slowest_readers();  // perhaps this one
+}
+
+void Connections::set_deadline(Connection& connection) {
+  // One timeout for all, so whoever comes last is due last.
+  connection.deadline = loop_.now() + limits_.packet_timeout;
+  connection.due.enter_at_end(connection);
+}
+
+void Connections::count_unsent(Connection& connection, size_t bytes) {
+  bytes_unsent_ = bytes_unsent_ - connection.bytes_unsent + bytes;
+  connection.bytes_unsent = bytes;
+}
+
+void Connections::erase(Connection& connection) {
+  count_unsent(connection, 0);
+  // Out of its slot first: as it dies, its name does, and nobody shall find it there.
+  const std::unique_ptr<Connection> dying =
+      std::move(by_descriptor_[static_cast<size_t>(connection.exchange().descriptor())]);
+  --size_;
+  if (due_.empty()) overdue_.stop();
+  on_room_();
+}
+
+bool Connections::evict_longest_idle() {
+  if (idle_.empty()) return false;
+  evict(*idle_.front(), EventKind::evicted);
+  return true;
+}
+
+void Connections::evict(Connection& connection, EventKind why) {
+  connection.exchange().record(why);
+  erase(connection);
+}
+
+void Connections::drop_slowest_readers() {
+  const auto is_reading = [](const Connection* idle) { return idle->bytes_unsent > 0; };
+  while (bytes_unsent_ > limits_.bytes_unsent_max)
+    evict(**std::find_if(idle_.begin(), idle_.end(), is_reading), EventKind::evicted);
+}
+
+void Connections::watch_deadlines() {
+  if (due_.empty()) {
+    overdue_.stop();
+  } else if (!overdue_.is_running()) {
+    const auto left = due_.front()->deadline - loop_.now();
+    overdue_.start(std::max(left, Loop::Time::zero()), [this] { close_overdue(); });
+  }
+}
+
+void Connections::close_overdue() {
+  while (!due_.empty() && due_.front()->deadline <= loop_.now())
+    evict(*due_.front(), EventKind::timed_out);
+  watch_deadlines();
+}
+
+}  // namespace net

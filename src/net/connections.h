@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "net/connection.h"
+#include "net/timer.h"
+
+namespace net {
+
+/// All connections that wait for something, with the limits that keep one of them from harming the
+/// others: how many there may be, how long each may take, how much unread reply they may hold.
+/// Destroying it closes them all.
+class Connections {
+ public:
+  struct Limits {
+    /// For a whole request, and again for its peer to take the whole reply.
+    std::chrono::milliseconds packet_timeout = std::chrono::seconds(60);
+    size_t connections_max = 1000;
+    /// Replies that peers have not taken, all together.
+    size_t bytes_unsent_max = size_t{256} << 20;
+  };
+
+  /// `on_shut_down` is called when a KILL_REQ was obeyed, `on_room` when a connection is gone.
+  Connections(Loop& loop, Limits limits, std::function<void()> on_shut_down,
+              std::function<void()> on_room);
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+  ~Connections();
+
+  /// Keeps an exchange whose first advance() came to `progress`, or, when there is no room and
+  /// nobody can be asked to leave, closes it.
+  void keep(Exchange exchange, Exchange::Progress progress);
+  /// What a connection calls when it got further. May destroy it.
+  void on_progress(Connection& connection, Exchange::Progress progress);
+  void erase(Connection& connection);
+  /// Closes the connection that has been idle for longest and holds no name. False: there is none.
+  bool evict_longest_idle();
+
+  size_t size() const { return size_; }
+  Place::Line& idle() { return idle_; }
+  Place::Line& due() { return due_; }
+
+ private:
+  void place(Connection& connection, Exchange::Progress progress);
+  void set_deadline(Connection& connection);
+  void count_unsent(Connection& connection, size_t bytes);
+  void evict(Connection& connection, epmd::EventKind why);
+  void drop_slowest_readers();
+  void watch_deadlines();
+  void close_overdue();
+
+  Loop& loop_;
+  Limits limits_;
+  std::function<void()> on_shut_down_;
+  std::function<void()> on_room_;
+  Place::Line idle_;
+  Place::Line due_;
+  size_t bytes_unsent_ = 0;
+  size_t size_ = 0;
+  Timer overdue_;
+  /// By descriptor, which the kernel gives out lowest first.
+  std::vector<std::unique_ptr<Connection>> by_descriptor_;
+};
+
+}  // namespace net

@@ -1,0 +1,105 @@
+#include "net/listening.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace net {
+namespace {
+
+using Step = ListenFault::Step;
+using Attempt = std::variant<Descriptor, ListenFault>;
+
+void set_on(int descriptor, int level, int option) {
+  const int on = 1;
+  setsockopt(descriptor, level, option, &on, sizeof on);
+}
+
+/// As the reference does: SO_REUSEADDR, IPv6 sockets for IPv6 only, the longest backlog.
+Attempt try_listening(const Address& address) {
+  const auto fault = [&](Step step) { return ListenFault{step, address, errno}; };
+  Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return fault(Step::socket);
+  set_on(socket.get(), SOL_SOCKET, SO_REUSEADDR);
+  if (address.family() == AF_INET6) set_on(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
+  if (bind(socket.get(), address.get(), address.size()) != 0) return fault(Step::bind);
+  if (listen(socket.get(), SOMAXCONN) != 0) return fault(Step::listen);
+  return socket;
+}
+
+bool family_is_missing(const ListenFault& fault) {
+  return fault.step == Step::socket &&
+         (fault.error_number == EAFNOSUPPORT || fault.error_number == EPROTONOSUPPORT);
+}
+
+bool may_skip(const ListenAddress& planned, const ListenFault& fault) {
+  return !fault.is_in_use() && (planned.is_implicit || family_is_missing(fault));
+}
+
+/// Nothing: it is not set. Zero: it is not a positive number.
+std::optional<int> number_in_environment(const char* name) {
+  const char* const text = std::getenv(name);
+  if (!text) return std::nullopt;
+  const std::string_view digits(text);
+  int number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+  return error == std::errc{} && stopped == end && number > 0 ? number : 0;
+}
+
+base::Error wrong_variable(const char* name) {
+  return {std::string("systemd's ") + name + " is not what sd_listen_fds(3) says it is"};
+}
+
+}  // namespace
+
+bool ListenFault::is_in_use() const { return error_number == EADDRINUSE; }
+
+Listening listen_on(const std::vector<ListenAddress>& plan) {
+  Listening listening;
+  uint16_t port = plan.empty() ? uint16_t{0} : plan.front().address.port();
+  for (const ListenAddress& planned : plan) {
+    Address address = planned.address;
+    address.set_port(port);
+    Attempt attempt = try_listening(address);
+    if (const auto* const fault = std::get_if<ListenFault>(&attempt)) {
+      if (may_skip(planned, *fault)) {
+        listening.skipped.push_back(*fault);
+        continue;
+      }
+      listening.sockets.clear();
+      listening.fault = *fault;
+      return listening;
+    }
+    Descriptor& socket = std::get<Descriptor>(attempt);
+    const Address bound = Address::of_socket(socket.get()).value_or(address);
+    port = bound.port();
+    listening.sockets.push_back({std::move(socket), bound});
+  }
+  return listening;
+}
+
+base::Result<std::vector<ListeningSocket>> inherited_sockets() {
+  constexpr int descriptor_first = 3;
+  std::vector<ListeningSocket> sockets;
+  const std::optional<int> process = number_in_environment("LISTEN_PID");
+  if (!process) return sockets;
+  if (*process == 0) return wrong_variable("LISTEN_PID");
+  const std::optional<int> count = number_in_environment("LISTEN_FDS");
+  if (*process != getpid() || !count) return sockets;
+  if (*count == 0) return wrong_variable("LISTEN_FDS");
+  for (int number = descriptor_first; number < descriptor_first + *count; ++number) {
+    if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) return wrong_variable("LISTEN_FDS");
+    const Address address = Address::of_socket(number).value_or(Address{});
+    sockets.push_back({Descriptor(number), address});
+  }
+  return sockets;
+}
+
+}  // namespace net

@@ -1,0 +1,155 @@
+#include "net/server.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+namespace net {
+namespace {
+
+using epmd::EventKind;
+
+/// After so many connections everything else that is ready gets its turn.
+constexpr int accepts_per_turn = 64;
+constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
+/// Without a failure for so long, a shortage of descriptors is over.
+constexpr std::chrono::milliseconds recovered_after = std::chrono::seconds(10);
+
+bool is_out_of_descriptors(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
+         error_number == ENOMEM;
+}
+
+/// What accept(2) reports of a connection that failed before it was accepted: the next may not.
+bool is_of_one_connection(int error_number) {
+  return error_number == ECONNABORTED || error_number == EINTR || error_number == EPROTO ||
+         error_number == EPERM;
+}
+
+}  // namespace
+
+class Server::Listener final : public Poll::Waiter {
+ public:
+  Listener(Server& server, Loop& loop, ListeningSocket socket)
+      : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
+    resume();
+  }
+  void on_ready() override { server_.accept_some(*this); }
+  void resume() { poll_.wait(Poll::For::reading); }
+  void pause() { poll_.stop(); }
+  int descriptor() const { return socket_.descriptor.get(); }
+
+ private:
+  Server& server_;
+  ListeningSocket socket_;
+  Poll poll_;
+};
+
+Server::Server(Loop& loop, epmd::Service& service, Policy policy,
+               std::vector<ListeningSocket> sockets, std::function<void()> on_shut_down)
+    : loop_(loop),
+      service_(service),
+      policy_(std::move(policy)),
+      on_shut_down_(std::move(on_shut_down)),
+      resume_timer_(loop),
+      connections_(loop, policy_.limits, on_shut_down_, [this] { resume(); }) {
+  for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
+}
+
+Server::~Server() = default;
+
+void Server::accept_some(Listener& listener) {
+  if (policy_.delay_accept.count() > 0) std::this_thread::sleep_for(policy_.delay_accept);
+  for (int turn = 0; turn < accepts_per_turn && !is_paused_; ++turn)
+    if (accept_one(listener) == Accepted::none) return;
+}
+
+Server::Accepted Server::accept_one(Listener& listener) {
+  sockaddr_storage storage;  // NOLINT: filled by accept4
+  socklen_t size = sizeof storage;
+  Descriptor socket(accept4(listener.descriptor(), reinterpret_cast<sockaddr*>(&storage), &size,
+                            SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket.is_open()) return on_accept_failed(errno);
+  if (is_exhausted_) tell_recovered();
+  serve(std::move(socket), Address::from(storage));
+  return Accepted::one;
+}
+
+Server::Accepted Server::on_accept_failed(int error_number) {
+  if (error_number == EAGAIN || error_number == EWOULDBLOCK) return Accepted::none;
+  if (is_of_one_connection(error_number)) return Accepted::failed;
+  if (is_out_of_descriptors(error_number))
+    tell_exhausted(error_number);
+  else
+    record(EventKind::accept_failed, -1, error_number);
+  // The reference ends here, and forgets every name. We make room, or wait until there is some.
+  if (!connections_.evict_longest_idle()) pause();
+  return Accepted::failed;
+}
+
+/// Once, however long it lasts: making room for one connection does not end the shortage.
+void Server::tell_exhausted(int error_number) {
+  if (!std::exchange(is_exhausted_, true))
+    record(EventKind::descriptors_exhausted, -1, error_number);
+  last_exhausted_ = loop_.now();
+}
+
+void Server::tell_recovered() {
+  if (loop_.now() - last_exhausted_ < recovered_after) return;
+  is_exhausted_ = false;
+  record(EventKind::descriptors_recovered, -1);
+}
+
+void Server::serve(Descriptor socket, const Address& peer) {
+  const int descriptor = socket.get();
+  const epmd::Peer judged = judge_peer(peer, descriptor);
+  record(judged.is_local ? EventKind::connected_local : EventKind::connected_remote, descriptor);
+  record(EventKind::connection_opened, descriptor);
+  Exchange exchange(std::move(socket), service_, judged);
+  const Exchange::Progress progress = exchange.advance();
+  if (progress == Exchange::Progress::shut_down)
+    on_shut_down_();
+  else if (progress != Exchange::Progress::finished)
+    connections_.keep(std::move(exchange), progress);
+}
+
+epmd::Peer Server::judge_peer(const Address& peer, int descriptor) const {
+  const bool is_local = is_local_peer(peer, descriptor);
+  const auto contains_peer = [&](const Network& network) { return network.contains(peer); };
+  const bool may_query = is_local || policy_.allowed.empty() ||
+                         std::any_of(policy_.allowed.begin(), policy_.allowed.end(), contains_peer);
+  return {is_local, may_query, descriptor};
+}
+
+void Server::pause() {
+  is_paused_ = true;
+  for (Listener& listener : listeners_) listener.pause();
+  // Descriptors may come free elsewhere on the machine, where nobody tells us.
+  resume_timer_.start(pause_max, [this] { resume(); });
+}
+
+void Server::resume() {
+  if (!std::exchange(is_paused_, false)) return;
+  resume_timer_.stop();
+  for (Listener& listener : listeners_) listener.resume();
+}
+
+void Server::record(EventKind kind, int descriptor, int64_t number) const {
+  service_.journal.record({.kind = kind, .descriptor = descriptor, .number = number});
+}
+
+size_t raise_descriptor_limit() {
+  constexpr rlim_t kept_for_ourselves = 32;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return Connections::Limits{}.connections_max;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<size_t>(limit.rlim_cur - std::min(limit.rlim_cur / 2, kept_for_ourselves));
+}
+
+}  // namespace net
