@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/rate_limit.h"
+#include "epmd/journal.h"
+#include "net/loop.h"
+#include "net/timer.h"
+
+namespace output {
+
+/// Keeps what strangers can cause at will from filling a log: lets the first few events of each
+/// kind pass in a while, counts the others, and at the end of the while says how many there were.
+/// Events that people at this host cause by registering names are never held back.
+class EventLimit {
+ public:
+  using OnSuppressed = std::function<void(epmd::EventKind, uint64_t count)>;
+
+  static constexpr uint32_t lines_per_window = 10;
+  static constexpr base::RateLimit::Time window = std::chrono::seconds(10);
+
+  EventLimit(net::Loop& loop, OnSuppressed on_suppressed);
+
+  bool passes(epmd::EventKind kind);
+  /// Tells now of everything held back; for the end of the daemon.
+  void flush();
+
+ private:
+  net::Loop& loop_;
+  OnSuppressed on_suppressed_;
+  std::vector<base::RateLimit> limits_;  // by kind
+  net::Timer window_end_;
+};
+
+/// Whether anybody who can connect can cause it as often as they like.
+bool is_caused_by_strangers(epmd::EventKind kind);
+
+}  // namespace output

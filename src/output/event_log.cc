@@ -1,0 +1,56 @@
+#include "output/event_log.h"
+
+#include <spdlog/spdlog.h>
+
+namespace output {
+namespace {
+
+spdlog::level::level_enum level_of(Severity severity) {
+  switch (severity) {
+    case Severity::trace:
+      return spdlog::level::trace;
+    case Severity::debug:
+      return spdlog::level::debug;
+    case Severity::info:
+      return spdlog::level::info;
+    case Severity::warning:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
+}
+
+Severity least_severity() {
+  for (const Severity each : {Severity::trace, Severity::debug, Severity::info, Severity::warning})
+    if (spdlog::should_log(level_of(each))) return each;
+  return Severity::error;
+}
+
+}  // namespace
+
+EventLog::EventLog(net::Loop& loop)
+    : least_severity_(least_severity()), limit_(loop, [this](epmd::EventKind kind, uint64_t count) {
+        const Wording& wording = wording_of(kind);
+        if (wording.severity >= least_severity_)
+          write(wording.severity,
+                fmt::format("{}: {} more in the last {} s, not logged one by one", wording.name,
+                            count, EventLimit::window / std::chrono::seconds(1)));
+      }) {}
+
+void EventLog::record(const epmd::Event& event) {
+  ++counts_[static_cast<size_t>(event.kind)];
+  const Severity severity = wording_of(event.kind).severity;
+  if (is_ended_ || severity < least_severity_) return;
+  if (limit_.passes(event.kind)) write(severity, describe(event));
+}
+
+void EventLog::end() {
+  limit_.flush();
+  is_ended_ = true;
+}
+
+void EventLog::write(Severity severity, const std::string& line) {
+  spdlog::log(level_of(severity), line);
+}
+
+}  // namespace output
