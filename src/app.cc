@@ -1,0 +1,37 @@
+#include "app.h"
+
+#include <csignal>
+#include <utility>
+
+namespace {
+
+/// The low bits of the time in microseconds: no name can be registered twice in one, nor a daemon
+/// restarted, so no creation comes back before they wrap around (docs/PROTOCOL.md, W9).
+uint32_t fresh_creation() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
+}  // namespace
+
+App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
+         std::vector<net::ListeningSocket> sockets)
+    : loop_(loop),
+      registry_(journal, fresh_creation, settings.history_length),
+      listing_(registry_, settings.epmd_port_no),
+      service_{registry_, listing_, journal, settings.relaxed_command_check, settings.delay_write},
+      server_(loop, service_, settings.policy, std::move(sockets), [this] { stop(0); }),
+      on_terminate_(loop, SIGTERM, [this] { stop(SIGTERM); }),
+      on_interrupt_(loop, SIGINT, [this] { stop(SIGINT); }) {
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
+}
+
+int App::run() {
+  loop_.run();
+  return ending_signal_;
+}
+
+void App::stop(int signal_number) {
+  ending_signal_ = signal_number;
+  loop_.stop();
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "epmd/journal.h"
+#include "epmd/registry.h"
+#include "epmd/session.h"
+#include "net/listening.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "net/signal.h"
+
+/// The daemon, whichever face started it: builds every part, owns it, and runs the loop.
+class App {
+ public:
+  struct Settings {
+    /// What NAMES reports as EPMD's port.
+    uint32_t epmd_port_no = 0;
+    bool relaxed_command_check = false;
+    size_t history_length = epmd::Registry::history_length;
+    std::chrono::seconds delay_write = {};
+    net::Server::Policy policy = {};
+  };
+
+  /// `loop` and `journal` outlive the App.
+  App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
+      std::vector<net::ListeningSocket> sockets);
+
+  /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
+  int run();
+
+  const epmd::Registry& registry() const { return registry_; }
+
+ private:
+  void stop(int signal_number);
+
+  net::Loop& loop_;
+  epmd::Registry registry_;
+  epmd::Listing listing_;
+  epmd::Service service_;
+  net::Server server_;
+  int ending_signal_ = 0;
+  net::Signal on_terminate_;
+  net::Signal on_interrupt_;
+};

@@ -1,0 +1,55 @@
+#include "commands/ask.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cstdio>
+#include <vector>
+
+namespace commands {
+namespace {
+
+/// More than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
+constexpr size_t reply_bytes_max = 8192;
+
+base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint) {
+  // Not left to the resolver: a container need not know the name.
+  if (endpoint.host == "localhost")
+    return std::vector{*net::Address::parse("127.0.0.1", endpoint.port),
+                       *net::Address::parse("::1", endpoint.port)};
+  return net::resolve(endpoint.host, endpoint.port);
+}
+
+}  // namespace
+
+base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
+                                     net::Client::Deadline deadline) {
+  const auto addresses = addresses_of(endpoint);
+  if (!addresses) return addresses.error();
+  base::Error first_error;
+  for (const net::Address& address : *addresses) {
+    auto client = net::Client::connect(address, deadline);
+    if (client) return client;
+    if (first_error.message.empty()) first_error = client.error();
+  }
+  first_error.message += "; is an EPMD running there?";
+  return first_error;
+}
+
+base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
+                              const options::Asking& asking) {
+  auto client = connect_to(endpoint, deadline_of(asking));
+  if (!client) return client.error();
+  if (const auto sent = client->send(request); !sent) return sent.error();
+  return client->receive_at_most(reply_bytes_max);
+}
+
+net::Client::Deadline deadline_of(const options::Asking& asking) {
+  return std::chrono::steady_clock::now() + asking.timeout;
+}
+
+int fail(std::string_view command, std::string_view why) {
+  fmt::print(stderr, "portolan {}: {}\n", command, why);
+  return 1;
+}
+
+}  // namespace commands

@@ -1,0 +1,26 @@
+#include <spdlog/fmt/fmt.h>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/json.h"
+#include "epmd/message.h"
+
+namespace commands {
+
+int kill(const options::Kill& kill) {
+  const std::string request = epmd::encode_request(epmd::Opcode::kill_req);
+  const auto reply = ask({.port = kill.port}, request, kill.asking);
+  if (!reply) return fail("kill", reply.error().message);
+  if (*reply == "NO")
+    return fail("kill",
+                "the EPMD refused, nodes are registered; stop them first, or start it with "
+                "--relaxed-command-check (epmd: -relaxed_command_check)");
+  if (*reply != "OK") return fail("kill", "the EPMD closed without an answer");
+  if (kill.asking.output == options::Output::json)
+    print_json({{"killed", true}});
+  else
+    fmt::print("ended\n");
+  return 0;
+}
+
+}  // namespace commands

@@ -1,0 +1,59 @@
+#include <spdlog/fmt/fmt.h>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/json.h"
+#include "epmd/alive_name.h"
+#include "epmd/message.h"
+
+namespace commands {
+namespace {
+
+std::string type_of(const epmd::Node& node) {
+  if (node.node_type == 'M') return "normal";
+  if (node.node_type == 'H' || node.node_type == 'h') return "hidden";
+  return fmt::format("{}", node.node_type);
+}
+
+std::string protocol_of(const epmd::Node& node) {
+  return node.protocol == 0 ? "tcp" : fmt::format("{}", node.protocol);
+}
+
+void print_text(const epmd::Node& node) {
+  fmt::print("{}\tport {}\t{}\t{}\tversions {} to {}\n", epmd::escape_name(node.alive_name),
+             node.port_no, type_of(node), protocol_of(node), node.lowest_version,
+             node.highest_version);
+}
+
+void print_as_json(const epmd::Node& node) {
+  print_json({{"name", node.alive_name},
+              {"port", node.port_no},
+              {"type", type_of(node)},
+              {"protocol", protocol_of(node)},
+              {"lowest_version", node.lowest_version},
+              {"highest_version", node.highest_version},
+              {"extra", epmd::escape_name(node.extra)}});
+}
+
+}  // namespace
+
+int lookup(const options::Lookup& lookup) {
+  const std::string request =
+      epmd::encode_request(epmd::Opcode::port_please2_req, lookup.alive_name);
+  const auto reply = ask(lookup.endpoint, request, lookup.asking);
+  if (!reply) return fail("lookup", reply.error().message);
+  bool is_known = false;
+  epmd::Node node;
+  if (!epmd::parse_port2_resp(*reply, is_known, node))
+    return fail("lookup", fmt::format("the EPMD at {} closed without an answer: it takes '{}' for "
+                                      "no legal name, or does not allow this host to ask",
+                                      lookup.endpoint.host, epmd::escape_name(lookup.alive_name)));
+  if (!is_known)
+    return fail("lookup", fmt::format("no node is registered as '{}' at {} (`portolan names` "
+                                      "shows who is)",
+                                      epmd::escape_name(lookup.alive_name), lookup.endpoint.host));
+  lookup.asking.output == options::Output::json ? print_as_json(node) : print_text(node);
+  return 0;
+}
+
+}  // namespace commands

@@ -1,0 +1,72 @@
+#include "epmd/names.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/json.h"
+#include "epmd/alive_name.h"
+#include "epmd/message.h"
+
+namespace commands {
+namespace {
+
+using options::Endpoint;
+
+std::string to_string(const Endpoint& endpoint) {
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(is_ipv6 ? "[{}]:{}" : "{}:{}"), endpoint.host, endpoint.port);
+}
+
+base::Error not_names(const net::Client& client) {
+  return {
+      fmt::format("{} did not answer as an EPMD does; does something else use that port, or "
+                  "is this host not allowed to ask?",
+                  client.address().to_string())};
+}
+
+base::Result<epmd::NamesReader> ask_names(const Endpoint& endpoint, const options::Asking& asking) {
+  auto client = connect_to(endpoint, deadline_of(asking));
+  if (!client) return client.error();
+  if (const auto sent = client->send(epmd::encode_request(epmd::Opcode::names_req)); !sent)
+    return sent.error();
+  epmd::NamesReader reader;
+  while (true) {
+    const auto bytes = client->receive();
+    if (!bytes) return bytes.error();
+    if (!bytes->empty() && reader.receive(*bytes)) continue;
+    if (!reader.is_whole()) return not_names(*client);
+    return reader;
+  }
+}
+
+void print_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
+  for (const epmd::ListedName& listed : reader.names())
+    fmt::print("{}\t{}\t{}\n", epmd::escape_name(listed.alive_name), listed.port_no,
+               to_string(endpoint));
+}
+
+void print_as_json(const Endpoint& endpoint, const epmd::NamesReader& reader) {
+  Json object = {{"host", endpoint.host}, {"port", endpoint.port}, {"names", Json::array()}};
+  for (const epmd::ListedName& listed : reader.names())
+    object["names"].push_back({{"name", listed.alive_name}, {"port", listed.port_no}});
+  print_json(object);
+}
+
+}  // namespace
+
+int names(const options::Names& names) {
+  int status = 0;
+  for (const Endpoint& endpoint : names.endpoints) {
+    const auto reader = ask_names(endpoint, names.asking);
+    if (!reader)
+      status = fail("names", reader.error().message);
+    else if (names.asking.output == options::Output::json)
+      print_as_json(endpoint, *reader);
+    else
+      print_text(endpoint, *reader);
+  }
+  return status;
+}
+
+}  // namespace commands

@@ -1,0 +1,29 @@
+#include <spdlog/fmt/fmt.h>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/json.h"
+#include "epmd/alive_name.h"
+#include "epmd/message.h"
+
+namespace commands {
+
+int stop(const options::Stop& stop) {
+  const std::string request = epmd::encode_request(epmd::Opcode::stop_req, stop.alive_name);
+  const std::string name = epmd::escape_name(stop.alive_name);
+  const auto reply = ask({.port = stop.port}, request, stop.asking);
+  if (!reply) return fail("stop", reply.error().message);
+  if (reply->starts_with("NOEXIST"))
+    return fail("stop", fmt::format("no node is registered as '{}'", name));
+  if (!reply->starts_with("STOPPED"))
+    return fail("stop",
+                "the EPMD refused; it obeys only if it was started with "
+                "--relaxed-command-check (epmd: -relaxed_command_check)");
+  if (stop.asking.output == options::Output::json)
+    print_json({{"stopped", stop.alive_name}});
+  else
+    fmt::print("unregistered {}\n", name);
+  return 0;
+}
+
+}  // namespace commands

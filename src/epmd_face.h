@@ -1,0 +1,8 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// OTP's epmd, option for option and text for text (docs/PROTOCOL.md, "The epmd face").
+/// Returns the exit status; in a daemon that it makes, the daemon's.
+int run_epmd_face(const std::vector<std::string>& arguments);

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "log.h"
+#include "net/address.h"
+
+/// What `portolan` was asked to do: one plain struct for each command.
+/// (`epmd …` has a command line of its own: epmd_face.h.)
+namespace options {
+
+inline constexpr uint16_t epmd_port_no_default = 4369;
+
+enum class Output { text, json };
+
+/// An EPMD to ask.
+struct Endpoint {
+  std::string host = "localhost";
+  uint16_t port = epmd_port_no_default;
+};
+
+struct Asking {
+  Output output = Output::text;
+  std::chrono::milliseconds timeout = std::chrono::seconds(5);
+};
+
+struct Serve {
+  std::string address = {};
+  uint16_t port = epmd_port_no_default;
+  std::chrono::milliseconds packet_timeout = std::chrono::seconds(60);
+  bool relaxed_command_check = false;
+  std::vector<net::Network> allowed = {};
+  /// Nothing: as many as the descriptor limit allows.
+  std::optional<size_t> connections_max = {};
+  std::string log_level = "info";
+  LogSettings::Format log_format = LogSettings::Format::text;
+};
+
+struct Names {
+  Asking asking = {};
+  std::vector<Endpoint> endpoints = {};
+};
+
+struct Lookup {
+  Asking asking = {};
+  std::string alive_name = {};
+  Endpoint endpoint = {};
+};
+
+struct Stop {
+  Asking asking = {};
+  std::string alive_name = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+struct Kill {
+  Asking asking = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+/// Nothing is left to do but to exit: --help and --version were printed, or the command line was
+/// wrong and a line on standard error says how.
+struct Exit {
+  int status = 0;
+};
+
+using Command = std::variant<Exit, Serve, Names, Lookup, Stop, Kill>;
+
+/// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "HOST", "HOST:PORT", "[IPV6]", "[IPV6]:PORT", or a bare IPv6 address.
+std::optional<Endpoint> parse_endpoint(std::string_view text, uint16_t port_default);
+
+}  // namespace options
+
+/// Reads the command line (without the program's name) and the environment.
+options::Command parse_options(const std::vector<std::string>& arguments);
