@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <functional>
@@ -37,11 +38,11 @@ std::optional<uint16_t> parse_port_no(std::string_view digits) {
 }  // namespace
 
 std::optional<milliseconds> parse_duration(std::string_view text) {
-  constexpr int64_t count_max = 1'000'000'000;
+  constexpr milliseconds duration_max = std::chrono::years(1);  // more would be a slip
   const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto count = parse_number<int64_t>(text.substr(0, digits));
   const auto unit = unit_of(text.substr(digits));
-  if (!count || !unit || *count > count_max) return std::nullopt;
+  if (!count || !unit || *count > duration_max / *unit) return std::nullopt;
   return *unit * *count;
 }
 
@@ -134,20 +135,36 @@ void add_limits(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_MAX_CONNECTIONS");
 }
 
+std::string in_one_word(const std::vector<std::string>& choices) {
+  std::string word;
+  for (const std::string& choice : choices) word += (word.empty() ? "" : "|") + choice;
+  return word;
+}
+
+/// Not CLI::IsMember, with which newer releases of CLI11 pass over what is wrong in the
+/// environment.
+void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
+                std::function<void(const std::string&)> set, const std::string& help,
+                const std::string& variable) {
+  const auto set_checked = [=](const std::string& text) {
+    if (std::find(choices.begin(), choices.end(), text) == choices.end())
+      refuse(name, "'" + text + "' is not one of " + in_one_word(choices));
+    set(text);
+  };
+  app.add_option_function<std::string>(name, set_checked, help)
+      ->type_name(in_one_word(choices))
+      ->envname(variable);
+}
+
 void add_log(CLI::App& app, Serve& serve) {
-  app.add_option("--log-level", serve.log_level, "How much to log to standard error")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
-      ->capture_default_str()
-      ->envname("PORTOLAN_LOG_LEVEL");
-  app.add_option_function<std::string>(
-         "--log-format",
-         [&serve](const std::string& text) {
-           serve.log_format =
-               text == "json" ? LogSettings::Format::json : LogSettings::Format::text;
-         },
-         "How to log (default text)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->envname("PORTOLAN_LOG_FORMAT");
+  const auto set_level = [&serve](const std::string& text) { serve.log_level = text; };
+  add_choice(app, "--log-level", {"trace", "debug", "info", "warning", "error", "off"}, set_level,
+             "How much to log to standard error (default info)", "PORTOLAN_LOG_LEVEL");
+  const auto set_format = [&serve](const std::string& text) {
+    serve.log_format = text == "json" ? LogSettings::Format::json : LogSettings::Format::text;
+  };
+  add_choice(app, "--log-format", {"text", "json"}, set_format, "How to log (default text)",
+             "PORTOLAN_LOG_FORMAT");
 }
 
 /// Each function adds one command, which on being chosen puts what it was told into `chosen`.
@@ -267,6 +284,9 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
   add_epmd(portolan);
+  // A command's callback comes at once so that only its own environment is read.
+  for (CLI::App* const command : portolan.get_subcommands([](CLI::App*) { return true; }))
+    command->immediate_callback();
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 wants it so
     portolan.parse(std::move(reversed));
