@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -16,8 +17,6 @@ using epmd::EventKind;
 /// After so many connections everything else that is ready gets its turn.
 constexpr int accepts_per_turn = 64;
 constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
-/// Without a failure for so long, a shortage of descriptors is over.
-constexpr std::chrono::milliseconds recovered_after = std::chrono::seconds(10);
 
 bool is_out_of_descriptors(int error_number) {
   return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
@@ -28,6 +27,11 @@ bool is_out_of_descriptors(int error_number) {
 bool is_of_one_connection(int error_number) {
   return error_number == ECONNABORTED || error_number == EINTR || error_number == EPROTO ||
          error_number == EPERM;
+}
+
+bool is_waited_for(int listening) {
+  pollfd waiting = {listening, POLLIN, 0};
+  return poll(&waiting, 1, 0) > 0;
 }
 
 }  // namespace
@@ -73,16 +77,19 @@ Server::Accepted Server::accept_one(Listener& listener) {
   socklen_t size = sizeof storage;
   Descriptor socket(accept4(listener.descriptor(), reinterpret_cast<sockaddr*>(&storage), &size,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!socket.is_open()) return on_accept_failed(errno);
+  if (!socket.is_open()) return on_accept_failed(listener, errno);
   if (is_exhausted_) tell_recovered();
   serve(std::move(socket), Address::from(storage));
   return Accepted::one;
 }
 
-Server::Accepted Server::on_accept_failed(int error_number) {
+Server::Accepted Server::on_accept_failed(const Listener& listener, int error_number) {
   if (error_number == EAGAIN || error_number == EWOULDBLOCK) return Accepted::none;
   if (is_of_one_connection(error_number)) return Accepted::failed;
-  if (is_out_of_descriptors(error_number))
+  const bool is_exhausted = is_out_of_descriptors(error_number);
+  // accept(2) wants a descriptor before it looks whether anybody is there.
+  if (is_exhausted && !is_waited_for(listener.descriptor())) return Accepted::none;
+  if (is_exhausted)
     tell_exhausted(error_number);
   else
     record(EventKind::accept_failed, -1, error_number);
@@ -99,7 +106,7 @@ void Server::tell_exhausted(int error_number) {
 }
 
 void Server::tell_recovered() {
-  if (loop_.now() - last_exhausted_ < recovered_after) return;
+  if (loop_.now() - last_exhausted_ < policy_.recovered_after) return;
   is_exhausted_ = false;
   record(EventKind::descriptors_recovered, -1);
 }

@@ -22,6 +22,8 @@ class Server {
     std::vector<Network> allowed = {};
     /// To simulate a busy daemon, as the reference can: everybody waits before accepting.
     std::chrono::seconds delay_accept = {};
+    /// Without a failure for so long, a shortage of descriptors is over.
+    std::chrono::milliseconds recovered_after = std::chrono::seconds(10);
   };
 
   Server(Loop& loop, epmd::Service& service, Policy policy, std::vector<ListeningSocket> sockets,
@@ -39,7 +41,7 @@ class Server {
 
   void accept_some(Listener& listener);
   Accepted accept_one(Listener& listener);
-  Accepted on_accept_failed(int error_number);
+  Accepted on_accept_failed(const Listener& listener, int error_number);
   void serve(Descriptor socket, const Address& peer);
   epmd::Peer judge_peer(const Address& peer, int descriptor) const;
   void tell_exhausted(int error_number);

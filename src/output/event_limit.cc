@@ -6,9 +6,10 @@ namespace output {
 
 using epmd::EventKind;
 
-EventLimit::EventLimit(net::Loop& loop, OnSuppressed on_suppressed)
+EventLimit::EventLimit(net::Loop& loop, OnSuppressed on_suppressed, base::RateLimit::Time window)
     : loop_(loop),
       on_suppressed_(std::move(on_suppressed)),
+      window_(window),
       limits_(epmd::event_kinds, base::RateLimit(lines_per_window, window)),
       window_end_(loop) {}
 
@@ -16,7 +17,7 @@ bool EventLimit::passes(EventKind kind) {
   if (!is_caused_by_strangers(kind)) return true;
   base::RateLimit& limit = limits_[static_cast<size_t>(kind)];
   if (limit.passes(loop_.now())) return true;
-  if (!window_end_.is_running()) window_end_.start(window, [this] { flush(); });
+  if (!window_end_.is_running()) window_end_.start(window_, [this] { flush(); });
   return false;
 }
 

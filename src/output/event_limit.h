@@ -20,9 +20,10 @@ class EventLimit {
   using OnSuppressed = std::function<void(epmd::EventKind, uint64_t count)>;
 
   static constexpr uint32_t lines_per_window = 10;
-  static constexpr base::RateLimit::Time window = std::chrono::seconds(10);
+  static constexpr base::RateLimit::Time window_default = std::chrono::seconds(10);
 
-  EventLimit(net::Loop& loop, OnSuppressed on_suppressed);
+  EventLimit(net::Loop& loop, OnSuppressed on_suppressed,
+             base::RateLimit::Time window = window_default);
 
   bool passes(epmd::EventKind kind);
   /// Tells now of everything held back; for the end of the daemon.
@@ -31,6 +32,7 @@ class EventLimit {
  private:
   net::Loop& loop_;
   OnSuppressed on_suppressed_;
+  base::RateLimit::Time window_;
   std::vector<base::RateLimit> limits_;  // by kind
   net::Timer window_end_;
 };

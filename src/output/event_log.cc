@@ -34,7 +34,7 @@ EventLog::EventLog(net::Loop& loop)
         if (wording.severity >= least_severity_)
           write(wording.severity,
                 fmt::format("{}: {} more in the last {} s, not logged one by one", wording.name,
-                            count, EventLimit::window / std::chrono::seconds(1)));
+                            count, EventLimit::window_default / std::chrono::seconds(1)));
       }) {}
 
 void EventLog::record(const epmd::Event& event) {
