@@ -88,7 +88,7 @@ int kill(Client& client) {
 int stop(Client& client, const std::string& name) {
   const auto answer = command(client, epmd::encode_request(Opcode::stop_req, name), 7);
   if (!answer) return 1;
-  print(std::string(answer->c_str()) + "\n");  // the reference prints it as a C string
+  print(answer->substr(0, answer->find('\0')) + "\n");  // to the reference it is a C string
   return 0;
 }
 

@@ -144,7 +144,7 @@ std::string in_one_word(const std::vector<std::string>& choices) {
 /// Not CLI::IsMember, with which newer releases of CLI11 pass over what is wrong in the
 /// environment.
 void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
-                std::function<void(const std::string&)> set, const std::string& help,
+                const std::function<void(const std::string&)>& set, const std::string& help,
                 const std::string& variable) {
   const auto set_checked = [=](const std::string& text) {
     if (std::find(choices.begin(), choices.end(), text) == choices.end())
