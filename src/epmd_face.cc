@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -40,9 +41,10 @@ void write_line_to_stderr(const std::string& line) {
 void write_line_to_syslog(const std::string& line) { syslog(LOG_ERR, "epmd: %s", line.c_str()); }
 
 ReferenceLog::Sinks sinks_for(const EpmdWords& words) {
-  if (!words.is_daemon) return {write_line_to_stderr, write_line_to_stderr, write_to_stderr};
+  if (!words.is_daemon) return {write_line_to_stderr, write_line_to_stderr, write_to_stderr, true};
   openlog("epmd", 0, LOG_USER);
-  return {write_line_to_syslog, [](const std::string&) {}, [](const std::string&) {}};
+  const auto nowhere = [](const std::string&) {};
+  return {write_line_to_syslog, nowhere, nowhere, false};
 }
 
 /// One run of the daemon with the reference's words for all that may happen to it.
@@ -64,6 +66,7 @@ class Epmd {
   Attempt take_from_systemd();
   Attempt explain(const net::ListenFault& fault);
   std::string describe(const net::ListenFault& fault) const;
+  std::string with_reason(const std::string& line, int error_number) const;
   App::Settings settings() const;
   void say(int level, const std::string& line) const;
   void notify(const std::string& state) const;
@@ -81,10 +84,16 @@ void Epmd::notify(const std::string& state) const {
 }
 
 std::string Epmd::describe(const net::ListenFault& fault) const {
-  const char* const why = std::strerror(fault.error_number);
-  if (fault.step == Step::socket) return fmt::format("error opening stream socket: {}", why);
+  if (fault.step == Step::socket)
+    return with_reason("error opening stream socket", fault.error_number);
   const char* const tried = fault.step == Step::bind ? "bind" : "listen";
-  return fmt::format("failed to {} on ipaddr {}: {}", tried, fault.address.host(), why);
+  return with_reason(fmt::format("failed to {} on ipaddr {}", tried, fault.address.host()),
+                     fault.error_number);
+}
+
+std::string Epmd::with_reason(const std::string& line, int error_number) const {
+  if (error_number == 0 || !sinks_.shows_reasons) return line;
+  return fmt::format("{}: {}", line, std::strerror(error_number));
 }
 
 Epmd::Attempt Epmd::explain(const net::ListenFault& fault) {
@@ -115,10 +124,12 @@ Epmd::Attempt Epmd::listen_on_addresses() {
 
 Epmd::Attempt Epmd::take_from_systemd() {
   say(2, "try to obtain sockets from systemd");
+  errno = 0;  // stays so unless a socket is missing: a wrong variable is no system's error
   base::Result<Sockets> sockets = net::inherited_sockets();
+  const int error_number = errno;
   constexpr size_t sockets_max = 16;
   if (!sockets)
-    sinks_.line("cannot obtain sockets from systemd");
+    sinks_.line(with_reason("cannot obtain sockets from systemd", error_number));
   else if (sockets->empty())
     sinks_.line("systemd provides no sockets");
   else if (sockets->size() > sockets_max)

@@ -56,7 +56,8 @@ int list(Client& client, Opcode opcode, bool is_shown) {
   while (true) {
     print(*bytes);
     bytes = client.receive();
-    if (!bytes) return give_up(bytes.error());
+    // To the reference a broken connection is an end like any other.
+    if (!bytes) return client.is_overdue() ? give_up(bytes.error()) : 0;
     if (bytes->empty()) return 0;
   }
 }

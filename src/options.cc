@@ -256,8 +256,13 @@ void add_epmd(CLI::App& portolan) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
+Exit complain(const std::string& command, const std::string& why) {
   const int wrong_command_line = 2;
+  std::cerr << command << ": " << why << " (see `" << command << " --help`)\n";
+  return {wrong_command_line};
+}
+
+Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     portolan.exit(error);  // --help and --version: prints
     return {0};
@@ -265,8 +270,7 @@ Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
   const auto chosen = portolan.get_subcommands();
   const std::string command =
       chosen.empty() ? "portolan" : "portolan " + chosen.front()->get_name();
-  std::cerr << command << ": " << first_line(error.what()) << " (see `" << command << " --help`)\n";
-  return {wrong_command_line};
+  return complain(command, first_line(error.what()));
 }
 
 }  // namespace
@@ -277,7 +281,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   CLI::App portolan(description, "portolan");
   Command chosen;
   portolan.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
-  portolan.require_subcommand(1);
+  portolan.require_subcommand(0, 1);  // CLI11 would complain of none where one is misspelt
   add_serve(portolan, chosen);
   add_names(portolan, chosen);
   add_lookup(portolan, chosen);
@@ -293,5 +297,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     return explain(portolan, error);
   }
+  if (portolan.get_subcommands().empty())
+    return complain("portolan", "a command is missing, such as serve");
   return chosen;
 }

@@ -27,6 +27,7 @@ class Client {
   /// Bytes until there are `bytes_max`, or the other side has closed.
   base::Result<std::string> receive_at_most(size_t bytes_max);
   const Address& address() const { return address_; }
+  bool is_overdue() const { return std::chrono::steady_clock::now() >= deadline_; }
 
  private:
   Client(Descriptor socket, const Address& address, Deadline deadline);

@@ -105,6 +105,10 @@ std::string without_line_breaks(std::string_view text) {
   return shown;
 }
 
+std::string_view without_reason(std::string_view sentence) {
+  return sentence.substr(0, sentence.find(": {error}"));
+}
+
 std::string dump_row(size_t offset, std::string_view row) {
   constexpr size_t bytes_per_row = 16;
   std::string hex;
@@ -136,7 +140,8 @@ void ReferenceLog::record(const epmd::Event& event) {
   epmd::Event worded = event;
   if (is_of_bytes(event.kind)) worded.number = static_cast<int64_t>(event.text.size());
   const auto& write = wording.to == terminal_only ? sinks_.terminal_line : sinks_.line;
-  write(fill_in(wording.sentence, worded, without_line_breaks(event.text)));
+  const auto sentence = sinks_.shows_reasons ? wording.sentence : without_reason(wording.sentence);
+  write(fill_in(sentence, worded, without_line_breaks(event.text)));
   if (debug_level_ > 0) add_details(event);
 }
 

@@ -24,6 +24,8 @@ class ReferenceLog final : public epmd::Journal {
     Write line = {};
     Write terminal_line = {};
     Write terminal = {};
+    /// Why a system call failed is what the reference does not say in the system's log.
+    bool shows_reasons = true;
   };
 
   ReferenceLog(net::Loop& loop, int debug_level, Sinks sinks);
