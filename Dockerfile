@@ -1,0 +1,41 @@
+# The daemon alone in an image, statically linked:
+#
+#   docker build -t portolan .
+#   docker build --build-arg TESTS=ON -t portolan .      runs the unit tests on the way
+
+ARG BASE=debian:bookworm-slim
+FROM $BASE AS build
+ARG TESTS=OFF
+WORKDIR /portolan
+COPY scripts/install scripts/packages scripts/
+RUN groups=build; [ "$TESTS" = OFF ] || groups="build unit"; scripts/install $groups
+COPY . .
+RUN cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS \
+    && cmake --build build \
+    && if [ "$TESTS" != OFF ]; then ctest --test-dir build -L unit --output-on-failure; fi
+
+# What is linked in asks for its licence to go along.
+WORKDIR /image
+RUN mkdir bin \
+    && strip -o bin/portolan /portolan/build/portolan \
+    && ln -s portolan bin/epmd \
+    && for package in libc6-dev libstdc++6 libuv1-dev libspdlog-dev libfmt-dev libcli11-dev \
+        nlohmann-json3-dev; do \
+        install -D -m 644 /usr/share/doc/$package/copyright usr/share/doc/$package/copyright \
+        || exit 1; \
+    done \
+    && install -D -m 644 /portolan/LICENSE usr/share/doc/portolan/copyright
+
+FROM scratch
+LABEL org.opencontainers.image.title="portolan" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.description="An EPMD (Erlang Port Mapper Daemon) for containers"
+COPY --from=build /image /
+# A number, so that Kubernetes can see for itself that it is not root.
+USER 65532:65532
+EXPOSE 4369
+# Asks on ERL_EPMD_PORT. Where that is set by --port instead, give --health-cmd or --no-healthcheck.
+HEALTHCHECK --interval=10s --timeout=3s --retries=2 CMD ["/bin/portolan", "names"]
+ENTRYPOINT ["/bin/portolan"]
+CMD ["serve"]
