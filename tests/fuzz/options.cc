@@ -1,0 +1,63 @@
+// Whatever stands on the command line, it is a command or the end; nothing is thrown.
+
+#include "options.h"
+
+#include <iostream>
+#include <sstream>
+
+#include "fuzz/demand.h"
+#include "fuzz/lines.h"
+
+namespace {
+
+struct Silence {
+  Silence() : output(std::cout.rdbuf(text.rdbuf())), errors(std::cerr.rdbuf(text.rdbuf())) {}
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() {
+    std::cout.rdbuf(output);
+    std::cerr.rdbuf(errors);
+  }
+  std::ostringstream text = {};
+  std::streambuf* output;
+  std::streambuf* errors;
+};
+
+/// What every command line that is understood holds.
+struct Check {
+  void operator()(const options::Exit& exit) const { DEMAND(exit.status == 0 || exit.status == 2); }
+  void operator()(const options::Serve& serve) const {
+    DEMAND(serve.port != 0);
+    DEMAND(serve.packet_timeout.count() > 0);
+    DEMAND(serve.connections_max != size_t{0});
+  }
+  void operator()(const options::Names& names) const {
+    DEMAND(!names.endpoints.empty());
+    for (const options::Endpoint& endpoint : names.endpoints) check_endpoint(endpoint);
+    DEMAND(names.asking.timeout.count() > 0);
+  }
+  void operator()(const options::Lookup& lookup) const {
+    check_endpoint(lookup.endpoint);
+    DEMAND(lookup.alive_name.find('@') == std::string::npos);
+  }
+  void operator()(const options::Stop& stop) const { DEMAND(stop.port != 0); }
+  void operator()(const options::Kill& kill) const { DEMAND(kill.port != 0); }
+
+  static void check_endpoint(const options::Endpoint& endpoint) {
+    DEMAND(!endpoint.host.empty());
+    DEMAND(endpoint.port != 0);
+  }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const Silence silence;
+  const std::vector<std::string> words = lines_of(data, size);
+  std::visit(Check{}, parse_options(words));
+  for (const std::string& word : words) {
+    if (const auto endpoint = options::parse_endpoint(word, 4369)) Check::check_endpoint(*endpoint);
+    if (const auto duration = options::parse_duration(word)) DEMAND(duration->count() >= 0);
+  }
+  return 0;
+}
