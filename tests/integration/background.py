@@ -1,0 +1,90 @@
+"""Processes that leave their parents, as `epmd -daemon` does: adopted, found and ended by pid."""
+
+import atexit
+import ctypes
+import dataclasses
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import daemons
+import needs
+
+_SET_CHILD_SUBREAPER = 36
+_is_adopting = False
+
+
+def adopt_orphans():
+    """From now on orphaned descendants become children of this process, which ends them at exit."""
+    global _is_adopting
+    if not _is_adopting:
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        atexit.register(end_children)
+        _is_adopting = True
+
+
+def children():
+    """The pids of all children of this process, adopted ones included."""
+    tasks = pathlib.Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+
+
+def end_children(besides=()):
+    """Ends every child, and every grandchild that thereby becomes one."""
+    while pids := children() - set(besides):
+        for pid in pids:
+            end(pid)
+
+
+def end(pid):
+    """Ends a child of ours for good."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def is_running(pid):
+    """False also for a child that has ended and that nobody has waited for."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
+
+
+@dataclasses.dataclass(frozen=True)
+class Listener:
+    address: str
+    port: int
+    is_v6_only: bool
+    backlog: int
+    owners: frozenset
+
+
+def listeners():
+    """All that listens in this network."""
+    done = subprocess.run([needs.program("ss"), "-Hltnpe"], check=True, text=True,
+                          stdout=subprocess.PIPE)
+    return [_listener(line) for line in done.stdout.splitlines()]
+
+
+def _listener(line):
+    _, _, backlog, place, *_ = line.split()
+    address, _, port = place.rpartition(":")
+    owners = frozenset(int(pid) for pid in re.findall(r"pid=(\d+)", line))
+    return Listener(address.strip("[]"), int(port), "v6only:1" in line, int(backlog), owners)
+
+
+def owners(port):
+    """The pids of those who listen on a port."""
+    return {pid for listener in listeners() if listener.port == port for pid in listener.owners}
+
+
+def start_in_background(command, port, environment=None, **popen):
+    """Runs a command that leaves a daemon behind. Returns its result and the daemon's pid."""
+    adopt_orphans()
+    done = subprocess.run(command, env=daemons.clean_environment(environment), check=False,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30, **popen)
+    found = daemons.wait_until(lambda: owners(port), f"{command} listens on {port}")
+    return done, min(found)

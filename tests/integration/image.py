@@ -1,0 +1,63 @@
+"""The image as the Dockerfile of this checkout makes it, built once for each content."""
+
+import hashlib
+import os
+import pathlib
+import sys
+import tempfile
+import time
+
+from docker_engine import CHECKOUT, rootfs
+
+TAG = "portolan:test"
+NODE = "node:test"
+_INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "LICENSE", "scripts/install",
+           "scripts/packages", "src")
+_WEEK = 7 * 86400
+
+
+def provide(engines):
+    """Gives the engine for containers the image TAG, from the cache or by building it."""
+    base = rootfs("bookworm")
+    tar = base.parent / f"image-{_key(base)}.tar"
+    if not tar.exists():
+        _forget_old(tar.parent)
+        _build(engines, base, tar)
+    engines.docker("load", "--input", str(tar))
+
+
+def provide_nodes(engines):
+    """Gives it NODE, with Erlang and Python."""
+    engines.import_rootfs(rootfs("bookworm", "erlang-base", "python3-minimal"), NODE)
+
+
+def _key(base):
+    digest = hashlib.sha256(f"{base.name} {base.stat().st_mtime_ns}".encode())
+    for path in _input_files():
+        digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _input_files():
+    for name in _INPUTS:
+        path = CHECKOUT / name
+        yield from sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+
+
+def _forget_old(cache):
+    for tar in cache.glob("image-*.tar"):
+        if time.time() - tar.stat().st_mtime > _WEEK:
+            tar.unlink(missing_ok=True)
+
+
+def _build(engines, base, tar):
+    print("building the image, a minute or two", file=sys.stderr, flush=True)
+    engines.import_rootfs(base, "base:test", engines.builder)
+    proxies = [name for name in os.environ if name.lower().endswith("_proxy")]
+    with tempfile.TemporaryDirectory(dir=tar.parent, prefix="making-") as work:
+        engines.docker("build", "--network", "host", "--build-arg", "BASE=base:test",
+                       *(f"--build-arg={name}" for name in proxies),
+                       "--tag", TAG, str(CHECKOUT), engine=engines.builder)
+        whole = pathlib.Path(work, "image.tar")
+        engines.docker("save", "--output", str(whole), TAG, engine=engines.builder)
+        whole.rename(tar)

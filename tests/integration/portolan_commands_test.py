@@ -1,0 +1,210 @@
+"""Face 2 as a script sees it: what the commands print, and with which status they end."""
+
+import json
+import signal
+import socket
+import subprocess
+import unittest
+
+import daemons
+import network
+import packets
+
+
+def setUpModule():
+    network.enter_private_network()
+
+
+def portolan(*words, environment=None):
+    return subprocess.run([daemons.portolan(), *map(str, words)], capture_output=True, text=True,
+                          timeout=30, check=False, env=daemons.clean_environment(environment))
+
+
+class Serve(daemons.Daemon):
+    """`portolan serve …`."""
+
+    def command(self):
+        return [daemons.portolan(), "serve"]
+
+    def port_arguments(self):
+        return ["--port", str(self.port)]
+
+
+class CommandsTest(unittest.TestCase):
+    def serve(self, *arguments, **options):
+        daemon = Serve(*arguments, **options)
+        self.addCleanup(daemon.stop)
+        return daemon
+
+    def register(self, daemon, name, **fields):
+        connection = daemon.connect()
+        self.addCleanup(connection.close)
+        connection.sendall(packets.alive(name, **fields))
+        self.assertEqual(connection.recv(100)[1], 0)
+        return connection
+
+    def assert_says(self, result, status, stderr_has="", stdout=""):
+        self.assertEqual((result.returncode, result.stdout), (status, stdout), result.stderr)
+        self.assertIn(stderr_has, result.stderr)
+        if stderr_has:
+            self.assertEqual(result.stderr.count("\n"), 1, "one line says what is wrong")
+
+
+class Asking(CommandsTest):
+    def test_names_are_listed_newest_first_with_port_and_place(self):
+        daemon = self.serve()
+        self.register(daemon, b"one", port=1001)
+        self.register(daemon, b"two", port=1002)
+        place = f"127.0.0.1:{daemon.port}"
+        self.assert_says(portolan("names", place), 0,
+                         stdout=f"two\t1002\t{place}\none\t1001\t{place}\n")
+
+    def test_names_as_json_are_an_object_for_each_epmd(self):
+        first, second = self.serve(), self.serve()
+        self.register(first, b"here", port=1001)
+        result = portolan("names", "--json", f"127.0.0.1:{first.port}", f"[::1]:{second.port}")
+        self.assertEqual([json.loads(line) for line in result.stdout.splitlines()], [
+            {"host": "127.0.0.1", "port": first.port, "names": [{"name": "here", "port": 1001}]},
+            {"host": "::1", "port": second.port, "names": []}])
+        self.assertEqual(result.returncode, 0)
+
+    def test_one_epmd_that_does_not_answer_does_not_hide_the_others(self):
+        daemon, nobody = self.serve(), network.free_port()
+        self.register(daemon, b"here", port=1001)
+        result = portolan("names", f"127.0.0.1:{nobody}", f"127.0.0.1:{daemon.port}")
+        self.assert_says(result, 1, f"cannot connect to 127.0.0.1:{nobody}",
+                         stdout=f"here\t1001\t127.0.0.1:{daemon.port}\n")
+
+    def test_the_environment_gives_the_port(self):
+        daemon = self.serve()
+        self.register(daemon, b"here", port=1001)
+        result = portolan("names", environment={"ERL_EPMD_PORT": str(daemon.port)})
+        self.assert_says(result, 0, stdout=f"here\t1001\tlocalhost:{daemon.port}\n")
+
+    def test_names_that_would_forge_lines_are_shown_escaped(self):
+        daemon = self.serve()
+        self.register(daemon, b"\x1b[2Jx\tat", port=1001)
+        place = f"127.0.0.1:{daemon.port}"
+        self.assert_says(portolan("names", place), 0, stdout=f"\\x1b[2Jx\\x09at\t1001\t{place}\n")
+
+    def test_an_epmd_that_says_nonsense_is_told_from_one_that_is_empty(self):
+        with socket.create_server(("127.0.0.1", 0)) as nonsense:
+            place = "127.0.0.1:%d" % nonsense.getsockname()[1]
+            asking = subprocess.Popen([daemons.portolan(), "names", place], text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            peer, _ = nonsense.accept()
+            with peer:
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            stdout, stderr = asking.communicate(timeout=30)
+        self.assertEqual((asking.returncode, stdout), (1, ""))
+        self.assertIn("did not answer as an EPMD does", stderr)
+
+    def test_one_that_never_answers_is_given_up(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            place = "127.0.0.1:%d" % silent.getsockname()[1]
+            result = portolan("names", "--timeout", "100ms", place)
+        self.assert_says(result, 1, f"cannot read from {place}: Connection timed out")
+
+    def test_lookup_tells_all_that_was_registered(self):
+        daemon = self.serve()
+        self.register(daemon, b"here", port=1001, node_type=72, high=6, low=5, extra=b"\x01")
+        place = f"here@127.0.0.1:{daemon.port}"
+        self.assert_says(portolan("lookup", place), 0,
+                         stdout="here\tport 1001\thidden\ttcp\tversions 5 to 6\n")
+        self.assertEqual(json.loads(portolan("lookup", "--json", place).stdout), {
+            "name": "here", "port": 1001, "type": "hidden", "protocol": "tcp",
+            "lowest_version": 5, "highest_version": 6, "extra": "\\x01"})
+
+    def test_a_lookup_of_nobody_is_a_no(self):
+        daemon = self.serve()
+        self.assert_says(portolan("lookup", "none", "--port", daemon.port), 1,
+                         "no node is registered as 'none'")
+
+
+class Ordering(CommandsTest):
+    def test_stop_unregisters_where_checks_are_relaxed(self):
+        daemon = self.serve("--relaxed-command-check")
+        owner = self.register(daemon, b"here")
+        self.assert_says(portolan("stop", "here", "--port", daemon.port), 0,
+                         stdout="unregistered here\n")
+        self.assertEqual(owner.recv(1), b"")
+        self.assert_says(portolan("stop", "here", "--port", daemon.port), 1,
+                         "no node is registered as 'here'")
+
+    def test_stop_and_kill_say_what_they_need(self):
+        daemon = self.serve()
+        self.register(daemon, b"here")
+        self.assert_says(portolan("stop", "here", "--port", daemon.port), 1,
+                         "--relaxed-command-check")
+        self.assert_says(portolan("kill", "--port", daemon.port), 1, "nodes are registered")
+        self.assertEqual(daemon.names(), [(b"here", 4321)])
+
+    def test_kill_ends_an_empty_daemon_with_status_0(self):
+        daemon = self.serve()
+        result = portolan("kill", "--json", "--port", daemon.port)
+        self.assertEqual(json.loads(result.stdout), {"killed": True})
+        self.assertEqual(daemon.wait_until_ended(), 0)
+
+
+class Serving(CommandsTest):
+    def test_sigterm_and_sigint_end_it_with_status_0(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            daemon = self.serve()
+            daemon.signal(number)
+            self.assertEqual(daemon.wait_until_ended(), 0)
+
+    def test_a_taken_port_is_an_error_that_names_it(self):
+        daemon = self.serve()
+        self.assert_says(portolan("serve", "--port", daemon.port), 1,
+                         f"cannot listen on 0.0.0.0:{daemon.port}: the port is in use")
+
+    def test_an_address_that_is_not_ours_is_an_error_that_names_it(self):
+        self.assert_says(portolan("serve", "--address", "192.0.2.1"), 1,
+                         "cannot listen on 192.0.2.1:4369")
+
+    def test_who_is_outside_allow_gets_no_answer(self):
+        network.ip("addr", "replace", "10.1.0.1/24", "dev", "lo")
+        network.ip("addr", "replace", "10.1.0.2/24", "dev", "lo")
+        network.ip("addr", "replace", "10.1.0.3/24", "dev", "lo")
+        daemon = self.serve("--allow", "10.1.0.3", "--allow", "192.168.0.0/16")
+        def ask(source):
+            return daemon.ask(b"n", address="10.1.0.1", source=source)
+        self.assertEqual(ask("10.1.0.2"), b"")
+        self.assertEqual(ask("10.1.0.3"), daemon.port.to_bytes(4, "big"))
+        self.assertEqual(ask("10.1.0.1"), daemon.port.to_bytes(4, "big"), "this host may ask")
+
+    def test_the_log_is_json_on_request_an_object_a_line(self):
+        daemon = self.serve("--log-format", "json")
+        self.register(daemon, b"her\xc3\xa9")
+        daemons.wait_until(lambda: "registered" in daemon.output(), "the registration is logged")
+        lines = [json.loads(line) for line in daemon.output().splitlines()]
+        self.assertTrue(all(set(line) == {"time", "level", "message"} for line in lines))
+        self.assertIn("registered 'her\u00e9' at port 4321", lines[-1]["message"])
+
+
+class WrongCommandLines(CommandsTest):
+    def test_each_is_one_line_and_status_2(self):
+        for words, said in ((["serve", "--port", "0"], "'0' is not a port"),
+                            (["serve", "--port", "65536"], "'65536' is not a port"),
+                            (["serve", "--packet-timeout", "soon"], "'soon' is not a duration"),
+                            (["serve", "--allow", "10.0.0.0/33"], "'10.0.0.0/33' is not a range"),
+                            (["serve", "--max-connections", "-1"], "'-1' is not a number"),
+                            (["serve", "--log-level", "loud"], "loud"),
+                            (["serve", "--nonsense"], "--nonsense"),
+                            (["names", "host:port"], "'host:port' is not an EPMD"),
+                            (["lookup"], "name is required"),
+                            (["nonsense"], "nonsense"),
+                            ([], "a command is missing")):
+            with self.subTest(words=words):
+                self.assert_says(portolan(*words), 2, said)
+
+    def test_help_and_version_are_results(self):
+        self.assert_says(portolan("--version"), 0, stdout="portolan 0.1.0\n")
+        for command in ("serve", "names", "lookup", "stop", "kill"):
+            result = portolan(command, "--help")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertIn(f"portolan {command}", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,660 @@
+#include "net/server.h"
+
+#include <sys/resource.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "net/live_daemon.h"
+#include "requests.h"
+#include "seeds.h"
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using epmd::EventKind;
+using net::Server;
+
+namespace {
+
+using Peers = std::vector<std::unique_ptr<FakePeer>>;
+
+const std::string first_of_names = "\0\0\x11\x11"s;
+/// The beginning of a request whose rest never comes.
+const std::string partial = "\0\x09z"s;
+
+Server::Policy with_timeout(std::chrono::milliseconds packet_timeout) {
+  Server::Policy policy;
+  policy.limits.packet_timeout = packet_timeout;
+  return policy;
+}
+
+Server::Policy with_connections(size_t connections_max) {
+  Server::Policy policy;
+  policy.limits.connections_max = connections_max;
+  return policy;
+}
+
+/// Names whose list no send buffer takes: about 10 MB.
+void fill(LiveDaemon& daemon, std::vector<epmd::Registration>& names) {
+  const std::string name = characters(250, "\xf0\x9f\x90\x98");
+  for (uint16_t i = 0; i < 10000; ++i)
+    names.push_back(daemon.registry.add(node_named(name + std::to_string(i)), 3));
+}
+
+/// A peer that asks for the names and has a small buffer for them.
+std::unique_ptr<FakePeer> lazy_reader(const LiveDaemon& daemon) {
+  auto peer = std::make_unique<FakePeer>();
+  peer->receive_at_most(4096);
+  peer->connect(daemon.address);
+  peer->send(names_req());
+  return peer;
+}
+
+}  // namespace
+
+// Exchanges
+
+TEST_CASE("a server answers look-ups and lists, and closes after") {
+  LiveDaemon daemon;
+  CHECK(daemon.ask(port_please2_req("web")) == "w\x01"s);
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web", 7)));
+  CHECK(daemon.ask(port_please2_req("web")) == epmd::encode_port2_resp(node_named("web", 7)));
+  CHECK(daemon.ask(names_req()) == first_of_names + "name web at port 7\n");
+  const int descriptor = daemon.registry.find("web")->descriptor;
+  CHECK(daemon.ask(dump_req()) == first_of_names + "active name     <web> at port 7, fd = " +
+                                      std::to_string(descriptor) + "\n\0"s);
+  CHECK(daemon.server->connections() == 1);
+}
+
+TEST_CASE("a reply is followed by the end of the connection, not by a reset") {
+  LiveDaemon daemon;
+  FakePeer peer(daemon.address);
+  peer.send(names_req());
+  REQUIRE(daemon.ends(peer));
+  CHECK(peer.received == first_of_names);
+  CHECK(peer.is_finished);
+}
+
+TEST_CASE("a name that is registered over the network dies with its connection") {
+  const bool is_reset = GENERATE(false, true);
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  is_reset ? web.reset() : web.close();
+  CHECK(daemon.has(EventKind::unregistered));
+  CHECK(daemon.ask(port_please2_req("web")) == "w\x01"s);
+  CHECK(daemon.keeps(0));
+}
+
+TEST_CASE("a request is heard in whatever pieces it arrives") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  const std::string request = alive2_req("web");
+  size_t pieces = 0;
+  for (const char byte : request) {
+    web.send(std::string(1, byte));
+    REQUIRE(daemon.has(EventKind::bytes_read, ++pieces));
+  }
+  CHECK(daemon.answers(web, "v\0\0\0\x03\xe8"s));
+  CHECK(daemon.registry.find("web"));
+}
+
+TEST_CASE("a peer that has half closed gets its reply over the network") {
+  LiveDaemon daemon;
+  FakePeer peer(daemon.address);
+  SECTION("with its request") { peer.send(names_req()); }
+  SECTION("in the middle of being waited for") {
+    peer.send("\0\x01"s);
+    REQUIRE(daemon.keeps(1));
+    peer.send("n");
+  }
+  peer.half_close();
+  REQUIRE(daemon.ends(peer));
+  CHECK(peer.received == first_of_names);
+  CHECK(peer.is_finished);
+}
+
+TEST_CASE("a node that half closes is answered, and then unregistered") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  web.send(alive2_req("web"));
+  web.half_close();
+  REQUIRE(daemon.ends(web));
+  CHECK(web.received == "v\0\0\0\x03\xe8"s);
+  CHECK(daemon.registry.alive().empty());
+  CHECK(daemon.registry.history().size() == 1);
+}
+
+TEST_CASE("a connection that says nothing and goes is not missed") {
+  LiveDaemon daemon;
+  FakePeer peer(daemon.address);
+  REQUIRE(daemon.keeps(1));
+  peer.close();
+  CHECK(daemon.keeps(0));
+  CHECK(daemon.journal.count(EventKind::partial_packet) == 1);
+}
+
+TEST_CASE("bytes after a registration end it") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  web.send("?");
+  REQUIRE(daemon.ends(web));
+  CHECK(web.received.size() == 6);
+  CHECK(daemon.registry.alive().empty());
+}
+
+// Deadlines
+
+TEST_CASE("a request's time counts from its start, and bytes do not prolong it") {
+  LiveDaemon daemon(with_timeout(50ms));
+  FakePeer slow(daemon.address);
+  slow.send("\x0b\xf1s"s);  // announces 3057 bytes
+  const auto begun = std::chrono::steady_clock::now();
+  auto next_byte = begun;
+  const auto drips = [&] {
+    if (std::chrono::steady_clock::now() > next_byte) {
+      slow.send(".");
+      next_byte += 5ms;
+    }
+    slow.read();
+    return slow.has_ended();
+  };
+  REQUIRE(daemon.serves_until(drips, 5s));
+  CHECK(std::chrono::steady_clock::now() - begun >= 49ms);
+  CHECK(slow.received.empty());
+  CHECK(daemon.journal.count(EventKind::timed_out) == 1);
+  CHECK(daemon.journal.count(EventKind::bytes_read) > 2);
+  CHECK(daemon.server->connections() == 0);
+}
+
+TEST_CASE("each connection has its own time") {
+  LiveDaemon daemon(with_timeout(60ms));
+  FakePeer first(daemon.address);
+  REQUIRE(daemon.keeps(1));
+  const auto half_time = std::chrono::steady_clock::now() + 30ms;
+  daemon.serves_until([&] { return std::chrono::steady_clock::now() > half_time; });
+  FakePeer second(daemon.address);
+  REQUIRE(daemon.keeps(2));
+  REQUIRE(daemon.ends(first));
+  second.read();
+  CHECK_FALSE(second.has_ended());
+  CHECK(daemon.ends(second));
+  CHECK(daemon.journal.count(EventKind::timed_out) == 2);
+}
+
+TEST_CASE("registered and refused connections have all the time they want") {
+  LiveDaemon daemon(with_timeout(20ms));
+  FakePeer web(daemon.address);
+  FakePeer pieced(daemon.address);
+  FakePeer duplicate(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  pieced.send("\0"s);
+  REQUIRE(daemon.has(EventKind::bytes_read, 2));
+  REQUIRE(daemon.registers(pieced, alive2_req("pieced").substr(1)));
+  duplicate.send(alive2_req("web"));
+  REQUIRE(daemon.answers(duplicate, "v\x01\0\0\0\x63"s));
+  for (size_t i = 1; i <= 3; ++i) {
+    FakePeer canary(daemon.address);  // came last, and its time is over
+    REQUIRE(daemon.ends(canary));
+    CHECK(daemon.journal.count(EventKind::timed_out) == i);
+  }
+  CHECK(daemon.answers(web, web.received));
+  CHECK(daemon.answers(pieced, pieced.received));
+  CHECK(daemon.answers(duplicate, duplicate.received));
+  CHECK(daemon.registry.alive().size() == 2);
+}
+
+// Limits
+
+TEST_CASE("when there is no room the longest idle connection goes, and never a registered one") {
+  LiveDaemon daemon(with_connections(3));
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer first(daemon.address);
+  REQUIRE(daemon.keeps(2));
+  FakePeer second(daemon.address);
+  REQUIRE(daemon.keeps(3));
+  FakePeer third(daemon.address);
+  REQUIRE(daemon.ends(first));
+  second.send(partial);  // is idle no longer
+  REQUIRE(daemon.has(EventKind::bytes_read, 2));
+  FakePeer fourth(daemon.address);
+  REQUIRE(daemon.ends(third));
+  second.read();
+  CHECK_FALSE(second.has_ended());
+  CHECK(daemon.server->connections() == 3);
+  CHECK(daemon.journal.count(EventKind::evicted) == 2);
+  CHECK(daemon.registry.find("web"));
+}
+
+TEST_CASE("a refused registration makes room for others") {
+  LiveDaemon daemon(with_connections(2));
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer duplicate(daemon.address);
+  duplicate.send(alive2_req("web"));
+  REQUIRE(daemon.answers(duplicate, "v\x01\0\0\0\x63"s));
+  FakePeer waiting(daemon.address);
+  REQUIRE(daemon.ends(duplicate));
+  CHECK(daemon.registry.find("web"));
+}
+
+TEST_CASE("when registered nodes hold every connection, who has to wait is closed on arrival") {
+  LiveDaemon daemon(with_connections(2));
+  FakePeer a(daemon.address);
+  FakePeer b(daemon.address);
+  REQUIRE(daemon.registers(a, alive2_req("a")));
+  REQUIRE(daemon.registers(b, alive2_req("b")));
+  FakePeer waiting(daemon.address);
+  REQUIRE(daemon.ends(waiting));
+  CHECK(daemon.journal.count(EventKind::no_room) == 1);
+  FakePeer c(daemon.address);
+  c.send(alive2_req("c"));
+  REQUIRE(daemon.ends(c));
+  CHECK(daemon.registry.alive().size() == 2);
+  // Who need not wait needs no room.
+  CHECK(daemon.ask(port_please2_req("a")).starts_with("w\0"s));
+  a.close();
+  REQUIRE(daemon.keeps(1));
+  FakePeer d(daemon.address);
+  CHECK(daemon.registers(d, alive2_req("d")));
+}
+
+TEST_CASE("a reader that does not read delays nobody, and is closed when its time is over") {
+  LiveDaemon daemon(with_timeout(150ms));
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(1));
+  CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
+  FakePeer web(daemon.address);
+  CHECK(daemon.registers(web, alive2_req("web")));
+  CHECK_FALSE(daemon.journal.has(EventKind::timed_out));
+  CHECK(daemon.has(EventKind::timed_out));
+  REQUIRE(daemon.ends(*lazy));
+  CHECK(lazy->received.size() < daemon.listing.names_resp()->size());
+  CHECK(daemon.server->connections() == 1);
+}
+
+TEST_CASE("a reader that reads gets the whole list, however slowly it begins") {
+  LiveDaemon daemon;
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(1));
+  const std::string expected = *daemon.listing.names_resp();
+  names.clear();
+  REQUIRE(daemon.ends(*lazy));
+  CHECK(lazy->is_finished);
+  CHECK((lazy->received == expected));
+}
+
+TEST_CASE("the longest idle reader goes when too much is unread") {
+  Server::Policy policy;
+  policy.limits.bytes_unsent_max = 20 << 20;
+  LiveDaemon daemon(policy);
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  FakePeer silent(daemon.address);  // has been idle for longer, but holds nothing
+  REQUIRE(daemon.keeps(1));
+  const auto first = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(2));
+  const auto second = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(3));
+  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  const int first_descriptor = daemon.journal.events[2].descriptor;
+  const auto third = lazy_reader(daemon);
+  REQUIRE(daemon.has(EventKind::evicted));
+  CHECK(daemon.keeps(3));
+  CHECK(daemon.ends(*first));
+  CHECK(daemon.ends(*second));
+  CHECK((second->received == *daemon.listing.names_resp()));
+  CHECK(daemon.ends(*third));
+  CHECK((third->received == *daemon.listing.names_resp()));
+  CHECK(daemon.journal.count(EventKind::evicted) == 1);
+  CHECK(first_descriptor >= 0);
+  silent.read();
+  CHECK_FALSE(silent.has_ended());
+}
+
+TEST_CASE("a reader alone with too much is let go at once, and the server goes on") {
+  Server::Policy policy;
+  policy.limits.bytes_unsent_max = 1000;
+  LiveDaemon daemon(policy);
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  REQUIRE(daemon.has(EventKind::evicted));
+  CHECK(daemon.keeps(0));
+  CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
+}
+
+// STOP, KILL, and names that change hands
+
+TEST_CASE("STOP closes the connection of the name's owner") {
+  LiveDaemon daemon;
+  daemon.service.relaxed_command_check = true;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  CHECK(daemon.ask(stop_req("web")) == "STOPPED");
+  REQUIRE(daemon.ends(web));
+  CHECK(web.is_finished);
+  CHECK(daemon.server->connections() == 0);
+  CHECK(daemon.ask(stop_req("web")) == "NOEXISTSTOPPED");
+}
+
+TEST_CASE("STOP that came in pieces closes the connection of the name's owner") {
+  LiveDaemon daemon;
+  daemon.service.relaxed_command_check = true;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer stopper(daemon.address);
+  stopper.send("\0\x04s"s);
+  REQUIRE(daemon.keeps(2));
+  stopper.send("web");
+  CHECK(daemon.ends(stopper));
+  CHECK(stopper.received == "STOPPED");
+  CHECK(daemon.ends(web));
+  CHECK(daemon.keeps(0));
+}
+
+TEST_CASE("KILL is answered, and asks for the daemon's end") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  CHECK(daemon.ask(kill_req()) == "NO");
+  CHECK_FALSE(daemon.is_shut_down);
+  web.close();
+  REQUIRE(daemon.keeps(0));
+  CHECK(daemon.ask(kill_req()) == "OK");
+  CHECK(daemon.is_shut_down);
+}
+
+TEST_CASE("KILL that came in pieces is answered, and asks for the daemon's end") {
+  LiveDaemon daemon;
+  FakePeer killer(daemon.address);
+  killer.send("\0\x01"s);
+  REQUIRE(daemon.keeps(1));
+  killer.send("k");
+  REQUIRE(daemon.ends(killer));
+  CHECK(killer.received == "OK");
+  CHECK(daemon.is_shut_down);
+  CHECK(daemon.server->connections() == 0);
+}
+
+TEST_CASE("a node that restarts gets its name though nobody has read the end of the old one") {
+  const bool is_reset = GENERATE(false, true);
+  LiveDaemon daemon;
+  FakePeer before(daemon.address);
+  REQUIRE(daemon.registers(before, alive2_req("web", 1)));
+  // In this order the server hears of the new connection first.
+  FakePeer after(daemon.address);
+  after.send(alive2_req("web", 2));
+  is_reset ? before.reset() : before.close();
+  CHECK(daemon.answers(after, "v\0\0\0\x03\xe9"s));
+  CHECK(daemon.journal.count(EventKind::owner_had_ended) == 1);
+  CHECK(daemon.registry.find("web")->node.port_no == 2);
+  CHECK(daemon.keeps(1));
+}
+
+TEST_CASE("a node that restarts gets its name over a connection that had to wait, too") {
+  LiveDaemon daemon;
+  FakePeer before(daemon.address);
+  FakePeer after(daemon.address);
+  const std::string request = alive2_req("web", 2);
+  after.send(request.substr(0, 5));
+  REQUIRE(daemon.keeps(2));
+  REQUIRE(daemon.registers(before, alive2_req("web", 1)));
+  after.send(request.substr(5));
+  before.close();
+  CHECK(daemon.answers(after, "v\0\0\0\x03\xe9"s));
+  CHECK(daemon.registry.find("web")->node.port_no == 2);
+  CHECK(daemon.keeps(1));
+  after.close();
+  CHECK(daemon.keeps(0));
+}
+
+TEST_CASE("a duplicate that breaks off does not unregister the owner") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web", 1)));
+  for (size_t i = 1; i <= 20; ++i) {
+    FakePeer duplicate(daemon.address);
+    duplicate.send(alive2_req("web", 2));
+    duplicate.reset();
+    REQUIRE(daemon.has(EventKind::connection_closed, i));
+  }
+  REQUIRE(daemon.registry.find("web"));
+  CHECK(daemon.registry.find("web")->node.port_no == 1);
+  CHECK_FALSE(daemon.journal.has(EventKind::unregistered));
+  CHECK(daemon.answers(web, web.received));
+}
+
+TEST_CASE("networks that may ask do not keep local peers out") {
+  Server::Policy policy;
+  policy.allowed.push_back(*net::Network::parse("192.0.2.0/24"));
+  LiveDaemon daemon(std::move(policy));
+  CHECK(daemon.ask(names_req()) == first_of_names);
+}
+
+// The end
+
+TEST_CASE("a server that is destroyed closes every connection and forgets their names") {
+  LiveDaemon daemon;
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  FakePeer waiting(daemon.address);
+  FakePeer web(daemon.address);
+  FakePeer duplicate(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  duplicate.send(alive2_req("web"));
+  REQUIRE(daemon.keeps(4));
+  waiting.send(partial);
+  daemon.server.reset();
+  CHECK(daemon.ends(*lazy));
+  CHECK(daemon.ends(waiting));
+  CHECK(daemon.ends(web));
+  CHECK(daemon.ends(duplicate));
+  CHECK_FALSE(daemon.registry.find("web"));
+  CHECK(daemon.registry.alive().size() == names.size());
+}
+
+TEST_CASE("a server that was never used can be destroyed") { const LiveDaemon daemon; }
+
+// Descriptors
+
+namespace {
+
+/// Lowers the process's descriptor limit so that so many more can be opened; raises it in the end.
+class ScarceDescriptors {
+ public:
+  explicit ScarceDescriptors(int left) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const net::Descriptor next(dup(0));
+    rlimit scarce = before_;
+    scarce.rlim_cur = static_cast<rlim_t>(next.get() + left);
+    setrlimit(RLIMIT_NOFILE, &scarce);
+  }
+  ScarceDescriptors(const ScarceDescriptors&) = delete;
+  ScarceDescriptors& operator=(const ScarceDescriptors&) = delete;
+  ~ScarceDescriptors() { end(); }
+  void end() const { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_ = {};
+};
+
+/// Peers with a descriptor of their own already, that are still to connect.
+Peers unconnected(size_t count) {
+  Peers peers;
+  while (peers.size() < count) peers.push_back(std::make_unique<FakePeer>());
+  return peers;
+}
+
+}  // namespace
+
+TEST_CASE("out of descriptors, the server makes room and serves on") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(30);
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  const ScarceDescriptors scarce(5);
+  for (const auto& peer : peers) {
+    peer->connect(daemon.address);
+    peer->send(partial);
+  }
+  REQUIRE(daemon.has(EventKind::connection_opened, 31));
+  CHECK(daemon.journal.count(EventKind::descriptors_exhausted) == 1);  // told once
+  CHECK(daemon.journal.last(EventKind::descriptors_exhausted).number == EMFILE);
+  CHECK(daemon.journal.count(EventKind::evicted) == 25);
+  CHECK(daemon.server->connections() == 6);
+  for (size_t i = 0; i < 25; ++i) CHECK(daemon.ends(*peers[i]));
+  peers[0]->close();  // lends its descriptor to one that asks
+  FakePeer asking(daemon.address);
+  asking.send(port_please2_req("web"));
+  REQUIRE(daemon.ends(asking));
+  CHECK(asking.received.starts_with("w\0"s));
+  CHECK(daemon.answers(web, web.received));
+}
+
+TEST_CASE("out of descriptors with nobody to close, the server waits for one to go") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(5);
+  const ScarceDescriptors scarce(3);
+  for (size_t i = 0; i < 3; ++i) {
+    peers[i]->connect(daemon.address);
+    REQUIRE(daemon.registers(*peers[i], alive2_req("n" + std::to_string(i))));
+  }
+  for (size_t i = 3; i < 5; ++i) {
+    peers[i]->connect(daemon.address);
+    peers[i]->send(alive2_req("n" + std::to_string(i)));
+  }
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+  const size_t before = daemon.journal.events.size();
+  for (int i = 0; i < 1000; ++i) daemon.loop.run_ready();
+  CHECK(daemon.journal.events.size() == before);  // waits, and does not try again and again
+  CHECK(daemon.registry.alive().size() == 3);
+  peers[1]->reset();  // frees two descriptors: both ends of it are ours
+  REQUIRE(daemon.serves_until([&] { return daemon.registry.find("n4") != nullptr; }));
+  CHECK(daemon.registry.find("n0"));
+  CHECK_FALSE(daemon.registry.find("n1"));
+  CHECK(daemon.registry.find("n3"));
+  CHECK(daemon.registry.alive().size() == 4);
+}
+
+TEST_CASE("descriptors that come free elsewhere are noticed within a second or so") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(1);
+  const ScarceDescriptors scarce(0);
+  peers[0]->connect(daemon.address);
+  peers[0]->send(names_req());
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+  scarce.end();
+  REQUIRE(daemon.serves_until([&] { return peers[0]->read(), peers[0]->has_ended(); }, 10s));
+  CHECK(peers[0]->received == first_of_names);
+}
+
+TEST_CASE("a server that waits for descriptors can be destroyed") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(1);
+  const ScarceDescriptors scarce(0);
+  peers[0]->connect(daemon.address);
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+}
+
+TEST_CASE("the descriptor limit is raised as far as it goes, with some left for ourselves") {
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit lowered = before;
+  lowered.rlim_cur = 64;
+  setrlimit(RLIMIT_NOFILE, &lowered);
+  const size_t connections_max = net::raise_descriptor_limit();
+  rlimit raised = {};
+  getrlimit(RLIMIT_NOFILE, &raised);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(raised.rlim_cur == before.rlim_max);
+  CHECK(connections_max == raised.rlim_cur - 32);
+}
+
+// Everything at once
+
+namespace {
+
+/// Peers that do whatever comes to their minds, with a daemon that has room for fewer.
+class Chaos {
+ public:
+  explicit Chaos(uint32_t seed) : random_(seed), daemon_(with_connections(40)) {
+    daemon_.service.relaxed_command_check = true;
+  }
+
+  void step() {
+    if (peers_.size() < 60 && random_.one_in(2)) peers_.push_back(arrive());
+    if (!peers_.empty()) act(random_.below(peers_.size()));
+    if (random_.one_in(3)) daemon_.loop.run_ready();
+  }
+
+  /// When all is quiet the names are those of the peers that were told so and are still there.
+  void settle() {
+    FakePeer last(daemon_.address);
+    last.send(names_req());
+    REQUIRE(daemon_.ends(last));
+    for (int i = 0; i < 3; ++i) daemon_.loop.run_ready();
+    size_t alive = 0;
+    for (const auto& peer : peers_) {
+      peer->read();
+      const bool was_registered = peer->received.starts_with("v\0"s);
+      if (was_registered && !peer->has_ended()) ++alive;
+    }
+    CHECK(daemon_.registry.alive().size() == alive);
+    CHECK(daemon_.server->connections() <= 40);
+  }
+
+ private:
+  std::unique_ptr<FakePeer> arrive() const { return std::make_unique<FakePeer>(daemon_.address); }
+
+  void act(size_t i) {
+    FakePeer& peer = *peers_[i];
+    const std::string name = "n" + std::to_string(random_.below(12));
+    const std::vector<std::string> requests = {
+        alive2_req(name), alive2_req(name), port_please2_req(name), stop_req(name),
+        names_req(),      dump_req(),       random_.bytes(3)};
+    const std::string& request = requests[random_.below(requests.size())];
+    switch (random_.below(8)) {
+      case 0:
+        return leave(i, &FakePeer::close);
+      case 1:
+        return leave(i, &FakePeer::reset);
+      case 2:
+        return peer.send(request.substr(0, random_.below(request.size())));
+      default:
+        return peer.send(request);
+    }
+  }
+
+  void leave(size_t i, void (FakePeer::*way)()) {
+    (*peers_[i].*way)();
+    peers_.erase(peers_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+
+  Random random_;
+  LiveDaemon daemon_;
+  Peers peers_ = {};
+};
+
+}  // namespace
+
+TEST_CASE("whatever peers do, the names are those of the living") {
+  for (const uint32_t seed : seeds()) {
+    INFO("seed " << seed);
+    Chaos chaos(seed);
+    for (int round = 0; round < 10; ++round) {
+      for (int i = 0; i < 150; ++i) chaos.step();
+      chaos.settle();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+#include "output/event_log.h"
+
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "catch.h"
+
+using epmd::EventKind;
+using output::EventLog;
+
+namespace {
+
+/// The default logger writes here for as long as this lives.
+class CapturedLog {
+ public:
+  explicit CapturedLog(spdlog::level::level_enum level) : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(written_);
+    auto logger = std::make_shared<spdlog::logger>("captured", std::move(sink));
+    logger->set_pattern("%l %v");
+    logger->set_level(level);
+    spdlog::set_default_logger(std::move(logger));
+  }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+
+  std::string text() const { return written_.str(); }
+
+ private:
+  std::ostringstream written_ = {};
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+epmd::Event named(EventKind kind, std::string_view text) {
+  return {.kind = kind, .descriptor = 7, .number = 1000, .number2 = 4711, .text = text};
+}
+
+size_t lines_in(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("an event is logged in our words, at its severity") {
+  const CapturedLog captured(spdlog::level::info);
+  net::Loop loop;
+  EventLog log(loop);
+  log.record(named(EventKind::registered, "web"));
+  log.record(named(EventKind::alive2_name_taken, "web"));
+  log.record(named(EventKind::descriptors_exhausted, ""));
+  CHECK(
+      captured.text().starts_with("info registered 'web' at port 4711, creation 1000\n"
+                                  "warning refused to register 'web': "));
+  CHECK(captured.text().find("\nerror out of file descriptors: ") != std::string::npos);
+}
+
+TEST_CASE("events below the logger's level are counted, but not logged") {
+  const CapturedLog captured(spdlog::level::warn);
+  net::Loop loop;
+  EventLog log(loop);
+  for (int i = 0; i < 3; ++i) log.record(named(EventKind::registered, "web"));
+  CHECK(captured.text().empty());
+  CHECK(log.count(EventKind::registered) == 3);
+  CHECK(log.count(EventKind::unregistered) == 0);
+}
+
+TEST_CASE("at the level trace everything is logged") {
+  const CapturedLog captured(spdlog::level::trace);
+  net::Loop loop;
+  EventLog log(loop);
+  log.record(named(EventKind::connection_opened, ""));
+  CHECK(captured.text() == "trace connection 7: opened\n");
+}
+
+TEST_CASE("names in the log are escaped, and braces in them mean nothing") {
+  const CapturedLog captured(spdlog::level::info);
+  net::Loop loop;
+  EventLog log(loop);
+  log.record(named(EventKind::stopped, "{}{0}%s\n"));
+  CHECK(captured.text() == "info unregistered '{}{0}%s\\x0a', as a STOP_REQ asked\n");
+}
+
+TEST_CASE("what strangers cause is logged ten times, and then counted") {
+  const CapturedLog captured(spdlog::level::info);
+  net::Loop loop;
+  EventLog log(loop);
+  for (int i = 0; i < 32; ++i) log.record(named(EventKind::opcode_unknown, ""));
+  CHECK(lines_in(captured.text()) == 10);
+  CHECK(log.count(EventKind::opcode_unknown) == 32);
+  log.end();
+  CHECK(lines_in(captured.text()) == 11);
+  CHECK(captured.text().ends_with(
+      "\nwarning opcode_unknown: 22 more in the last 10 s, not logged one by one\n"));
+}
+
+TEST_CASE("what is not logged is not held back either") {
+  const CapturedLog captured(spdlog::level::info);
+  net::Loop loop;
+  EventLog log(loop);
+  for (int i = 0; i < 32; ++i) log.record(named(EventKind::partial_packet, ""));
+  log.end();
+  CHECK(captured.text().empty());
+}
