@@ -16,6 +16,7 @@
 // the exit status is 1.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -25,6 +26,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -35,6 +37,8 @@
 #include "server_cost.h"
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr int silence_ms_max = 5000;
 constexpr unsigned count_max = 1'000'000;
@@ -79,7 +83,7 @@ class Load {
     total_ = phase.kind == Kind::hold ? phase.count - std::min(phase.count, held()) : phase.count;
     first_ = held();
     started_ = finished_ = 0;
-    if (phase.kind == Kind::names) names_ = bench::names_resp(port_, held());
+    if (phase.kind == Kind::names) await_names();
     if (phase.kind == Kind::lookup && held() == 0) die("lookup: nothing is held, use absent");
     exchanges_.assign(phase.clients, Exchange{});
     const bench::Cost before = bench::cost(server_);
@@ -94,6 +98,28 @@ class Load {
 
  private:
   unsigned held() const { return static_cast<unsigned>(held_fds_.size()); }
+
+  // Who has just left may still stand in the list: it goes when the server hears of its end.
+  void await_names() {
+    names_ = bench::names_resp(port_, held());
+    const auto deadline = Clock::now() + std::chrono::milliseconds(silence_ms_max);
+    while (!bench::same_names(ask_names(), names_) && Clock::now() < deadline) {
+    }
+  }
+
+  std::string ask_names() {
+    Exchange exchange;
+    exchange.fd = connect_from_next_source();
+    fcntl(exchange.fd, F_SETFL, 0);  // from here on it waits
+    exchange.request = bench::framed("n");
+    send_request(exchange);
+    ssize_t got = 0;
+    while ((got = recv(exchange.fd, buffer_.data(), buffer_.size(), 0)) > 0)
+      exchange.reply.append(buffer_, 0, static_cast<std::size_t>(got));
+    reset_on_close(exchange.fd);
+    close(exchange.fd);
+    return exchange.reply;
+  }
 
   // ---- the two ways to press
 

@@ -11,7 +11,7 @@ import unittest
 
 import daemons
 import network
-from player import Player
+from player import Player, same
 from random_sessions import PROFILES, Session
 
 GROUP = 25
@@ -87,7 +87,7 @@ class RandomSessions(unittest.TestCase):
 
     def play_session(self, players, steps, where):
         theirs, ours = (player.play(steps) for player in players)
-        if theirs != ours:
+        if not same(theirs, ours):
             difference = "\n".join(difflib.unified_diff(theirs, ours, "reference", "ours", "", "",
                                                         12, ""))
             self.fail(f"{where}:\n{difference}")
