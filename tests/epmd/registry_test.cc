@@ -1,5 +1,7 @@
 #include "epmd/registry.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -383,4 +385,35 @@ TEST_CASE("the registry does what searching lists would do") {
       }
     }
   }
+}
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+constexpr bool is_sanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+}  // namespace
+
+TEST_CASE("a hundred thousand names fit, with little memory each, and leave little behind") {
+  constexpr uint16_t step = 7;
+  constexpr size_t count = 100'000;
+  Fixture it;
+  it.journal.is_listening = false;
+  const auto name_of = [](size_t number) { return "node" + std::to_string(number); };
+  const size_t before = mallinfo2().uordblks;
+  std::vector<Registration> held(count);
+  for (size_t i = 0; i < count; ++i)
+    held[i] = it.registry.add(node_named(name_of(i), static_cast<uint16_t>(i * step)), 3);
+  if (!is_sanitized) CHECK((mallinfo2().uordblks - before) / count < 512);
+  for (size_t i = 0; i < count; ++i)
+    REQUIRE(it.registry.find(name_of(i))->node.port_no == static_cast<uint16_t>(i * step));
+  CHECK(it.registry.alive().size() == count);
+  held.clear();
+  CHECK(it.registry.alive().empty());
+  CHECK(it.registry.history().size() == Registry::history_length + 1);
 }

@@ -102,6 +102,16 @@ class Living(unittest.TestCase):
                 self.assertEqual(nodes.evaluate(pings, "-name", "c@::1", "-hidden", *flags),
                                  "[pong,pong]")
 
+    def test_a_node_of_distribution_version_5(self):
+        old = {"ERL_EPMD_DIST_HIGH": "5", "ERL_EPMD_DIST_LOW": "5"}
+        with Ours(port=PORT) as daemon, together(
+                daemon, Node("a@localhost", *NO_EPMD, further=old),
+                Node("b@localhost", *NO_EPMD)) as (first, second):
+            self.assertEqual(daemon.ask(lookup(b"a")[2:])[6:10], bytes([0, 5, 0, 5]))
+            self.assertEqual(second.ping(first), "pong")
+            creation = second.call("rpc call ['a@localhost', erlang, system_info, [creation]]")
+            self.assertIn(int(creation), (1, 2, 3))
+
     def test_nodes_that_do_not_listen_or_have_no_name_yet(self):
         connect = "{net_kernel:connect_node('a@localhost'), element(1, net_adm:names())}"
         with Ours(port=PORT) as daemon, together(daemon, Node("a@localhost", *NO_EPMD)):
