@@ -219,10 +219,21 @@ class Player:
     def barrier(self):
         """Afterwards the daemon has dealt with all that had reached it before.
 
-        The reference accepts first, then serves what is readable in the order of its slots: the
-        first question may overtake an event of the same pass, the second one cannot.
+        Both accept first: the reference then serves what is readable in the order of its slots,
+        ours goes on accepting while anybody comes. So a question may overtake what came before it.
+        The end of one whose beginning has been read cannot: it waits in line like the others.
         """
-        return self._ask(packets.NAMES) is not None and self._ask(packets.NAMES) is not None
+        return self._ask(packets.NAMES) is not None and self._ask_in_line(packets.NAMES) is not None
+
+    def _ask_in_line(self, request):
+        try:
+            with self.daemon.connect() as connection:
+                connection.sendall(request[:1])
+                daemons.wait_until(kernel.FarEnd(connection).is_settled, "its beginning is read")
+                connection.sendall(request[1:])
+                return daemons.read_to_end(connection)
+        except ConnectionError:
+            return None
 
     def _ask(self, request):
         try:
