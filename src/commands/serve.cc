@@ -46,9 +46,15 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
   return std::move(listening.sockets);
 }
 
-App::Settings settings_of(const options::Serve& serve) {
+/// Who was given sockets listens where they do, whatever --port says.
+uint16_t port_of(const Sockets& sockets, const options::Serve& serve) {
+  const uint16_t port = sockets.front().address.port();
+  return port != 0 ? port : serve.port;
+}
+
+App::Settings settings_of(const options::Serve& serve, const Sockets& sockets) {
   App::Settings settings;
-  settings.epmd_port_no = serve.port;
+  settings.epmd_port_no = port_of(sockets, serve);
   settings.relaxed_command_check = serve.relaxed_command_check;
   settings.policy.allowed = serve.allowed;
   settings.policy.limits.packet_timeout = serve.packet_timeout;
@@ -72,7 +78,7 @@ int serve(const options::Serve& serve) {
   set_up_log({serve.log_level, serve.log_format});
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return fail("serve", sockets.error().message);
-  const App::Settings settings = settings_of(serve);
+  const App::Settings settings = settings_of(serve, *sockets);
   tell_started(*sockets, settings);
   net::Loop loop;
   output::EventLog log(loop);

@@ -59,6 +59,15 @@ std::optional<Address> Address::of_socket(int descriptor) {
   return address;
 }
 
+std::optional<Address> Address::of_peer(int descriptor) {
+  Address address;
+  socklen_t size = sizeof address.storage_;
+  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&address.storage_), &size) != 0 ||
+      (address.family() != AF_INET && address.family() != AF_INET6))
+    return std::nullopt;
+  return address;
+}
+
 uint16_t Address::port() const {
   // sin_port and sin6_port lie at the same place.
   return ntohs(reinterpret_cast<const sockaddr_in&>(storage_).sin_port);

@@ -24,6 +24,9 @@ class Address {
   /// Of a socket's own end; nothing if it has none (any more).
   static std::optional<Address> of_socket(int descriptor);
 
+  /// Of the other end of a socket; nothing if it is not connected to an address (any more).
+  static std::optional<Address> of_peer(int descriptor);
+
   sa_family_t family() const { return storage_.ss_family; }
   uint16_t port() const;
   void set_port(uint16_t port);

@@ -93,8 +93,11 @@ void Connections::evict(Connection& connection, EventKind why) {
 
 void Connections::drop_slowest_readers() {
   const auto is_reading = [](const Connection* idle) { return idle->bytes_unsent > 0; };
-  while (bytes_unsent_ > limits_.bytes_unsent_max)
-    evict(**std::find_if(idle_.begin(), idle_.end(), is_reading), EventKind::evicted);
+  while (bytes_unsent_ > limits_.bytes_unsent_max) {
+    const auto slowest = std::find_if(idle_.begin(), idle_.end(), is_reading);
+    if (slowest == idle_.end()) return;  // what registered connections have not taken is little
+    evict(**slowest, EventKind::evicted);
+  }
 }
 
 void Connections::watch_deadlines() {

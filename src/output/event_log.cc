@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "net/address.h"
+
 namespace output {
 namespace {
 
@@ -26,6 +28,12 @@ Severity least_severity() {
   return Severity::error;
 }
 
+/// Where the peer is, for whoever wants to find it, and only as long as it is connected.
+std::string origin_of(const epmd::Event& event) {
+  const auto peer = event.descriptor < 0 ? std::nullopt : net::Address::of_peer(event.descriptor);
+  return peer ? " (from " + peer->to_string() + ")" : std::string();
+}
+
 }  // namespace
 
 EventLog::EventLog(net::Loop& loop)
@@ -41,7 +49,7 @@ void EventLog::record(const epmd::Event& event) {
   ++counts_[static_cast<size_t>(event.kind)];
   const Severity severity = wording_of(event.kind).severity;
   if (is_ended_ || severity < least_severity_) return;
-  if (limit_.passes(event.kind)) write(severity, describe(event));
+  if (limit_.passes(event.kind)) write(severity, describe(event) + origin_of(event));
 }
 
 void EventLog::end() {

@@ -95,7 +95,7 @@ class Crowds(unittest.TestCase):
             self.assertEqual(daemon.ask(lookup(b"n")[2:])[:2], b"w\0")
             self.assertTrue(OutOfDescriptors.all_are_kept(daemon, crowd))
 
-    def test_a_flood_does_not_starve_who_has_asked(self):
+    def test_w6_a_flood_does_not_starve_who_has_asked(self):
         with Ours("-d", "-d") as daemon, contextlib.ExitStack() as closed:
             with paused(daemon):
                 asking = closed.enter_context(daemon.connect())

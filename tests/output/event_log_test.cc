@@ -8,6 +8,7 @@
 #include <string>
 
 #include "catch.h"
+#include "net/sockets.h"
 
 using epmd::EventKind;
 using output::EventLog;
@@ -82,6 +83,16 @@ TEST_CASE("names in the log are escaped, and braces in them mean nothing") {
   EventLog log(loop);
   log.record(named(EventKind::stopped, "{}{0}%s\n"));
   CHECK(captured.text() == "info unregistered '{}{0}%s\\x0a', as a STOP_REQ asked\n");
+}
+
+TEST_CASE("a line about a connection says where its peer is") {
+  net::Loop loop;
+  const CapturedLog log(spdlog::level::trace);
+  const Pair pair;
+  EventLog events(loop);
+  events.record({.kind = EventKind::opcode_unknown, .descriptor = pair.near.get(), .number = 113});
+  const std::string peer = net::Address::of_socket(pair.far.descriptor())->to_string();
+  CHECK(log.text().find(" (from " + peer + ")\n") != std::string::npos);
 }
 
 TEST_CASE("what strangers cause is logged ten times, and then counted") {
