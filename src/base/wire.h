@@ -17,6 +17,10 @@ class WireReader {
   uint8_t u8() { return static_cast<uint8_t>(number(1)); }
   uint16_t u16() { return static_cast<uint16_t>(number(2)); }
   uint32_t u32() { return number(4); }
+  uint64_t u64() {
+    const uint64_t high = u32();
+    return high << 32 | u32();
+  }
 
   /// The next `count` bytes; a view into the text this reader was given.
   std::string_view bytes(size_t count) {
@@ -51,6 +55,11 @@ inline void put_u16(std::string& out, unsigned value) {
 inline void put_u32(std::string& out, uint32_t value) {
   put_u16(out, value >> 16);
   put_u16(out, value & 0xffff);
+}
+
+inline void put_u64(std::string& out, uint64_t value) {
+  put_u32(out, static_cast<uint32_t>(value >> 32));
+  put_u32(out, static_cast<uint32_t>(value));
 }
 
 }  // namespace base

@@ -1,0 +1,40 @@
+#include "base/host_port.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace base {
+
+std::optional<uint16_t> parse_port_no(std::string_view digits) {
+  uint16_t port_no = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stopped, fault] = std::from_chars(digits.data(), end, port_no);
+  if (fault != std::errc{} || stopped != end || port_no == 0) return std::nullopt;
+  return port_no;
+}
+
+std::optional<HostPort> parse_host_port(std::string_view text) {
+  const bool is_bracketed = text.starts_with('[');
+  const bool is_bare_ipv6 = !is_bracketed && text.find(':') != text.rfind(':');
+  if (is_bare_ipv6) return HostPort{std::string(text)};
+  const size_t host_end = is_bracketed ? text.find(']') : std::min(text.find(':'), text.size());
+  if (host_end == std::string_view::npos) return std::nullopt;
+  const std::string_view host = text.substr(is_bracketed, host_end - is_bracketed);
+  const std::string_view rest = text.substr(host_end + is_bracketed);
+  if (host.empty()) return std::nullopt;
+  if (rest.empty()) return HostPort{std::string(host)};
+  const auto port_no = parse_port_no(rest.substr(1));
+  if (rest.front() != ':' || !port_no) return std::nullopt;
+  return HostPort{std::string(host), *port_no};
+}
+
+std::string join_host_port(std::string_view host, uint16_t port) {
+  const bool is_ipv6 = host.find(':') != std::string_view::npos;
+  std::string text;
+  if (is_ipv6) text += '[';
+  text += host;
+  if (is_ipv6) text += ']';
+  return text + ':' + std::to_string(port);
+}
+
+}  // namespace base

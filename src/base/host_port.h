@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+/// A host as people write it, perhaps with a port.
+struct HostPort {
+  std::string host = {};
+  std::optional<uint16_t> port = {};
+  bool operator==(const HostPort&) const = default;
+};
+
+/// "HOST", "HOST:PORT", "[IPV6]", "[IPV6]:PORT", or a bare IPv6 address. Nothing for anything else;
+/// what stands for HOST is not looked at, and port 0 is no port.
+std::optional<HostPort> parse_host_port(std::string_view text);
+
+/// A decimal number from 1 to 65535.
+std::optional<uint16_t> parse_port_no(std::string_view digits);
+
+/// "HOST:PORT", or "[IPV6]:PORT".
+std::string join_host_port(std::string_view host, uint16_t port);
+
+}  // namespace base

@@ -1,0 +1,62 @@
+#include "discovery/discovery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "discovery/reconcile.h"
+
+namespace discovery {
+
+Discovery::Discovery(const World& world, Settings settings, OnRound on_round)
+    : world_(world), settings_(std::move(settings)), on_round_(std::move(on_round)) {
+  waiting_ = world_.scheduler.after(Time::zero(), [this] { begin_round(); });
+}
+
+void Discovery::hurry() {
+  wait_ = wait_least;
+  is_hurried_ = true;
+  if (round_) return;
+  // A thousand nodes that register at once are not worth a thousand rounds.
+  const Time next = std::max(begun_ + wait_least / 2, world_.scheduler.now());
+  waiting_ =
+      world_.scheduler.after(next - world_.scheduler.now(), [this] { begin_round(); });
+}
+
+void Discovery::change(Settings settings) {
+  round_.reset();
+  settings_ = std::move(settings);
+  hurry();
+}
+
+void Discovery::begin_round() {
+  is_hurried_ = false;
+  begun_ = world_.scheduler.now();
+  round_ = std::make_unique<Round>(world_, settings_.scope, memory_, [this](Sightings sightings) {
+    on_round_done(std::move(sightings));
+  });
+}
+
+void Discovery::on_round_done(Sightings sightings) {
+  const std::unique_ptr<Round> done = std::move(round_);
+  Reconciled reconciled = reconcile(members_, sightings);
+  members_ = std::move(reconciled.members);
+  wait();
+  on_round_({members_, reconciled.changes, sightings, world_.scheduler.now() - begun_});
+}
+
+void Discovery::wait() {
+  if (is_hurried_) return hurry();
+  waiting_ = world_.scheduler.after(draw_wait(), [this] { begin_round(); });
+}
+
+/// Doubled each time up to the interval; give or take a tenth, so that many daemons which were
+/// started at once do not ask at once for ever.
+Time Discovery::draw_wait() {
+  const Time wait = std::min(wait_, settings_.interval);
+  wait_ = std::min(2 * wait, settings_.interval);
+  const int64_t spread = wait.count() / 5;
+  const int64_t drawn = spread > 0 ? world_.scheduler.random() % (spread + 1) : 0;
+  return wait - Time(spread / 2) + Time(drawn);
+}
+
+}  // namespace discovery

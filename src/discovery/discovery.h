@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "discovery/members.h"
+#include "discovery/round.h"
+
+namespace discovery {
+
+/// What the loop is to do; may be changed while it runs.
+struct Settings {
+  Scope scope = {};
+  /// Between rounds, once the first ones are over.
+  Time interval = std::chrono::seconds(5);
+};
+
+/// What a round came to. The views are valid while it is being told.
+struct Report {
+  const Members& members;
+  const std::vector<Change>& changes;
+  const Sightings& sightings;
+  Time took = {};
+};
+
+/// The loop: a round, what changed by it, a wait. The first rounds come fast, for a cluster that
+/// starts at once shall meet at once; so do those after hurry(). The world outlives it.
+class Discovery {
+ public:
+  using OnRound = std::function<void(const Report&)>;
+
+  static constexpr Time wait_least = std::chrono::milliseconds(100);
+
+  Discovery(const World& world, Settings settings, OnRound on_round);
+  Discovery(const Discovery&) = delete;
+  Discovery& operator=(const Discovery&) = delete;
+
+  /// A round now: somebody has registered or left here, or somebody asks for it. If there is one
+  /// already, another follows, for it may have looked too early.
+  void hurry();
+  void change(Settings settings);
+
+  const Members& members() const { return members_; }
+
+ private:
+  void begin_round();
+  void on_round_done(Sightings sightings);
+  void wait();
+  Time draw_wait();
+
+  const World& world_;
+  Settings settings_;
+  OnRound on_round_;
+  Memory memory_ = {};
+  Members members_ = {};
+  Time wait_ = wait_least;
+  Time begun_ = {};
+  bool is_hurried_ = false;
+  base::Pending waiting_ = {};
+  std::unique_ptr<Round> round_ = {};
+};
+
+}  // namespace discovery

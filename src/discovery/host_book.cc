@@ -1,0 +1,48 @@
+#include "discovery/host_book.h"
+
+#include <algorithm>
+
+namespace discovery {
+
+/// An address as host part needs nobody to resolve it.
+HostBook::Verdict HostBook::judge(const std::string& host_part, const std::string& ip) const {
+  if (host_part == ip) return Verdict::leads_there;
+  const auto host = hosts_.find(host_part);
+  if (host == hosts_.end()) return Verdict::unknown;
+  if (host->second.ips.contains(ip)) return Verdict::leads_there;
+  if (!host->second.is_known) return Verdict::unknown;
+  return host->second.ips.empty() ? Verdict::leads_nowhere : Verdict::leads_elsewhere;
+}
+
+bool HostBook::is_due(const std::string& host_part, const std::string& ip, Time now) const {
+  if (host_part == ip) return false;
+  const auto host = hosts_.find(host_part);
+  if (host == hosts_.end()) return true;
+  const bool is_good = host->second.ips.contains(ip);
+  return host->second.learned + (is_good ? good_patience : host->second.wait()) <= now;
+}
+
+Time HostBook::Host::wait() const {
+  constexpr unsigned doublings_max = 7;
+  return std::min(good_patience, bad_patience * (1U << std::min(lookups, doublings_max)));
+}
+
+void HostBook::learn(const std::string& host_part, const Resolution& resolution, Time now) {
+  Host& host = hosts_[host_part];
+  host.learned = now;
+  ++host.lookups;
+  if (resolution.is_answer()) {
+    host.is_known = true;
+    host.ips.clear();
+  }
+  for (const Endpoint& endpoint : resolution.endpoints) host.ips.insert(endpoint.ip);
+}
+
+/// What is used is looked up again and again.
+void HostBook::forget_unused(Time now) {
+  std::erase_if(hosts_, [now](const auto& entry) {
+    return entry.second.learned + 2 * good_patience < now;
+  });
+}
+
+}  // namespace discovery

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "discovery/ports.h"
+
+namespace discovery {
+
+/// What host parts of node names resolve to here, which is what a node that connects will be told.
+/// Remembered for a while, because there is one for nearly every node, and because one answer that
+/// fails to come must not make a node unconnectable.
+class HostBook {
+ public:
+  /// A host part that led where it should is looked up again after this long.
+  static constexpr Time good_patience = std::chrono::seconds(60);
+  /// One that did not, after this long, then twice, four times …
+  static constexpr Time bad_patience = std::chrono::milliseconds(500);
+
+  enum class Verdict {
+    leads_there,
+    leads_elsewhere,  // to other addresses
+    leads_nowhere,    // there is no such name
+    unknown,          // the DNS has not answered yet
+  };
+
+  /// Whether to look it up now, so as to know whether it leads to `ip`.
+  bool is_due(const std::string& host_part, const std::string& ip, Time now) const;
+  void learn(const std::string& host_part, const Resolution& resolution, Time now);
+  Verdict judge(const std::string& host_part, const std::string& ip) const;
+  /// Forgets the host parts that nobody has needed for a while.
+  void forget_unused(Time now);
+  size_t size() const { return hosts_.size(); }
+
+ private:
+  struct Host {
+    bool is_known = false;  // somebody has answered at least once
+    std::set<std::string> ips = {};
+    unsigned lookups = 0;
+    Time learned = {};
+    Time wait() const;
+  };
+  std::map<std::string, Host> hosts_ = {};
+};
+
+}  // namespace discovery

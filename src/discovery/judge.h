@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "discovery/memory.h"
+#include "discovery/sightings.h"
+
+namespace discovery {
+
+/// What the nodes of this host are like: whoever is to connect with them must be alike.
+struct LocalKind {
+  bool has_short_names = false;
+  bool has_long_names = false;
+
+  void add(const dist::NodeName& name) {
+    (name.is_long() ? has_long_names : has_short_names) = true;
+  }
+  /// With no nodes yet, everybody fits.
+  bool fits(const dist::NodeName& name) const {
+    if (!has_short_names && !has_long_names) return true;
+    return name.is_long() ? has_long_names : has_short_names;
+  }
+};
+
+/// A place that an EPMD listed, and how it was found.
+struct Found {
+  Listed place = {};
+  std::vector<std::string> queries = {};
+
+  Endpoint node() const { return {place.epmd.ip, place.port_no}; }
+};
+
+/// Whether this way of not telling its name leaves us to guess it.
+bool leaves_a_guess(Identification::Outcome outcome);
+
+/// The names that the node at a place may have, the true one or guesses: none if there are none.
+/// A guess is the alive name at each reverse name of its address, cut off at each of its dots from
+/// the first on, because container names and network names may both hold dots.
+std::vector<dist::NodeName> candidates(const Found& found, const Memory& memory, Time now);
+
+/// A node of the cluster, one that cannot be connected to, or nobody (hidden, or not known yet).
+using Judgement = std::variant<std::monostate, Sighting, Stray>;
+Judgement judge(const Found& found, const Memory& memory, const LocalKind& kind, Time now);
+
+}  // namespace discovery

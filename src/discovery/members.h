@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "discovery/ports.h"
+#include "dist/node_name.h"
+
+namespace discovery {
+
+/// A node of the cluster, seen in one round: who it is, and where it was found.
+struct Sighting {
+  dist::NodeName name = {};
+  /// Where the node listens.
+  Endpoint node = {};
+  /// Where its EPMD lists it.
+  Endpoint epmd = {};
+  /// The texts of the queries that led there, in the order they were given; never empty.
+  std::vector<std::string> queries = {};
+  /// Whether the node itself told its name. If not, it is a guess, and there is no creation.
+  bool is_verified = false;
+  uint32_t creation = 0;
+  uint64_t flags = 0;
+};
+
+/// A node that can be connected to from here by its name.
+struct Member {
+  Sighting seen = {};
+  /// Since it was seen last.
+  unsigned rounds_missing = 0;
+};
+
+/// By node name. A node found in several ways is one member.
+using Members = std::map<std::string, Member>;
+
+/// A node that was found and is no member, and why, in words that say what to do.
+struct Stray {
+  std::string name = {};  // the node's, or the alive name if it is all we know
+  Endpoint node = {};
+  std::string query = {};
+  std::string why = {};
+  bool operator==(const Stray&) const = default;
+};
+
+/// A node registered with the EPMD of this process, which has told who it is.
+struct LocalNode {
+  dist::NodeName name = {};
+  Endpoint node = {};
+  uint32_t creation = 0;
+  uint64_t flags = 0;
+};
+
+struct Change {
+  enum class Kind { joined, left };
+  Kind kind = Kind::joined;
+  Sighting member = {};
+  std::string reason = {};  // why it left
+};
+
+}  // namespace discovery

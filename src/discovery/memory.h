@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/host_book.h"
+#include "discovery/identities.h"
+
+namespace discovery {
+
+/// What one round leaves to the next, so that it need not be asked again.
+struct Memory {
+  /// The names that an address had, and when it was asked for them.
+  struct Reversed {
+    std::vector<std::string> names = {};
+    Time learned = {};
+  };
+
+  Identities identities = {};
+  HostBook hosts = {};
+  std::map<std::string, Reversed> reversed = {};
+  /// Places whose node could be connected to. If one no longer can, perhaps it is another node.
+  std::set<Listed> connectable = {};
+  /// By query: when its tasks.HOST was last found to be nothing.
+  std::map<std::string, Time> without_tasks = {};
+  /// The queries whose tasks.HOST is what counts.
+  std::set<std::string> with_tasks = {};
+  /// The EPMDs that did not answer last time.
+  std::set<Endpoint> mute = {};
+};
+
+}  // namespace discovery

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace discovery {
+
+/// Which alive names count. A glob knows `*` and `?`.
+struct NameFilter {
+  /// Any of these; all when empty.
+  std::vector<std::string> wanted = {};
+  /// But none of these: by default the helpers that people and scripts start for a moment.
+  std::vector<std::string> ignored = {"rabbitmqcli-*", "rem-*", "remsh*"};
+
+  bool counts(std::string_view alive_name) const;
+};
+
+bool matches_glob(std::string_view glob, std::string_view text);
+
+}  // namespace discovery

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/operation.h"
+#include "discovery/query.h"
+#include "dist/handshake.h"
+#include "epmd/names.h"
+
+/// What discovery needs of the world, and the world's answers. The implementations are in net/,
+/// and in tests/sim/. Every call returns a Pending: to hold it is to want the answer.
+namespace discovery {
+
+using base::Pending;
+/// Durations, and moments since some start.
+using Time = std::chrono::milliseconds;
+
+/// An address as inet_ntop writes it, with a port.
+struct Endpoint {
+  std::string ip = {};
+  uint16_t port_no = 0;
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+/// What the DNS said. Only an answer, be it empty, may shrink what is known.
+struct Resolution {
+  enum class Outcome {
+    answered,  // these endpoints and no others
+    empty,     // there is no such name, or it has no addresses
+    failed,    // no answer, or only for one family of addresses: what was found counts all the same
+  };
+  Outcome outcome = Outcome::failed;
+  std::vector<Endpoint> endpoints = {};
+  std::string why = {};  // it failed, and who was asked
+
+  bool is_answer() const { return outcome != Outcome::failed; }
+};
+
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  using OnResolved = std::function<void(Resolution)>;
+  using OnReversed = std::function<void(std::vector<std::string> names)>;
+
+  virtual Pending resolve(const Query& query, OnResolved on_resolved) = 0;
+  /// The names of an address, without a final dot; none if there are none, or nobody answered.
+  virtual Pending reverse(const std::string& ip, OnReversed on_reversed) = 0;
+};
+
+/// What an EPMD answered to NAMES_REQ.
+struct NamesAnswer {
+  enum class Outcome {
+    listed,    // these names and no others
+    refused,   // nobody listens there (yet, or any more)
+    silent,    // no answer in time, or the network failed
+    nonsense,  // it is no EPMD, or one that wants to do harm
+  };
+  Outcome outcome = Outcome::silent;
+  std::vector<epmd::ListedName> names = {};
+};
+
+/// Who a node said that it is.
+struct Identification {
+  enum class Outcome {
+    identified,
+    busy,         // ask again at the next round
+    not_allowed,  // it wants nothing to do with us
+    speaks_tls,   // TLS distribution
+    closed,       // it closed without a word: old TLS distribution does
+    nonsense,     // what answers is no node
+    refused,      // nobody listens there
+    silent,       // no answer in time
+  };
+  Outcome outcome = Outcome::silent;
+  dist::Challenge challenge = {};  // when identified
+};
+
+class Prober {
+ public:
+  virtual ~Prober() = default;
+  using OnNames = std::function<void(NamesAnswer)>;
+  using OnIdentified = std::function<void(Identification)>;
+
+  /// Gives up, as silent, after `patience`.
+  virtual Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) = 0;
+  /// The distribution handshake up to the challenge.
+  virtual Pending identify(const Endpoint& node, OnIdentified on_identified) = 0;
+};
+
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  virtual Time now() const = 0;
+  virtual Pending after(Time delay, std::function<void()> on_elapsed) = 0;
+  /// Any number, for jitter.
+  virtual uint32_t random() = 0;
+};
+
+/// A node registered with the EPMD of this process.
+struct LocalName {
+  std::string alive_name = {};
+  uint16_t port_no = 0;
+  /// Of the registration: another one is another node.
+  uint32_t creation = 0;
+};
+
+/// This host as seen from its own EPMD. A command that has none gives nothing.
+class LocalHost {
+ public:
+  virtual ~LocalHost() = default;
+  virtual std::vector<LocalName> names() const = 0;
+  /// Where a node of this host may listen: loopback first. Read anew, for addresses come and go.
+  virtual std::vector<std::string> addresses() const = 0;
+  /// The port of this process's EPMD: at one of our addresses, it is ourselves.
+  virtual uint16_t epmd_port_no() const = 0;
+};
+
+/// All of it. What is referred to outlives whoever uses it.
+struct World {
+  Resolver& resolver;
+  Prober& prober;
+  Scheduler& scheduler;
+  LocalHost& local;
+};
+
+}  // namespace discovery

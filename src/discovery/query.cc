@@ -1,0 +1,47 @@
+#include "discovery/query.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/host_port.h"
+
+namespace discovery {
+namespace {
+
+using base::Error;
+using base::Result;
+
+constexpr size_t dns_name_bytes_max = 253;
+constexpr std::string_view service_prefix = "srv:";
+
+bool may_stand_in_name(char c) {
+  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return is_letter || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == ':';
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= dns_name_bytes_max && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), may_stand_in_name);
+}
+
+Error not_a_query(std::string_view text) {
+  return {"'" + std::string(text) +
+          "' is not a query; write HOST, HOST:PORT or srv:NAME, such as web or tasks.web:4369"};
+}
+
+}  // namespace
+
+Result<Query> parse_query(std::string_view text, uint16_t port_default) {
+  const bool is_service = text.starts_with(service_prefix);
+  if (is_service) {
+    const std::string_view name = text.substr(service_prefix.size());
+    if (!is_name(name) || name.find(':') != std::string_view::npos) return not_a_query(text);
+    return Query{Query::Kind::service, std::string(name), port_default, std::string(text)};
+  }
+  std::optional<base::HostPort> host = base::parse_host_port(text);
+  if (!host || !is_name(host->host)) return not_a_query(text);
+  return Query{Query::Kind::host, std::move(host->host), host->port.value_or(port_default),
+               std::string(text)};
+}
+
+}  // namespace discovery

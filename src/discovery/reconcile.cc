@@ -1,0 +1,120 @@
+#include "discovery/reconcile.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace discovery {
+namespace {
+
+using Outcome = NamesAnswer::Outcome;
+
+/// A name that was seen has a creation only if it was verified: a guess is any node of that name.
+bool is_same_node(const Sighting& before, const Sighting& now) {
+  return !before.is_verified || !now.is_verified || before.creation == now.creation;
+}
+
+bool is_better(const Sighting& one, const Sighting& other) {
+  return one.is_verified && !other.is_verified;
+}
+
+/// One sighting a name. Where two nodes claim the same name, the one we know keeps it.
+std::map<std::string, Sighting> pick(const Members& before, const std::vector<Sighting>& seen) {
+  std::map<std::string, Sighting> picked;
+  for (const Sighting& sighting : seen) {
+    const std::string name = sighting.name.to_string();
+    const auto [place, is_first] = picked.emplace(name, sighting);
+    if (is_first) continue;
+    const auto known = before.find(name);
+    const bool was_known = known != before.end() && is_same_node(known->second.seen, place->second);
+    const bool is_known = known != before.end() && is_same_node(known->second.seen, sighting);
+    if (is_better(sighting, place->second) || (is_known && !was_known)) place->second = sighting;
+  }
+  return picked;
+}
+
+/// Its EPMD lists it, and yet it was not seen as a node to connect to.
+std::string why_strayed(const Sighting& member, const Sightings& sightings) {
+  const auto is_it = [&](const Stray& stray) { return stray.node == member.node; };
+  const auto stray = std::find_if(sightings.strays.begin(), sightings.strays.end(), is_it);
+  return stray == sightings.strays.end() ? "it does not answer" : stray->why;
+}
+
+/// Why a member that was not seen is missing.
+struct Absence {
+  bool is_certain = false;
+  std::string reason = {};
+};
+
+/// Nothing: nobody could have seen it.
+std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
+  const auto asked = sightings.epmds.find(member.epmd);
+  if (asked == sightings.epmds.end()) {
+    if (sightings.is_any_failed(member.queries)) return std::nullopt;
+    return Absence{false, "its address is no longer behind " + member.queries.front()};
+  }
+  if (asked->second == Outcome::refused) return Absence{false, "its EPMD is gone"};
+  if (asked->second != Outcome::listed) return Absence{false, "its EPMD does not answer"};
+  if (!sightings.listed.contains({member.epmd, member.name.alive_name, member.node.port_no, 0}))
+    return Absence{true, "its EPMD no longer lists it"};
+  return Absence{false, why_strayed(member, sightings)};
+}
+
+class Reconciliation {
+ public:
+  explicit Reconciliation(unsigned missing_max) : missing_max_(missing_max) {}
+
+  void meet(const std::string& name, const Sighting& now) {
+    result_.changes.push_back({Change::Kind::joined, now, {}});
+    result_.members.emplace(name, Member{now});
+  }
+
+  void meet_again(const std::string& name, const Member& before, const Sighting& now) {
+    if (!is_same_node(before.seen, now)) {
+      leave(before, "it was started anew");
+      meet(name, now);
+    } else {
+      // Once told, a name is not a guess again only because its node is now too busy to tell it.
+      const bool is_worse = before.seen.is_verified && !now.is_verified;
+      result_.members.emplace(name, Member{is_worse ? before.seen : now});
+    }
+  }
+
+  void miss(const std::string& name, const Member& before, const std::optional<Absence>& absence) {
+    Member after = before;
+    if (absence) ++after.rounds_missing;
+    if (absence && (absence->is_certain || after.rounds_missing >= missing_max_))
+      leave(before, absence->reason);
+    else
+      result_.members.emplace(name, std::move(after));
+  }
+
+  Reconciled take() { return std::move(result_); }
+
+ private:
+  void leave(const Member& before, const std::string& reason) {
+    result_.changes.push_back({Change::Kind::left, before.seen, reason});
+  }
+
+  unsigned missing_max_;
+  Reconciled result_ = {};
+};
+
+}  // namespace
+
+Reconciled reconcile(const Members& before, const Sightings& sightings, unsigned missing_max) {
+  Reconciliation reconciliation(missing_max);
+  std::map<std::string, Sighting> seen = pick(before, sightings.seen);
+  for (const auto& [name, member] : before) {
+    const auto found = seen.find(name);
+    if (found == seen.end())
+      reconciliation.miss(name, member, explain_absence(member.seen, sightings));
+    else
+      reconciliation.meet_again(name, member, found->second);
+    if (found != seen.end()) seen.erase(found);
+  }
+  for (const auto& [name, sighting] : seen) reconciliation.meet(name, sighting);
+  return reconciliation.take();
+}
+
+}  // namespace discovery

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "discovery/sightings.h"
+
+namespace discovery {
+
+struct Reconciled {
+  Members members = {};
+  /// In the order of the names; of a node that came back, `left` before `joined`.
+  std::vector<Change> changes = {};
+};
+
+/// Silence is not absence: so many rounds in a row a member may be missing before it has left.
+inline constexpr unsigned rounds_missing_max = 3;
+
+/// Members before + what a round saw = members after + changes. Pure, and the only place where it
+/// is decided that a node has left:
+///   - its query failed: nothing is known, nothing changes;
+///   - its own EPMD answers and no longer lists it: at once;
+///   - its EPMD or the node does not answer, or its address is gone: after `missing_max` rounds;
+///   - it is back with another creation: it is another node, at once.
+Reconciled reconcile(const Members& before, const Sightings& sightings,
+                     unsigned missing_max = rounds_missing_max);
+
+}  // namespace discovery

@@ -1,0 +1,280 @@
+#include "discovery/round.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "epmd/alive_name.h"
+
+namespace discovery {
+namespace {
+
+constexpr std::string_view tasks_prefix = "tasks.";
+/// Where there are no tasks, there will be none soon.
+constexpr Time tasks_patience = std::chrono::minutes(1);
+constexpr Time reverse_patience = std::chrono::minutes(1);
+constexpr Time epmd_patience = std::chrono::seconds(1);
+constexpr Time mute_patience = std::chrono::milliseconds(200);
+
+bool contains(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+}  // namespace
+
+Round::Round(const World& world, const Scope& scope, Memory& memory, OnDone on_done)
+    : world_(world),
+      scope_(scope),
+      memory_(memory),
+      on_done_(std::move(on_done)),
+      own_ips_(world.local.addresses()),
+      crew_(operations_at_once_max, [this] { end_phase(); }) {
+  own_epmd_.port_no = world.local.epmd_port_no();
+  if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
+  begin_phase();
+}
+
+void Round::begin_phase() {
+  switch (phase_) {
+    case Phase::find:
+      for (const Query& query : scope_.queries) resolve(query, query.name);
+      return identify_locals();
+    case Phase::reverse:
+      return reverse_names_of_silent_nodes();
+    case Phase::look_up:
+      return look_up_host_parts();
+    case Phase::judge:
+      return judge_all();
+  }
+}
+
+/// A phase with nothing to wait for is over at once.
+void Round::end_phase() {
+  if (phase_ == Phase::find && !std::exchange(has_tried_tasks_, true))
+    resolve_tasks_of_what_is_mute();
+  while (crew_.is_idle() && phase_ != Phase::judge) {
+    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
+    begin_phase();
+  }
+  if (phase_ != Phase::judge) return;
+  const OnDone on_done = std::move(on_done_);
+  on_done(std::move(sightings_));
+}
+
+void Round::resolve(const Query& query, const std::string& name) {
+  Query asked = query;
+  asked.name = name;
+  crew_.add([this, query, asked](auto done) {
+    return world_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
+      on_resolved(query, std::move(resolution));
+      done();
+    });
+  });
+}
+
+void Round::on_resolved(const Query& query, Resolution resolution) {
+  for (const Endpoint& endpoint : resolution.endpoints) {
+    const bool is_ourselves =
+        endpoint.port_no == own_epmd_.port_no && contains(own_ips_, endpoint.ip);
+    if (is_ourselves) continue;
+    if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
+      ++sightings_.dropped;
+      continue;
+    }
+    std::vector<std::string>& queries = queries_of_[endpoint];
+    if (queries.empty()) ask(endpoint);
+    if (!contains(queries, query.text)) queries.push_back(query.text);
+  }
+  sightings_.queries[query.text] = std::move(resolution);
+}
+
+/// In Docker's Swarm a service's name may be that of one virtual address, behind which whoever is
+/// next answers, or nobody; its tasks have a name of their own.
+void Round::resolve_tasks_of_what_is_mute() {
+  for (const Query& query : scope_.queries)
+    if (wants_tasks(query)) resolve_tasks(query);
+}
+
+bool Round::wants_tasks(const Query& query) const {
+  if (query.kind != Query::Kind::host || query.name.starts_with(tasks_prefix)) return false;
+  if (memory_.with_tasks.contains(query.text)) return true;
+  const auto refused = memory_.without_tasks.find(query.text);
+  if (refused != memory_.without_tasks.end() && refused->second + tasks_patience > now())
+    return false;
+  const auto& endpoints = sightings_.queries.at(query.text).endpoints;
+  if (endpoints.size() != 1 || endpoints.front().ip == query.name) return false;
+  const auto asked = sightings_.epmds.find(endpoints.front());
+  return asked != sightings_.epmds.end() && asked->second != NamesAnswer::Outcome::listed;
+}
+
+void Round::resolve_tasks(const Query& query) {
+  Query asked = query;
+  asked.name = std::string(tasks_prefix) + query.name;
+  crew_.add([this, query, asked](auto done) {
+    return world_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
+      on_tasks_resolved(query, std::move(resolution));
+      done();
+    });
+  });
+}
+
+/// Once the tasks have been found, not to find them is no reason to believe the virtual address.
+void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
+  const bool is_found = !resolution.endpoints.empty();
+  if (is_found) memory_.with_tasks.insert(query.text);
+  if (resolution.outcome == Resolution::Outcome::empty) memory_.with_tasks.erase(query.text);
+  if (memory_.with_tasks.contains(query.text))
+    on_resolved(query, std::move(resolution));
+  else
+    memory_.without_tasks[query.text] = now();
+}
+
+void Round::ask(const Endpoint& epmd) {
+  // Who was mute last time must not keep the others waiting.
+  const Time patience = memory_.mute.contains(epmd) ? mute_patience : epmd_patience;
+  crew_.add([this, epmd, patience](auto done) {
+    return world_.prober.ask_names(epmd, patience, [this, epmd, done](const NamesAnswer& answer) {
+      on_names(epmd, answer);
+      done();
+    });
+  });
+}
+
+void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
+  sightings_.epmds[epmd] = answer.outcome;
+  size_t taken = 0;
+  for (const epmd::ListedName& name : answer.names) {
+    if (!scope_.filter.counts(name.alive_name)) continue;
+    if (++taken > names_per_epmd_max || !epmd::is_printable_name(name.alive_name)) {
+      ++sightings_.dropped;
+      continue;
+    }
+    const Listed place = {epmd, name.alive_name, name.port_no};
+    if (!sightings_.listed.insert(place).second) continue;
+    found_.push_back({place, {}});
+    if (!memory_.identities.find(place, now())) identify(place, {epmd.ip}, 0);
+  }
+}
+
+/// A node of this host may listen at one of our addresses only, so each is tried in turn.
+void Round::identify(const Listed& place, const std::vector<std::string>& ips, size_t index) {
+  crew_.add([this, place, ips, index](auto done) {
+    const Endpoint node = {ips[index], place.port_no};
+    return world_.prober.identify(node, [=, this](const Identification& identification) {
+      const bool is_refused = identification.outcome == Identification::Outcome::refused;
+      if (is_refused && index + 1 < ips.size())
+        identify(place, ips, index + 1);
+      else
+        memory_.identities.learn(place, identification, now());
+      done();
+    });
+  });
+}
+
+void Round::identify_locals() {
+  for (const LocalName& local : world_.local.names()) {
+    const Listed place = {own_epmd_, local.alive_name, local.port_no, local.creation};
+    locals_.insert(place);
+    if (!own_ips_.empty() && !memory_.identities.find(place, now())) identify(place, own_ips_, 0);
+  }
+}
+
+void Round::reverse_names_of_silent_nodes() {
+  for (Found& found : found_) found.queries = queries_of_.at(found.place.epmd);
+  std::set<std::string> ips;
+  for (const Found& found : found_) {
+    const auto identification = memory_.identities.find(found.place, now());
+    const auto known = memory_.reversed.find(found.place.epmd.ip);
+    const bool is_known =
+        known != memory_.reversed.end() && known->second.learned + reverse_patience > now();
+    if (identification && leaves_a_guess(identification->outcome) && !is_known)
+      ips.insert(found.place.epmd.ip);
+  }
+  for (const std::string& ip : ips)
+    crew_.add([this, ip](auto done) {
+      return world_.resolver.reverse(ip, [this, ip, done](std::vector<std::string> names) {
+        memory_.reversed[ip] = {std::move(names), now()};
+        done();
+      });
+    });
+}
+
+void Round::look_up_host_parts() {
+  std::set<std::string> due;
+  for (const Found& found : found_)
+    for (const dist::NodeName& name : candidates(found, memory_, now()))
+      if (memory_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
+        due.insert(name.host_part);
+  for (const std::string& host_part : due)
+    crew_.add([this, host_part](auto done) {
+      const Query query = {Query::Kind::host, host_part, 0, host_part};
+      return world_.resolver.resolve(query, [this, host_part, done](const Resolution& resolution) {
+        memory_.hosts.learn(host_part, resolution, now());
+        done();
+      });
+    });
+}
+
+void Round::judge_all() {
+  judge_locals();
+  for (const Found& found : found_) take(found, judge(found, memory_, kind_, now()));
+  forget_what_is_gone();
+}
+
+void Round::judge_locals() {
+  for (const Listed& place : locals_) {
+    const auto known = memory_.identities.find(place, now());
+    if (!known || known->outcome != Identification::Outcome::identified) continue;
+    const auto name = dist::parse_node_name(known->challenge.node_name);
+    if (!name || name->alive_name != place.alive_name) continue;
+    kind_.add(*name);
+    local_names_.insert(name->to_string());
+    sightings_.locals.push_back({*name,
+                                 {own_epmd_.ip, place.port_no},
+                                 known->challenge.creation,
+                                 known->challenge.flags});
+  }
+}
+
+void Round::take(const Found& found, Judgement judgement) {
+  if (const auto* const stray = std::get_if<Stray>(&judgement)) {
+    // A node that could be connected to a moment ago: perhaps another one has taken its place.
+    if (memory_.connectable.erase(found.place) > 0) memory_.identities.forget(found.place);
+    sightings_.strays.push_back(*stray);
+  } else if (const auto* const sighting = std::get_if<Sighting>(&judgement)) {
+    memory_.connectable.insert(found.place);
+    if (local_names_.contains(sighting->name.to_string())) return;
+    if (sightings_.seen.size() < members_max)
+      sightings_.seen.push_back(*sighting);
+    else
+      ++sightings_.dropped;
+  }
+}
+
+/// What no EPMD lists any more. If a query failed, or an EPMD was silent, it may still be listed.
+void Round::forget_what_is_gone() {
+  const auto may_be_listed = [&](const Listed& place) {
+    const auto asked = sightings_.epmds.find(place.epmd);
+    return asked == sightings_.epmds.end() ? is_any_query_failed()
+                                           : asked->second == NamesAnswer::Outcome::silent;
+  };
+  std::set<Listed> listed = sightings_.listed;
+  listed.insert(locals_.begin(), locals_.end());
+  memory_.identities.keep(listed, may_be_listed, now());
+  std::erase_if(memory_.connectable,
+                [&](const Listed& place) { return !memory_.identities.contains(place); });
+  memory_.hosts.forget_unused(now());
+  std::erase_if(memory_.reversed, [&](const auto& entry) {
+    return entry.second.learned + reverse_patience <= now();
+  });
+  memory_.mute.clear();
+  for (const auto& [epmd, outcome] : sightings_.epmds)
+    if (outcome == NamesAnswer::Outcome::silent) memory_.mute.insert(epmd);
+}
+
+bool Round::is_any_query_failed() const {
+  return std::any_of(sightings_.queries.begin(), sightings_.queries.end(),
+                     [](const auto& query) { return !query.second.is_answer(); });
+}
+
+}  // namespace discovery

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/crew.h"
+#include "discovery/judge.h"
+#include "discovery/name_filter.h"
+
+namespace discovery {
+
+/// What a round is to look for.
+struct Scope {
+  std::vector<Query> queries = {};
+  NameFilter filter = {};
+};
+
+/// A stranger's answer can be as long as it likes; this is how much of it counts.
+inline constexpr size_t endpoints_max = 10'000;
+inline constexpr size_t names_per_epmd_max = 1000;
+inline constexpr size_t members_max = 10'000;
+/// Connections and DNS queries at the same time.
+inline constexpr size_t operations_at_once_max = 200;
+
+/// One look at the world: resolves the queries, asks the EPMDs, identifies who is new, looks up
+/// where the host parts lead, and judges. Each step begins for some while others are still at the
+/// one before, but for the last two, which wait for all. Destroyed, it is as if it had never begun.
+class Round {
+ public:
+  using OnDone = std::function<void(Sightings)>;
+
+  /// `world`, `scope` and `memory` outlive the round. `on_done` may destroy it.
+  Round(const World& world, const Scope& scope, Memory& memory, OnDone on_done);
+
+ private:
+  enum class Phase { find, reverse, look_up, judge };
+
+  void begin_phase();
+  void end_phase();
+  void resolve(const Query& query, const std::string& name);
+  void on_resolved(const Query& query, Resolution resolution);
+  void resolve_tasks_of_what_is_mute();
+  bool wants_tasks(const Query& query) const;
+  void resolve_tasks(const Query& query);
+  void on_tasks_resolved(const Query& query, Resolution resolution);
+  void ask(const Endpoint& epmd);
+  void on_names(const Endpoint& epmd, const NamesAnswer& answer);
+  void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
+  void identify_locals();
+  void reverse_names_of_silent_nodes();
+  void look_up_host_parts();
+  void judge_all();
+  void take(const Found& found, Judgement judgement);
+  void judge_locals();
+  void forget_what_is_gone();
+  bool is_any_query_failed() const;
+  Time now() const { return world_.scheduler.now(); }
+
+  const World& world_;
+  const Scope& scope_;
+  Memory& memory_;
+  OnDone on_done_;
+  Phase phase_ = Phase::find;
+  bool has_tried_tasks_ = false;
+  Endpoint own_epmd_ = {};
+  std::vector<std::string> own_ips_ = {};
+  std::set<Listed> locals_ = {};
+  std::set<std::string> local_names_ = {};
+  std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
+  std::vector<Found> found_ = {};
+  LocalKind kind_ = {};
+  Sightings sightings_ = {};
+  Crew crew_;
+};
+
+}  // namespace discovery

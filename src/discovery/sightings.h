@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/members.h"
+
+namespace discovery {
+
+/// A line of an EPMD's answer: where the EPMD is, the alive name, and the node's port.
+struct Listed {
+  Endpoint epmd = {};
+  std::string alive_name = {};
+  uint16_t port_no = 0;
+  /// The registration's creation, if the EPMD is our own; else nobody knows it.
+  uint32_t creation = 0;
+  auto operator<=>(const Listed&) const = default;
+};
+
+/// What a round found out, including where it found nothing and how sure that is.
+struct Sightings {
+  std::vector<Sighting> seen = {};
+  std::vector<Stray> strays = {};
+  /// By the query's text.
+  std::map<std::string, Resolution> queries = {};
+  /// What each EPMD that was asked answered.
+  std::map<Endpoint, NamesAnswer::Outcome> epmds = {};
+  /// Every name that an EPMD listed, whatever became of it: EPMD, alive name, the node's port.
+  std::set<Listed> listed = {};
+  /// The nodes registered here that have told who they are.
+  std::vector<LocalNode> locals = {};
+  /// Names and addresses over the limits, or that no node can have, which nobody looked at.
+  size_t dropped = 0;
+
+  bool is_failed(const std::string& query) const {
+    const auto found = queries.find(query);
+    return found != queries.end() && !found->second.is_answer();
+  }
+  bool is_any_failed(const std::vector<std::string>& texts) const {
+    return std::any_of(texts.begin(), texts.end(),
+                       [this](const std::string& text) { return is_failed(text); });
+  }
+};
+
+}  // namespace discovery

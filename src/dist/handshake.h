@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// The handshake of the Erlang distribution ("Distribution Protocol" in the ERTS User's Guide,
+/// "Distribution Handshake"), from the side of the one who connects. Each message is two bytes of
+/// length, then as many bytes, of which the first is the tag. All numbers are big-endian.
+namespace dist {
+
+namespace flags {
+
+/// Bits of the capability flags that Portolan has a word for.
+inline constexpr uint64_t published = uint64_t{1} << 0;
+inline constexpr uint64_t unlink_id = uint64_t{1} << 25;
+inline constexpr uint64_t v4_nc = uint64_t{1} << 34;
+
+/// What the prober says of itself: everything that some release from OTP 23 to 29 insists on, so
+/// that none of them logs why it refuses us, and not `published`: we are no part of the cluster.
+inline constexpr uint64_t prober = 0x407070f94;
+
+}  // namespace flags
+
+/// What a node tells of itself before it asks for a proof of the cookie.
+struct Challenge {
+  std::string node_name = {};  // as it came: not to be trusted before parse_node_name()
+  uint64_t flags = 0;
+  uint32_t challenge = 0;
+  /// Tells one life of a node from the next.
+  uint32_t creation = 0;
+
+  bool is_hidden() const { return (flags & flags::published) == 0; }
+  /// From OTP 26 on nodes insist on what OTP 23 lacks: two such never connect.
+  bool is_of_today() const { return (flags & flags::unlink_id) && (flags & flags::v4_nc); }
+  bool operator==(const Challenge&) const = default;
+};
+
+/// The handshake up to the challenge, without a connection: bytes in, a verdict out. It ends there,
+/// which tells who the node is, costs no cookie, and leaves no line in the node's log.
+class Handshake {
+ public:
+  enum class Verdict {
+    read_on,      // neither status nor challenge is whole
+    identified,   // challenge() is there
+    busy,         // it talks with another prober of that name: ask again later
+    not_allowed,  // it refuses strangers, and has logged that it did
+    speaks_tls,   // it answered with a TLS record
+    nonsense,     // it is not a node, or none that we understand
+  };
+
+  /// A status or a challenge with the longest name there is, and room to spare.
+  static constexpr size_t message_bytes_max = 2048;
+
+  /// What to send first. `own_name` must be `x@y`, and no node's: docs/DISCOVERY.md, "The probe".
+  static std::string hello(std::string_view own_name, uint64_t own_flags);
+
+  /// Takes what was read. After anything but read_on the connection is to be closed.
+  Verdict receive(std::string_view bytes);
+  const Challenge& challenge() const { return challenge_; }
+
+ private:
+  Verdict take_message(std::string_view message);
+  Verdict take_status(std::string_view status);
+  Verdict take_challenge(std::string_view message);
+
+  std::string unread_ = {};
+  bool has_status_ = false;
+  Challenge challenge_ = {};
+};
+
+/// The name under which a prober of this host shows itself. Every name a node hears of costs it an
+/// atom for ever, so there are only 64 of them; and two probers that meet at a node should not
+/// share one, so the host's name chooses.
+std::string prober_name(std::string_view host_name);
+
+}  // namespace dist

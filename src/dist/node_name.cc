@@ -1,0 +1,38 @@
+#include "dist/node_name.h"
+
+#include <algorithm>
+
+namespace dist {
+namespace {
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// Names of hosts, and addresses of both families.
+bool may_stand_in_host_part(char c) {
+  return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_' || c == ':';
+}
+
+/// Bytes of characters beyond ASCII pass here; whether they are UTF-8 is the caller's to ask.
+bool may_stand_in_alive_name(char c) {
+  constexpr std::string_view unwelcome = "'\"`\\$@";
+  const bool is_ascii_graphic = c > ' ' && c < '\x7f';
+  return (c < 0 || is_ascii_graphic) && unwelcome.find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<NodeName> parse_node_name(std::string_view text) {
+  const size_t at = text.find('@');
+  if (at == std::string_view::npos || text.size() > node_name_bytes_max) return std::nullopt;
+  const std::string_view alive_name = text.substr(0, at);
+  const std::string_view host_part = text.substr(at + 1);
+  if (alive_name.empty() || host_part.empty()) return std::nullopt;
+  if (!std::all_of(alive_name.begin(), alive_name.end(), may_stand_in_alive_name) ||
+      !std::all_of(host_part.begin(), host_part.end(), may_stand_in_host_part))
+    return std::nullopt;
+  return NodeName{std::string(alive_name), std::string(host_part)};
+}
+
+}  // namespace dist

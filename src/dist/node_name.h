@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dist {
+
+/// A node name, `alive@host`: only with both parts is it a name that a node can be connected by.
+struct NodeName {
+  std::string alive_name = {};
+  std::string host_part = {};
+
+  /// Nodes with long names (`-name`) and nodes with short ones (`-sname`) never connect.
+  bool is_long() const { return host_part.find('.') != std::string::npos; }
+  std::string to_string() const { return alive_name + '@' + host_part; }
+  bool operator==(const NodeName&) const = default;
+};
+
+/// An atom's worth, which is what a node name is in Erlang.
+inline constexpr size_t node_name_bytes_max = 255;
+
+/// Reads a name that a node gives itself. Nothing if it could not be one: Erlang wants one '@' with
+/// something on both sides; we also want a host part that a resolver can be asked for, and no
+/// white space, quotes or controls, because the name goes into files and command lines.
+std::optional<NodeName> parse_node_name(std::string_view text);
+
+}  // namespace dist
