@@ -31,10 +31,8 @@ void HostBook::learn(const std::string& host_part, const Resolution& resolution,
   Host& host = hosts_[host_part];
   host.learned = now;
   ++host.lookups;
-  if (resolution.is_answer()) {
-    host.is_known = true;
-    host.ips.clear();
-  }
+  if (resolution.is_answer()) host.is_known = true;
+  std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
   for (const Endpoint& endpoint : resolution.endpoints) host.ips.insert(endpoint.ip);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/operation.h"
@@ -32,13 +33,22 @@ struct Resolution {
   enum class Outcome {
     answered,  // these endpoints and no others
     empty,     // there is no such name, or it has no addresses
-    failed,    // no answer, or only for one family of addresses: what was found counts all the same
+    failed,    // no answer, or for one family of addresses only: what was found counts all the same
   };
   Outcome outcome = Outcome::failed;
   std::vector<Endpoint> endpoints = {};
+  /// Which families of addresses it failed for, if it failed.
+  bool is_ipv4_failed = true;
+  bool is_ipv6_failed = true;
   std::string why = {};  // it failed, and who was asked
 
   bool is_answer() const { return outcome != Outcome::failed; }
+  /// Whether it says for sure whether `ip` is among the endpoints. Some resolvers never answer for
+  /// one of the families, which must not keep the other from shrinking.
+  bool is_sure_of(std::string_view ip) const {
+    const bool is_ipv6 = ip.find(':') != std::string_view::npos;
+    return is_answer() || !(is_ipv6 ? is_ipv6_failed : is_ipv4_failed);
+  }
 };
 
 class Resolver {

@@ -50,7 +50,7 @@ struct Absence {
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
   const auto asked = sightings.epmds.find(member.epmd);
   if (asked == sightings.epmds.end()) {
-    if (sightings.is_any_failed(member.queries)) return std::nullopt;
+    if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;
     return Absence{false, "its address is no longer behind " + member.queries.front()};
   }
   if (asked->second == Outcome::refused) return Absence{false, "its EPMD is gone"};

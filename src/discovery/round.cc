@@ -142,18 +142,23 @@ void Round::ask(const Endpoint& epmd) {
 
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
-  size_t taken = 0;
-  for (const epmd::ListedName& name : answer.names) {
-    if (!scope_.filter.counts(name.alive_name)) continue;
-    if (++taken > names_per_epmd_max || !epmd::is_printable_name(name.alive_name)) {
-      ++sightings_.dropped;
-      continue;
-    }
-    const Listed place = {epmd, name.alive_name, name.port_no};
-    if (!sightings_.listed.insert(place).second) continue;
-    found_.push_back({place, {}});
-    if (!memory_.identities.find(place, now())) identify(place, {epmd.ip}, 0);
-  }
+  std::vector<Listed> places;
+  for (const epmd::ListedName& name : answer.names)
+    if (scope_.filter.counts(name.alive_name) && epmd::is_printable_name(name.alive_name))
+      places.push_back({epmd, name.alive_name, name.port_no});
+  // Those we know come first: whom the limit meets must not change with the order of a list.
+  std::stable_partition(places.begin(), places.end(), [this](const Listed& place) {
+    return memory_.identities.contains(place);
+  });
+  sightings_.dropped += places.size() - std::min(places.size(), names_per_epmd_max);
+  places.resize(std::min(places.size(), names_per_epmd_max));
+  for (const Listed& place : places) find(place);
+}
+
+void Round::find(const Listed& place) {
+  if (!sightings_.listed.insert(place).second) return;
+  found_.push_back({place, {}});
+  if (!memory_.identities.find(place, now())) identify(place, {place.epmd.ip}, 0);
 }
 
 /// A node of this host may listen at one of our addresses only, so each is tried in turn.

@@ -49,6 +49,7 @@ class Round {
   void on_tasks_resolved(const Query& query, Resolution resolution);
   void ask(const Endpoint& epmd);
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
+  void find(const Listed& place);
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
   void identify_locals();
   void reverse_names_of_silent_nodes();

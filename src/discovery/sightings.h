@@ -35,13 +35,12 @@ struct Sightings {
   /// Names and addresses over the limits, or that no node can have, which nobody looked at.
   size_t dropped = 0;
 
-  bool is_failed(const std::string& query) const {
-    const auto found = queries.find(query);
-    return found != queries.end() && !found->second.is_answer();
-  }
-  bool is_any_failed(const std::vector<std::string>& texts) const {
-    return std::any_of(texts.begin(), texts.end(),
-                       [this](const std::string& text) { return is_failed(text); });
+  /// Whether each of these queries that was asked says for sure whether `ip` is behind it.
+  bool are_sure_of(const std::string& ip, const std::vector<std::string>& texts) const {
+    return std::all_of(texts.begin(), texts.end(), [&](const std::string& text) {
+      const auto found = queries.find(text);
+      return found == queries.end() || found->second.is_sure_of(ip);
+    });
   }
 };
 

@@ -43,7 +43,7 @@ bool NamesReader::receive(std::string_view bytes) {
   }
   for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     std::optional<ListedName> listed = parse_node_info(rest.substr(0, end));
-    if (!listed || end > line_bytes_max || names_.size() == names_max) return fail();
+    if (!listed || end > line_bytes_max || names_.size() == names_max_) return fail();
     names_.push_back(std::move(*listed));
     rest.remove_prefix(end + 1);
   }

@@ -24,6 +24,8 @@ class NamesReader {
   /// A name of 1,020 bytes with what stands around it, and room to spare.
   static constexpr size_t line_bytes_max = 1100;
 
+  explicit NamesReader(size_t most = names_max) : names_max_(most) {}
+
   /// False: these bytes cannot be part of a NAMES_RESP.
   bool receive(std::string_view bytes);
   /// Whether what arrived is whole, if the peer has closed now.
@@ -36,6 +38,7 @@ class NamesReader {
  private:
   bool fail();
 
+  size_t names_max_;
   std::string unread_ = {};
   std::optional<uint32_t> epmd_port_no_ = {};
   std::vector<ListedName> names_ = {};

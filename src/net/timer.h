@@ -15,7 +15,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Forgets what it was waiting for. The callback may start the timer again, but not destroy it.
+  /// Forgets what it was waiting for. The callback may start the timer again, or destroy it.
   void start(std::chrono::milliseconds delay, std::function<void()> on_elapsed);
   void stop();
   bool is_running() const;

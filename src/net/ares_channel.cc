@@ -1,0 +1,221 @@
+// ares_query and the parsers are what c-ares of Debian 12 has; later ones call them deprecated.
+#define CARES_NO_DEPRECATED
+#include "net/ares_channel.h"
+
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "net/address.h"
+
+namespace net {
+namespace {
+
+/// The library's own state, set up once and for the life of the process.
+int initialize_library() {
+  static const int status = ares_library_init(ARES_LIB_INIT_ALL);
+  return status;
+}
+
+base::Error error_of(std::string_view tried, int status) {
+  return {std::string("cannot ") + std::string(tried) + ": " + ares_strerror(status)};
+}
+
+}  // namespace
+
+/// What was asked. c-ares cannot be made to forget a question, so what it holds is a Slip that
+/// outlives the question if it must, and then leads nowhere.
+class AresChannel::Question final : public base::Operation {
+ public:
+  struct Slip {
+    AresChannel& channel;
+    Question* question;
+  };
+
+  explicit Question(OnAnswer on_answer) : on_answer_(std::move(on_answer)) {}
+  ~Question() override {
+    if (slip_) slip_->question = nullptr;
+  }
+
+  void begin(AresChannel& channel, const std::string& name, int type) {
+    slip_ = new Slip{channel, this};
+    is_beginning_ = true;
+    ++channel.outstanding_;
+    ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, slip_);
+    is_beginning_ = false;
+    channel.watch_time();
+  }
+
+ private:
+  static void on_answered(void* data, int status, int, unsigned char* bytes, int size) {
+    const std::unique_ptr<Slip> slip(static_cast<Slip*>(data));
+    --slip->channel.outstanding_;
+    if (!slip->question) return;
+    slip->question->slip_ = nullptr;
+    const auto* const text = reinterpret_cast<const char*>(bytes);
+    slip->question->answer(slip->channel, status,
+                           {text, bytes ? static_cast<size_t>(size) : size_t{0}});
+  }
+
+  /// c-ares may answer before it has returned; we do not.
+  void answer(AresChannel& channel, int status, std::string_view bytes) {
+    if (!is_beginning_) return std::exchange(on_answer_, nullptr)(status, bytes);
+    soon_ = std::make_unique<Timer>(channel.loop_);
+    soon_->start(std::chrono::milliseconds(0), [this, status, text = std::string(bytes)] {
+      std::exchange(on_answer_, nullptr)(status, text);
+    });
+  }
+
+  OnAnswer on_answer_;
+  bool is_beginning_ = false;
+  Slip* slip_ = nullptr;  // c-ares owns it until it has answered
+  std::unique_ptr<Timer> soon_ = {};
+};
+
+/// One of c-ares' sockets, which it opens and closes itself.
+class AresChannel::Socket final : public Poll::Waiter {
+ public:
+  Socket(AresChannel& channel, int descriptor)
+      : channel_(channel), descriptor_(descriptor), poll_(channel.loop_, descriptor, *this) {}
+
+  void wait(Poll::For purpose) {
+    purpose_ = purpose;
+    poll_.wait(purpose);
+  }
+  void on_ready() override { channel_.on_socket_ready(descriptor_, purpose_); }
+
+ private:
+  AresChannel& channel_;
+  int descriptor_;
+  Poll::For purpose_ = Poll::For::reading;
+  Poll poll_;
+};
+
+AresChannel::AresChannel(Loop& loop) : loop_(loop), retry_(loop) {}
+
+base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
+                                                               const Settings& settings) {
+  if (const int status = initialize_library()) return error_of("set up c-ares", status);
+  std::unique_ptr<AresChannel> made(new AresChannel(loop));
+  ares_options options = {};
+  options.flags = ARES_FLAG_EDNS;
+  options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
+  options.timeout = static_cast<int>(settings.try_patience.count());
+  options.tries = settings.tries;
+  options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
+    static_cast<AresChannel*>(data)->watch(descriptor, reads != 0, writes != 0);
+  };
+  options.sock_state_cb_data = made.get();
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                   ARES_OPT_SOCK_STATE_CB;
+  if (const int status = ares_init_options(&made->channel_, &options, mask))
+    return error_of("read the system's resolver configuration", status);
+  made->read_search_list();
+  if (settings.servers.empty()) return made;
+  if (const int status = ares_set_servers_ports_csv(made->channel_, settings.servers.c_str()))
+    return error_of("use the nameservers '" + settings.servers + "'", status);
+  return made;
+}
+
+AresChannel::~AresChannel() {
+  if (channel_) ares_destroy(channel_);
+}
+
+void AresChannel::read_search_list() {
+  ares_options options = {};
+  int mask = 0;
+  if (ares_save_options(channel_, &options, &mask) != ARES_SUCCESS) return;
+  for (int i = 0; i < options.ndomains; ++i) domains_.emplace_back(options.domains[i]);
+  if (options.ndots >= 0) ndots_ = static_cast<size_t>(options.ndots);
+  ares_destroy_options(&options);
+}
+
+base::Pending AresChannel::ask(const std::string& name, int type, OnAnswer on_answer) {
+  auto question = std::make_unique<Question>(std::move(on_answer));
+  question->begin(*this, name, type);
+  return question;
+}
+
+void AresChannel::watch(int descriptor, bool is_for_reading, bool is_for_writing) {
+  if (!is_for_reading && !is_for_writing) {
+    sockets_.erase(descriptor);
+    return;
+  }
+  std::unique_ptr<Socket>& socket = sockets_[descriptor];
+  if (!socket) socket = std::make_unique<Socket>(*this, descriptor);
+  // A socket that is to be written to cannot have an answer yet.
+  socket->wait(is_for_writing ? Poll::For::writing : Poll::For::reading);
+}
+
+void AresChannel::on_socket_ready(int descriptor, Poll::For purpose) {
+  const bool is_for_reading = purpose == Poll::For::reading;
+  process(is_for_reading ? descriptor : ARES_SOCKET_BAD,
+          is_for_reading ? ARES_SOCKET_BAD : descriptor);
+}
+
+void AresChannel::process(int readable, int writable) {
+  ares_process_fd(channel_, readable, writable);
+  watch_time();
+}
+
+/// While there is a question, c-ares wants to know how time goes by.
+void AresChannel::watch_time() {
+  if (outstanding_ == 0) return retry_.stop();
+  if (retry_.is_running()) return;
+  timeval next = {};
+  if (!ares_timeout(channel_, nullptr, &next)) return;
+  const auto wait = std::chrono::seconds(next.tv_sec) + std::chrono::microseconds(next.tv_usec);
+  retry_.start(std::chrono::ceil<std::chrono::milliseconds>(wait),
+               [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); });
+}
+
+std::vector<std::string> AresChannel::candidates_of(const std::string& name) const {
+  return search_candidates(name, domains_, ndots_);
+}
+
+std::vector<std::string> AresChannel::addresses_in_hosts_file(const std::string& name) const {
+  std::vector<std::string> ips;
+  for (const int family : {AF_INET, AF_INET6}) {
+    hostent* found = nullptr;
+    if (ares_gethostbyname_file(channel_, name.c_str(), family, &found) != ARES_SUCCESS) continue;
+    const std::unique_ptr<hostent, decltype(&ares_free_hostent)> owner(found, ares_free_hostent);
+    for (char** each = found->h_addr_list; *each; ++each) {
+      std::array<char, INET6_ADDRSTRLEN> text = {};
+      ares_inet_ntop(found->h_addrtype, *each, text.data(), text.size());
+      ips.emplace_back(text.data());
+    }
+  }
+  return ips;
+}
+
+std::string AresChannel::servers() const {
+  ares_addr_port_node* servers = nullptr;
+  if (ares_get_servers_ports(channel_, &servers) != ARES_SUCCESS) return "nobody";
+  const std::unique_ptr<ares_addr_port_node, decltype(&ares_free_data)> owner(servers,
+                                                                             ares_free_data);
+  std::string all;
+  for (const ares_addr_port_node* each = servers; each; each = each->next) {
+    std::array<char, INET6_ADDRSTRLEN> text = {};
+    ares_inet_ntop(each->family, &each->addr, text.data(), text.size());
+    all += (all.empty() ? "" : ", ") + std::string(text.data());
+    if (each->udp_port != 0 && each->udp_port != NS_DEFAULTPORT)
+      all += " port " + std::to_string(each->udp_port);
+  }
+  return all.empty() ? "nobody" : all;
+}
+
+std::vector<std::string> search_candidates(const std::string& name,
+                                           const std::vector<std::string>& domains, size_t ndots) {
+  if (name.ends_with('.')) return {name};
+  std::vector<std::string> candidates;
+  for (const std::string& domain : domains) candidates.push_back(name + '.' + domain);
+  const auto dots = static_cast<size_t>(std::count(name.begin(), name.end(), '.'));
+  candidates.insert(dots >= ndots ? candidates.begin() : candidates.end(), name);
+  return candidates;
+}
+
+}  // namespace net

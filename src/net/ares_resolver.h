@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "discovery/ports.h"
+#include "net/ares_channel.h"
+#include "net/loop.h"
+
+namespace net {
+
+/// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
+class AresResolver final : public discovery::Resolver {
+ public:
+  /// For everything that one call asks.
+  static constexpr std::chrono::milliseconds patience = std::chrono::seconds(2);
+
+  /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
+  static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);
+
+  /// Reads the system's configuration again. Nothing may be going on.
+  base::Result<base::Done> reread();
+
+  discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
+  discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
+
+ private:
+  AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel);
+
+  Loop& loop_;
+  std::string servers_;
+  std::unique_ptr<AresChannel> channel_;
+};
+
+}  // namespace net

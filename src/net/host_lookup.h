@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/operation.h"
+#include "net/ares_channel.h"
+#include "net/timer.h"
+
+namespace net {
+
+/// The addresses of one host: A and AAAA together, for each name that it may mean. An operation.
+class HostLookup final : public base::Operation {
+ public:
+  struct Answer {
+    std::vector<std::string> ips = {};
+    bool is_ipv4_failed = false;
+    bool is_ipv6_failed = false;
+    std::string why = {};  // it failed
+  };
+  using OnAnswer = std::function<void(Answer)>;
+
+  /// The channel outlives it. An address, and `localhost`, need nobody to be asked.
+  HostLookup(Loop& loop, AresChannel& channel, const std::string& host,
+             std::chrono::milliseconds patience, OnAnswer on_answer);
+
+ private:
+  bool is_known_without_asking(const std::string& host);
+  void ask_next();
+  void on_answered(int type, int status, std::string_view bytes);
+  void on_time_up();
+  void finish();
+
+  AresChannel& channel_;
+  std::vector<std::string> candidates_ = {};  // the last is next
+  Answer answer_ = {};
+  OnAnswer on_answer_;
+  bool is_found_ = false;
+  base::Pending ipv4_ = {};
+  base::Pending ipv6_ = {};
+  Timer timer_;
+};
+
+}  // namespace net

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "discovery/ports.h"
+#include "epmd/registry.h"
+
+namespace net {
+
+/// The addresses of this host's interfaces as inet_ntop writes them, loopback first. Link-local
+/// IPv6 addresses are left out: nobody can be reached by one without naming an interface.
+std::vector<std::string> interface_addresses();
+
+/// This host as its own EPMD sees it; the registry outlives it.
+class LocalHost final : public discovery::LocalHost {
+ public:
+  LocalHost(const epmd::Registry& registry, uint16_t epmd_port_no)
+      : registry_(registry), epmd_port_no_(epmd_port_no) {}
+
+  std::vector<discovery::LocalName> names() const override;
+  std::vector<std::string> addresses() const override { return interface_addresses(); }
+  uint16_t epmd_port_no() const override { return epmd_port_no_; }
+
+ private:
+  const epmd::Registry& registry_;
+  uint16_t epmd_port_no_;
+};
+
+/// For a command that is no EPMD: nothing is its own.
+class NoLocalHost final : public discovery::LocalHost {
+ public:
+  std::vector<discovery::LocalName> names() const override { return {}; }
+  std::vector<std::string> addresses() const override { return {}; }
+  uint16_t epmd_port_no() const override { return 0; }
+};
+
+}  // namespace net

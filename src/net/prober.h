@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "discovery/ports.h"
+#include "net/loop.h"
+
+namespace net {
+
+/// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
+class Prober final : public discovery::Prober {
+ public:
+  /// A stranger's list that is longer is taken for an attack.
+  static constexpr size_t names_max = 100'000;
+  /// Nodes answer in milliseconds; one that does not is asked again at a later round.
+  static constexpr discovery::Time node_patience = std::chrono::seconds(1);
+
+  /// `own_name` is dist::prober_name() of this host. The loop outlives the prober.
+  Prober(Loop& loop, std::string own_name);
+
+  discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
+                               OnNames on_names) override;
+  discovery::Pending identify(const discovery::Endpoint& node,
+                              OnIdentified on_identified) override;
+
+ private:
+  Loop& loop_;
+  std::string own_name_;
+};
+
+}  // namespace net

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/operation.h"
+#include "discovery/ports.h"
+#include "net/ares_channel.h"
+#include "net/host_lookup.h"
+#include "net/timer.h"
+
+namespace net {
+
+/// An SRV record, and the addresses of its targets. An operation.
+class ServiceLookup final : public base::Operation {
+ public:
+  using OnResolved = discovery::Resolver::OnResolved;
+  static constexpr size_t targets_max = 1000;
+
+  ServiceLookup(Loop& loop, AresChannel& channel, const std::string& service,
+                std::chrono::milliseconds patience, OnResolved on_resolved);
+
+ private:
+  struct Target {
+    std::string host = {};
+    uint16_t port_no = 0;
+  };
+  static std::vector<Target> parse(std::string_view bytes);
+
+  void ask_next();
+  void on_answered(int status, std::string_view bytes);
+  void look_up(size_t number, const Target& target);
+  void on_target(size_t number, uint16_t port_no, const HostLookup::Answer& answer);
+  void fail(const std::string& why);
+  void finish();
+
+  Loop& loop_;
+  AresChannel& channel_;
+  std::chrono::milliseconds patience_;
+  OnResolved on_resolved_;
+  std::vector<std::string> candidates_ = {};  // the last is next
+  discovery::Resolution resolution_ = {};
+  base::Pending question_ = {};
+  std::map<size_t, base::Pending> targets_ = {};
+  Timer timer_;
+};
+
+}  // namespace net
