@@ -16,7 +16,7 @@ namespace net {
 
 /// A connection that we make: says one thing, and hands on what comes back, until whoever listens
 /// has heard enough, the other side ends, or time is up. Destroyed, it closes without a word.
-class Dialogue final : public base::Operation, private Poll::Waiter {
+class Dialogue final : public base::Operation, public Poll::Waiter {
  public:
   enum class End {
     heard_enough,
