@@ -17,13 +17,21 @@ uint32_t fresh_creation() {
 App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
          std::vector<net::ListeningSocket> sockets)
     : loop_(loop),
-      registry_(journal, fresh_creation, settings.history_length),
+      announcer_(journal),
+      registry_(announcer_, fresh_creation, settings.history_length),
       listing_(registry_, settings.epmd_port_no),
-      service_{registry_, listing_, journal, settings.relaxed_command_check, settings.delay_write},
+      service_{registry_, listing_, announcer_, settings.relaxed_command_check, settings.delay_write},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { stop(0); }),
       on_terminate_(loop, SIGTERM, [this] { stop(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { stop(SIGINT); }) {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
+}
+
+void App::Announcer::record(const epmd::Event& event) {
+  next.record(event);
+  const bool is_change = event.kind == epmd::EventKind::registered ||
+                         event.kind == epmd::EventKind::unregistered;
+  if (is_change && call_back) call_back();
 }
 
 int App::run() {

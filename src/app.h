@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "epmd/journal.h"
@@ -32,11 +34,25 @@ class App {
   int run();
 
   const epmd::Registry& registry() const { return registry_; }
+  /// Called after a name has come or gone, until it is given another function, or none. It must
+  /// not change the registry.
+  void on_names_changed(std::function<void()> call_back) {
+    announcer_.call_back = std::move(call_back);
+  }
 
  private:
   void stop(int signal_number);
 
+  /// Passes everything on, and says when a name has come or gone.
+  struct Announcer final : epmd::Journal {
+    explicit Announcer(epmd::Journal& journal) : next(journal) {}
+    void record(const epmd::Event& event) override;
+    epmd::Journal& next;
+    std::function<void()> call_back = {};
+  };
+
   net::Loop& loop_;
+  Announcer announcer_;
   epmd::Registry registry_;
   epmd::Listing listing_;
   epmd::Service service_;

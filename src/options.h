@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "discovery/name_filter.h"
+#include "discovery/query.h"
 #include "log.h"
 #include "net/address.h"
 
@@ -30,6 +32,22 @@ struct Asking {
   std::chrono::milliseconds timeout = std::chrono::seconds(5);
 };
 
+struct Log {
+  std::string level = "info";
+  LogSettings::Format format = LogSettings::Format::text;
+};
+
+/// What discovery looks for, and where.
+struct Search {
+  std::vector<discovery::Query> queries = {};
+  discovery::NameFilter filter = {};
+  std::chrono::milliseconds interval = std::chrono::seconds(5);
+  /// "ADDRESS[:PORT],…"; empty: the system's.
+  std::string nameservers = {};
+};
+
+enum class Print { text, json, none };
+
 struct Serve {
   std::string address = {};
   uint16_t port = epmd_port_no_default;
@@ -38,8 +56,32 @@ struct Serve {
   std::vector<net::Network> allowed = {};
   /// Nothing: as many as the descriptor limit allows.
   std::optional<size_t> connections_max = {};
-  std::string log_level = "info";
-  LogSettings::Format log_format = LogSettings::Format::text;
+  /// Discovery is on if there are queries.
+  Search search = {};
+  Print print = Print::text;
+  /// Empty: none of these.
+  std::string hosts_file = {};
+  std::string nodes_file = {};
+  std::string on_change = {};
+  Log log = {};
+  /// The command line, to be read again on SIGHUP together with what it names.
+  std::vector<std::string> arguments = {};
+};
+
+/// One round, or with `is_watching` one after another.
+struct Discover {
+  Search search = {};
+  Output output = Output::text;
+  bool is_watching = false;
+  Log log = {};
+};
+
+struct Wait {
+  Search search = {};
+  Output output = Output::text;
+  size_t nodes_min = 1;
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  Log log = {};
 };
 
 struct Names {
@@ -70,7 +112,7 @@ struct Exit {
   int status = 0;
 };
 
-using Command = std::variant<Exit, Serve, Names, Lookup, Stop, Kill>;
+using Command = std::variant<Exit, Serve, Discover, Wait, Names, Lookup, Stop, Kill>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
@@ -80,5 +122,6 @@ std::optional<Endpoint> parse_endpoint(std::string_view text, uint16_t port_defa
 
 }  // namespace options
 
-/// Reads the command line (without the program's name) and the environment.
+/// Reads the command line (without the program's name), the environment, and the configuration file
+/// that they name. What stands earlier in this list wins.
 options::Command parse_options(const std::vector<std::string>& arguments);

@@ -7,6 +7,8 @@
 namespace commands {
 
 int serve(const options::Serve& serve);
+int discover(const options::Discover& discover);
+int wait(const options::Wait& wait);
 int names(const options::Names& names);
 int lookup(const options::Lookup& lookup);
 int stop(const options::Stop& stop);

@@ -9,6 +9,7 @@
 #include "app.h"
 #include "commands/ask.h"
 #include "commands/commands.h"
+#include "commands/serve_lookout.h"
 #include "net/listening.h"
 #include "net/systemd.h"
 #include "output/event_log.h"
@@ -75,7 +76,7 @@ void tell_started(const Sockets& sockets, const App::Settings& settings) {
 }  // namespace
 
 int serve(const options::Serve& serve) {
-  set_up_log({serve.log_level, serve.log_format});
+  set_up_log({serve.log.level, serve.log.format});
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return fail("serve", sockets.error().message);
   const App::Settings settings = settings_of(serve, *sockets);
@@ -83,6 +84,8 @@ int serve(const options::Serve& serve) {
   net::Loop loop;
   output::EventLog log(loop);
   App app(loop, log, settings, std::move(*sockets));
+  const ServeLookout lookout(loop, app, serve);
+  if (!lookout.is_well()) return 1;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = app.run();
   net::notify_service_manager("STOPPING=1");
@@ -98,6 +101,8 @@ int run_command(const options::Command& command) {
   struct Run {
     int operator()(const options::Exit& exit) const { return exit.status; }
     int operator()(const options::Serve& serve) const { return commands::serve(serve); }
+    int operator()(const options::Discover& discover) const { return commands::discover(discover); }
+    int operator()(const options::Wait& wait) const { return commands::wait(wait); }
     int operator()(const options::Names& names) const { return commands::names(names); }
     int operator()(const options::Lookup& lookup) const { return commands::lookup(lookup); }
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }

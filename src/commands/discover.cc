@@ -1,0 +1,72 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/search.h"
+#include "net/signal.h"
+#include "output/discovery_log.h"
+#include "output/printer.h"
+
+namespace commands {
+namespace {
+
+/// Prints the members of the first round, and ends the loop.
+class FirstRound final : public output::Output {
+ public:
+  FirstRound(net::Loop& loop, options::Output form, int& status)
+      : loop_(loop), form_(form), status_(status) {}
+
+  void tell(const discovery::Report& report) override {
+    print_members(report.members, form_);
+    tell_failures(report.sightings);
+    if (report.members.empty())
+      status_ = fail("discover", "no node is there that could be connected to from here");
+    else
+      status_ = 0;
+    loop_.stop();
+  }
+
+ private:
+  net::Loop& loop_;
+  options::Output form_;
+  int& status_;
+};
+
+int watch(net::Loop& loop, const options::Discover& discover) {
+  using Form = output::Printer::Form;
+  const Form form = discover.output == options::Output::json ? Form::json : Form::text;
+  Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
+  outputs.push_back(std::make_unique<output::DiscoveryLog>());
+  auto lookout = search(loop, discover.search, std::move(outputs));
+  if (!lookout) return fail("discover", lookout.error().message);
+  const net::Signal on_terminate(loop, SIGTERM, [&] { loop.stop(); });
+  const net::Signal on_interrupt(loop, SIGINT, [&] { loop.stop(); });
+  loop.run();
+  return 0;
+}
+
+int look_once(net::Loop& loop, const options::Discover& discover) {
+  int status = 1;
+  Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
+  const auto lookout = search(loop, discover.search, std::move(outputs));
+  if (!lookout) return fail("discover", lookout.error().message);
+  loop.run();
+  return status;
+}
+
+}  // namespace
+
+int discover(const options::Discover& discover) {
+  set_up_log({discover.log.level, discover.log.format});
+  net::Loop loop;
+  return discover.is_watching ? watch(loop, discover) : look_once(loop, discover);
+}
+
+}  // namespace commands

@@ -1,0 +1,34 @@
+#include "commands/search.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+
+#include "base/host_port.h"
+#include "net/local_host.h"
+#include "output/member_json.h"
+
+namespace commands {
+
+base::Result<std::unique_ptr<Lookout>> search(net::Loop& loop, const options::Search& search,
+                                              Lookout::Outputs outputs) {
+  return Lookout::create(loop, search, std::make_unique<net::NoLocalHost>(), std::move(outputs));
+}
+
+void print_members(const discovery::Members& members, options::Output form) {
+  for (const auto& [name, member] : members)
+    fmt::print("{}\n", form == options::Output::json
+                           ? output::one_line(output::to_json(member.seen))
+                           : name);
+  std::fflush(stdout);
+}
+
+void tell_failures(const discovery::Sightings& sightings) {
+  for (const auto& [query, resolution] : sightings.queries)
+    if (!resolution.is_answer()) spdlog::warn("cannot resolve {}: {}", query, resolution.why);
+  for (const discovery::Stray& stray : sightings.strays)
+    spdlog::warn("{} at {} via {} is not a member: {}", stray.name,
+                 base::join_host_port(stray.node.ip, stray.node.port_no), stray.query, stray.why);
+}
+
+}  // namespace commands

@@ -1,0 +1,70 @@
+#include "commands/serve_lookout.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "net/local_host.h"
+#include "output/discovery_log.h"
+#include "output/hook.h"
+#include "output/hosts_file.h"
+#include "output/nodes_file.h"
+#include "output/printer.h"
+
+namespace commands {
+namespace {
+
+Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
+  using Form = output::Printer::Form;
+  const Form form = serve.print == options::Print::json ? Form::json : Form::text;
+  Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<output::DiscoveryLog>());
+  if (serve.print != options::Print::none)
+    outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
+  if (!serve.hosts_file.empty())
+    outputs.push_back(std::make_unique<output::HostsFile>(serve.hosts_file));
+  if (!serve.nodes_file.empty())
+    outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file));
+  if (!serve.on_change.empty())
+    outputs.push_back(std::make_unique<output::Hook>(loop, serve.on_change));
+  return outputs;
+}
+
+}  // namespace
+
+ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve)
+    : loop_(loop), app_(app), serve_(serve), on_hangup_(loop, SIGHUP, [this] { reread(); }) {
+  if (!serve_.search.queries.empty()) begin();
+}
+
+ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
+
+void ServeLookout::begin() {
+  auto local = std::make_unique<net::LocalHost>(app_.registry(), serve_.port);
+  auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs_of(loop_, serve_));
+  is_well_ = static_cast<bool>(lookout);
+  if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
+  lookout_ = std::move(*lookout);
+  app_.on_names_changed([this] { lookout_->hurry(); });
+}
+
+/// Only what to search for changes; what the daemon listens on, and where results go, stays.
+void ServeLookout::reread() {
+  const options::Command command = parse_options(serve_.arguments);
+  const auto* const serve = std::get_if<options::Serve>(&command);
+  if (!serve) return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
+  serve_.search = serve->search;
+  spdlog::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
+  if (serve_.search.queries.empty()) {
+    app_.on_names_changed(nullptr);
+    lookout_.reset();
+  } else if (lookout_) {
+    lookout_->change(serve_.search);
+  } else {
+    begin();
+  }
+}
+
+}  // namespace commands

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "app.h"
+#include "lookout.h"
+#include "net/signal.h"
+#include "options.h"
+
+namespace commands {
+
+/// The lookout of `serve`, if it has one: goes on a round when a name comes or goes, and is set up
+/// anew on SIGHUP. The app and the loop outlive it.
+class ServeLookout {
+ public:
+  ServeLookout(net::Loop& loop, App& app, const options::Serve& serve);
+  ServeLookout(const ServeLookout&) = delete;
+  ServeLookout& operator=(const ServeLookout&) = delete;
+  ~ServeLookout();
+
+  /// False: discovery was asked for and cannot be had; a line in the log says why.
+  bool is_well() const { return is_well_; }
+
+ private:
+  void begin();
+  void reread();
+
+  net::Loop& loop_;
+  App& app_;
+  options::Serve serve_;
+  bool is_well_ = true;
+  std::unique_ptr<Lookout> lookout_ = {};
+  net::Signal on_hangup_;
+};
+
+}  // namespace commands

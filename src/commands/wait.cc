@@ -1,0 +1,68 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/search.h"
+#include "net/timer.h"
+
+namespace commands {
+namespace {
+
+size_t count_verified(const discovery::Members& members) {
+  return static_cast<size_t>(std::count_if(members.begin(), members.end(), [](const auto& each) {
+    return each.second.seen.is_verified;
+  }));
+}
+
+/// Ends the loop when enough are there; until then it remembers how far it got.
+class Counter final : public output::Output {
+ public:
+  struct Result {
+    bool is_enough = false;
+    size_t verified = 0;
+    discovery::Members members = {};
+    discovery::Sightings sightings = {};
+  };
+
+  Counter(net::Loop& loop, size_t nodes_min, Result& result)
+      : loop_(loop), nodes_min_(nodes_min), result_(result) {}
+
+  void tell(const discovery::Report& report) override {
+    result_.verified = count_verified(report.members);
+    result_.members = report.members;
+    result_.sightings = report.sightings;
+    result_.is_enough = result_.verified >= nodes_min_;
+    if (result_.is_enough) loop_.stop();
+  }
+
+ private:
+  net::Loop& loop_;
+  size_t nodes_min_;
+  Result& result_;
+};
+
+}  // namespace
+
+int wait(const options::Wait& wait) {
+  set_up_log({wait.log.level, wait.log.format});
+  net::Loop loop;
+  Counter::Result result;
+  Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<Counter>(loop, wait.nodes_min, result));
+  const auto lookout = search(loop, wait.search, std::move(outputs));
+  if (!lookout) return fail("wait", lookout.error().message);
+  net::Timer timeout(loop);
+  timeout.start(wait.timeout, [&] { loop.stop(); });
+  loop.run();
+  print_members(result.members, wait.output);
+  if (result.is_enough) return 0;
+  tell_failures(result.sightings);
+  return fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
+                                  wait.timeout.count(), result.verified, wait.nodes_min));
+}
+
+}  // namespace commands

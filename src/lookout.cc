@@ -1,0 +1,53 @@
+#include "lookout.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "dist/handshake.h"
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+discovery::Settings settings_of(const options::Search& search) {
+  return {{search.queries, search.filter}, search.interval};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Lookout>> Lookout::create(
+    net::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
+    Outputs outputs) {
+  auto resolver = net::AresResolver::create(loop, search.nameservers);
+  if (!resolver) return resolver.error();
+  return std::unique_ptr<Lookout>(
+      new Lookout(loop, search, std::move(*resolver), std::move(local), std::move(outputs)));
+}
+
+Lookout::Lookout(net::Loop& loop, const options::Search& search,
+                 std::unique_ptr<net::AresResolver> resolver,
+                 std::unique_ptr<discovery::LocalHost> local, Outputs outputs)
+    : resolver_(std::move(resolver)),
+      prober_(loop, dist::prober_name(host_name())),
+      scheduler_(loop),
+      local_(std::move(local)),
+      world_{*resolver_, prober_, scheduler_, *local_},
+      outputs_(std::move(outputs)),
+      discovery_(world_, settings_of(search),
+                 [this](const discovery::Report& report) { tell(report); }) {}
+
+void Lookout::change(const options::Search& search) {
+  discovery_.change(settings_of(search));  // ends the round, so that nobody is asking
+  if (const auto reread = resolver_->reread(); !reread)
+    spdlog::error("{}; the nameservers stay as they were", reread.error().message);
+}
+
+void Lookout::tell(const discovery::Report& report) {
+  for (const std::unique_ptr<output::Output>& output : outputs_) output->tell(report);
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "discovery/discovery.h"
+#include "net/ares_resolver.h"
+#include "net/loop.h"
+#include "net/prober.h"
+#include "net/uv_scheduler.h"
+#include "options.h"
+#include "output/output.h"
+
+/// The discovery loop, with all that it needs of the world and all who are told.
+class Lookout {
+ public:
+  using Outputs = std::vector<std::unique_ptr<output::Output>>;
+
+  /// An error: the system's resolver cannot be used. The loop outlives it.
+  static base::Result<std::unique_ptr<Lookout>> create(
+      net::Loop& loop, const options::Search& search,
+      std::unique_ptr<discovery::LocalHost> local, Outputs outputs);
+
+  /// A round soon: a local name has come or gone.
+  void hurry() { discovery_.hurry(); }
+  /// Another search, and the system's resolver configuration read again; then a round.
+  void change(const options::Search& search);
+
+ private:
+  Lookout(net::Loop& loop, const options::Search& search,
+          std::unique_ptr<net::AresResolver> resolver,
+          std::unique_ptr<discovery::LocalHost> local, Outputs outputs);
+  void tell(const discovery::Report& report);
+
+  std::unique_ptr<net::AresResolver> resolver_;
+  net::Prober prober_;
+  net::UvScheduler scheduler_;
+  std::unique_ptr<discovery::LocalHost> local_;
+  discovery::World world_;
+  Outputs outputs_;
+  discovery::Discovery discovery_;
+};

@@ -1,0 +1,95 @@
+#include <cstdlib>
+#include <memory>
+
+#include "options_words.h"
+
+namespace options {
+namespace {
+
+void add_limits(CLI::App& app, Serve& serve) {
+  app.add_option_function<std::vector<std::string>>(
+         "--allow",
+         [&serve](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const base::Result<net::Network> network = net::Network::parse(text);
+             if (!network) refuse("--allow", network.error().message);
+             serve.allowed.push_back(*network);
+           }
+         },
+         "Who besides this host may ask for names and ports, such as 10.0.0.0/8,fd00::/8 "
+         "(default: anybody)")
+      ->type_name("CIDR")
+      ->delimiter(',')
+      ->envname("PORTOLAN_ALLOW");
+}
+
+/// Where the results of discovery go.
+void add_outputs(CLI::App& app, Serve& serve) {
+  const auto set_print = [&serve](const std::string& text) {
+    serve.print = text == "json" ? Print::json : text == "none" ? Print::none : Print::text;
+  };
+  add_choice(app, "--print", {"text", "json", "none"}, set_print,
+             "How to print who joined and left (default text)", "PORTOLAN_PRINT");
+  app.add_option("--hosts-file", serve.hosts_file, "Keep a .hosts.erlang with the members' hosts")
+      ->type_name("PATH")
+      ->envname("PORTOLAN_HOSTS_FILE");
+  app.add_option("--nodes-file", serve.nodes_file, "Keep a JSON file with the members")
+      ->type_name("PATH")
+      ->envname("PORTOLAN_NODES_FILE");
+  app.add_option("--on-change", serve.on_change,
+                 "Run this in a shell for each change, with PORTOLAN_EVENT, PORTOLAN_NODE, … set")
+      ->type_name("CMD")
+      ->envname("PORTOLAN_ON_CHANGE");
+}
+
+/// What a serve has been told, until the whole command line has been read.
+struct Told {
+  Serve serve = {};
+  SearchTexts search = {};
+  size_t connections_max = 0;
+  std::string config = {};
+};
+
+Serve finish(Told& told) {
+  told.serve.search = told.search.finish("--discover", told.serve.port);
+  if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
+  // As for the reference, that the variable is there is enough.
+  if (std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK")) told.serve.relaxed_command_check = true;
+  return told.serve;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& portolan, Command& chosen) {
+  auto told = std::make_shared<Told>();
+  Serve& serve = told->serve;
+  CLI::App& app = *portolan.add_subcommand("serve", "Run the daemon, in the foreground");
+  app.add_option("--address", serve.address,
+                 "Addresses to listen on besides loopback, separated by commas (default: all)")
+      ->type_name("LIST")
+      ->envname("ERL_EPMD_ADDRESS");
+  add_port(app, serve.port, "Port to listen on (default 4369)");
+  add_duration(app, "--packet-timeout", serve.packet_timeout,
+               "How long a whole request may take (default 60s)");
+  app.add_flag("--relaxed-command-check", serve.relaxed_command_check,
+               "Let KILL end the daemon while nodes are registered, and STOP unregister them "
+               "(Env:ERL_EPMD_RELAXED_COMMAND_CHECK)");
+  add_limits(app, serve);
+  add_count(app, "--max-connections", told->connections_max,
+            "How many connections may be open (default: what the descriptor limit allows)")
+      ->envname("PORTOLAN_MAX_CONNECTIONS");
+  app.add_option("--discover", told->search.queries,
+                 "Discover the nodes behind HOST, HOST:PORT or srv:NAME; may repeat")
+      ->type_name("QUERY")
+      ->delimiter(',')
+      ->envname("PORTOLAN_DISCOVER");
+  add_search(app, told->search);
+  add_outputs(app, serve);
+  add_log(app, serve.log);
+  app.add_option("--config", told->config, "Read options from this file too (name = value)")
+      ->type_name("FILE")
+      ->envname("PORTOLAN_CONFIG");
+  app.callback([told, &chosen] { chosen = finish(*told); });
+}
+
+}  // namespace options

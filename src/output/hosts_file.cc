@@ -1,0 +1,66 @@
+#include "output/hosts_file.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "output/file.h"
+
+namespace output {
+namespace {
+
+constexpr std::string_view first_mark = "% portolan: the hosts that it has found; do not edit\n";
+constexpr std::string_view last_mark = "% portolan: end\n";
+
+/// What stands there of ours: nothing, or from the first mark to the end of the last.
+struct Ours {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+Ours find_ours(std::string_view text) {
+  const size_t begin = text.find(first_mark);
+  if (begin == std::string_view::npos) return {text.size(), text.size()};
+  const size_t last = text.find(last_mark, begin);
+  if (last == std::string_view::npos) return {begin, begin + first_mark.size()};
+  return {begin, last + last_mark.size()};
+}
+
+std::set<std::string> hosts_of(const discovery::Members& members) {
+  std::set<std::string> hosts;
+  for (const auto& [name, member] : members) hosts.insert(member.seen.name.host_part);
+  return hosts;
+}
+
+base::Result<base::Done> write_hosts(const std::string& path, const std::set<std::string>& hosts) {
+  const base::Result<std::string> old_text = read_file(path);
+  if (!old_text) return old_text.error();
+  return replace_file(path, render_hosts(*old_text, hosts));
+}
+
+}  // namespace
+
+std::string render_hosts(std::string_view old_text, const std::set<std::string>& hosts) {
+  const Ours ours = find_ours(old_text);
+  std::string text(old_text.substr(0, ours.begin));
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  text += first_mark;
+  for (const std::string& host : hosts) text += '\'' + host + "'.\n";
+  text += last_mark;
+  text += old_text.substr(ours.end);
+  return text;
+}
+
+void HostsFile::tell(const discovery::Report& report) {
+  std::set<std::string> hosts = hosts_of(report.members);
+  if (is_written_ && hosts == written_) return;
+  const base::Result<base::Done> done = write_hosts(path_, hosts);
+  is_written_ = static_cast<bool>(done);
+  if (!done && !std::exchange(has_said_, true))
+    spdlog::error("--hosts-file: {}; it is tried again after each round", done.error().message);
+  if (!done) return;
+  has_said_ = false;
+  written_ = std::move(hosts);
+}
+
+}  // namespace output

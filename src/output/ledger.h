@@ -1,0 +1,36 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/members.h"
+
+namespace output {
+
+/// What somebody has been told of the members, and what is still to be told. Whoever is slow does
+/// not hear of what came and went meanwhile, but in the end always knows the members as they are.
+class Ledger {
+ public:
+  void add(const std::vector<discovery::Change>& changes);
+  /// The next to tell; nothing when all is told.
+  std::optional<discovery::Change> next() const;
+  /// It has been told, or given up on.
+  void strike(const discovery::Change& told);
+
+ private:
+  using Change = discovery::Change;
+  std::optional<Change> difference(const std::string& name) const;
+
+  std::map<std::string, discovery::Sighting> members_ = {};
+  std::map<std::string, discovery::Sighting> told_ = {};
+  std::map<std::string, std::string> reasons_ = {};  // why those who left did
+  /// Names that may be told wrongly, in the order of their changes; each once.
+  std::deque<std::string> open_ = {};
+  std::set<std::string> is_open_ = {};
+};
+
+}  // namespace output

@@ -1,0 +1,35 @@
+#include "output/member_json.h"
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+
+namespace output {
+
+Json to_json(const discovery::Sighting& member) {
+  Json object = {{"node", member.name.to_string()},
+                 {"address", member.node.ip},
+                 {"port", member.node.port_no},
+                 {"query", member.queries.front()},
+                 {"verified", member.is_verified}};
+  object["creation"] = member.is_verified ? Json(member.creation) : Json(nullptr);
+  return object;
+}
+
+Json to_json(const discovery::Change& change, std::chrono::system_clock::time_point when) {
+  const bool has_joined = change.kind == discovery::Change::Kind::joined;
+  Json object = {{"event", has_joined ? "joined" : "left"}};
+  object.update(to_json(change.member));
+  if (!has_joined) object["reason"] = change.reason;
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
+  object["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                               fmt::gmtime(std::chrono::system_clock::to_time_t(when)),
+                               milliseconds % 1000);
+  return object;
+}
+
+std::string one_line(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace output

@@ -1,0 +1,59 @@
+#include "output/printer.h"
+
+#include <poll.h>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/host_port.h"
+#include "output/member_json.h"
+
+namespace output {
+
+using discovery::Change;
+
+std::string to_text(const Change& change) {
+  const discovery::Sighting& member = change.member;
+  return fmt::format("{} {} {} via {}", change.kind == Change::Kind::joined ? "joined" : "left",
+                     member.name.to_string(),
+                     base::join_host_port(member.node.ip, member.node.port_no),
+                     member.queries.front());
+}
+
+void Printer::tell(const discovery::Report& report) {
+  ledger_.add(report.changes);
+  while (const std::optional<Change> change = ledger_.next()) {
+    if (!write(line_of(*change))) return;
+    ledger_.strike(*change);
+  }
+  has_said_ = false;
+}
+
+std::string Printer::line_of(const Change& change) const {
+  if (form_ == Form::text) return to_text(change) + '\n';
+  return one_line(to_json(change, std::chrono::system_clock::now())) + '\n';
+}
+
+/// A pipe that can be written to takes PIPE_BUF bytes in one go, and no line is longer: so the
+/// write neither blocks nor comes in half.
+bool Printer::write(const std::string& line) {
+  pollfd output = {descriptor_, POLLOUT, 0};
+  if (poll(&output, 1, 0) == 0) {
+    say_once("nobody reads it; what is missing follows when somebody does");
+    return false;
+  }
+  if (::write(descriptor_, line.data(), line.size()) == static_cast<ssize_t>(line.size()))
+    return true;
+  say_once(std::strerror(errno));
+  return false;
+}
+
+void Printer::say_once(const char* why) {
+  if (!std::exchange(has_said_, true)) spdlog::warn("cannot print to standard output: {}", why);
+}
+
+}  // namespace output

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "output/ledger.h"
+#include "output/output.h"
+
+namespace output {
+
+/// Prints a line for each change. A reader that does not read keeps nobody waiting: what does not
+/// fit into its pipe now is printed after a later round.
+class Printer final : public Output {
+ public:
+  enum class Form { text, json };
+
+  /// `descriptor` stays the caller's.
+  Printer(Form form, int descriptor) : form_(form), descriptor_(descriptor) {}
+
+  void tell(const discovery::Report& report) override;
+
+ private:
+  std::string line_of(const discovery::Change& change) const;
+  bool write(const std::string& line);
+  void say_once(const char* why);
+
+  Form form_;
+  int descriptor_;
+  bool has_said_ = false;
+  Ledger ledger_ = {};
+};
+
+/// `joined node@host 192.0.2.1:40001 via web`.
+std::string to_text(const discovery::Change& change);
+
+}  // namespace output
