@@ -222,8 +222,29 @@ void Round::look_up_host_parts() {
 
 void Round::judge_all() {
   judge_locals();
-  for (const Found& found : found_) take(found, judge(found, memory_, kind_, now()));
+  const std::set<Named> named = named_by_ipv4();
+  for (const Found& found : found_) {
+    const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
+    const bool is_elsewhere = is_ipv6 && !is_identified(found.place) &&
+                              named.contains({found.place.alive_name, found.place.port_no});
+    if (!is_elsewhere) take(found, judge(found, memory_, kind_, now()));
+  }
   forget_what_is_gone();
+}
+
+/// EPMD listens on both families of addresses and most nodes on IPv4 only, so that a host with
+/// both seems to list nodes where they are not.
+std::set<Round::Named> Round::named_by_ipv4() const {
+  std::set<Named> named;
+  for (const Found& found : found_)
+    if (found.place.epmd.ip.find(':') == std::string::npos && is_identified(found.place))
+      named.insert({found.place.alive_name, found.place.port_no});
+  return named;
+}
+
+bool Round::is_identified(const Listed& place) const {
+  const auto known = memory_.identities.find(place, now());
+  return known && known->outcome == Identification::Outcome::identified;
 }
 
 void Round::judge_locals() {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "discovery/crew.h"
@@ -38,6 +39,8 @@ class Round {
 
  private:
   enum class Phase { find, reverse, look_up, judge };
+  /// An alive name and the node's port.
+  using Named = std::pair<std::string, uint16_t>;
 
   void begin_phase();
   void end_phase();
@@ -55,6 +58,8 @@ class Round {
   void reverse_names_of_silent_nodes();
   void look_up_host_parts();
   void judge_all();
+  std::set<Named> named_by_ipv4() const;
+  bool is_identified(const Listed& place) const;
   void take(const Found& found, Judgement judgement);
   void judge_locals();
   void forget_what_is_gone();
