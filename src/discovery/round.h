@@ -24,8 +24,8 @@ struct Scope {
 inline constexpr size_t endpoints_max = 10'000;
 inline constexpr size_t names_per_epmd_max = 1000;
 inline constexpr size_t members_max = 10'000;
-/// Connections and DNS queries at the same time.
-inline constexpr size_t operations_at_once_max = 200;
+/// Connections and DNS look-ups at the same time: few enough for the buffers of a small nameserver.
+inline constexpr size_t operations_at_once_max = 100;
 
 /// One look at the world: resolves the queries, asks the EPMDs, identifies who is new, looks up
 /// where the host parts lead, and judges. Each step begins for some while others are still at the
