@@ -17,8 +17,8 @@ bool may_stand_in_host_part(char c) {
 /// Bytes of characters beyond ASCII pass here; whether they are UTF-8 is the caller's to ask.
 bool may_stand_in_alive_name(char c) {
   constexpr std::string_view unwelcome = "'\"`\\$@";
-  const bool is_ascii_graphic = c > ' ' && c < '\x7f';
-  return (c < 0 || is_ascii_graphic) && unwelcome.find(c) == std::string_view::npos;
+  const auto byte = static_cast<unsigned char>(c);  // char has no sign on ARM
+  return byte > ' ' && byte != 0x7f && unwelcome.find(c) == std::string_view::npos;
 }
 
 }  // namespace
