@@ -24,16 +24,20 @@ bool HostBook::is_due(const std::string& host_part, const std::string& ip, Time 
 
 Time HostBook::Host::wait() const {
   constexpr unsigned doublings_max = 7;
-  return std::min(good_patience, bad_patience * (1U << std::min(lookups, doublings_max)));
+  const unsigned doublings = std::min(std::max(misses, 1U) - 1, doublings_max);
+  return std::min(good_patience, bad_patience * (1U << doublings));
 }
 
-void HostBook::learn(const std::string& host_part, const Resolution& resolution, Time now) {
+void HostBook::learn(const std::string& host_part, const std::set<std::string>& sought,
+                     const Resolution& resolution, Time now) {
   Host& host = hosts_[host_part];
   host.learned = now;
-  ++host.lookups;
   if (resolution.is_answer()) host.is_known = true;
   std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
   for (const Endpoint& endpoint : resolution.endpoints) host.ips.insert(endpoint.ip);
+  const auto leads_to = [&host](const std::string& ip) { return host.ips.contains(ip); };
+  const bool is_good = std::all_of(sought.begin(), sought.end(), leads_to);
+  host.misses = is_good ? 0 : host.misses + 1;
 }
 
 /// What is used is looked up again and again.

@@ -27,7 +27,9 @@ class HostBook {
 
   /// Whether to look it up now, so as to know whether it leads to `ip`.
   bool is_due(const std::string& host_part, const std::string& ip, Time now) const;
-  void learn(const std::string& host_part, const Resolution& resolution, Time now);
+  /// `sought` are the addresses for which it was due.
+  void learn(const std::string& host_part, const std::set<std::string>& sought,
+             const Resolution& resolution, Time now);
   Verdict judge(const std::string& host_part, const std::string& ip) const;
   /// Forgets the host parts that nobody has needed for a while.
   void forget_unused(Time now);
@@ -37,7 +39,8 @@ class HostBook {
   struct Host {
     bool is_known = false;  // somebody has answered at least once
     std::set<std::string> ips = {};
-    unsigned lookups = 0;
+    /// So many times in a row it did not lead to all who sought it.
+    unsigned misses = 0;
     Time learned = {};
     Time wait() const;
   };

@@ -207,19 +207,22 @@ void Round::reverse_names_of_silent_nodes() {
 }
 
 void Round::look_up_host_parts() {
-  std::set<std::string> due;
+  std::map<std::string, std::set<std::string>> due;
   for (const Found& found : found_)
     for (const dist::NodeName& name : candidates(found, memory_, now()))
       if (memory_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
-        due.insert(name.host_part);
-  for (const std::string& host_part : due)
-    crew_.add([this, host_part](auto done) {
-      const Query query = {Query::Kind::host, host_part, 0, host_part};
-      return world_.resolver.resolve(query, [this, host_part, done](const Resolution& resolution) {
-        memory_.hosts.learn(host_part, resolution, now());
-        done();
-      });
+        due[name.host_part].insert(found.place.epmd.ip);
+  for (const auto& [host_part, ips] : due) look_up(host_part, ips);
+}
+
+void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
+  const Query query = {Query::Kind::host, host_part, 0, host_part};
+  crew_.add([this, query, ips](auto done) {
+    return world_.resolver.resolve(query, [=, this](const Resolution& resolution) {
+      memory_.hosts.learn(query.name, ips, resolution, now());
+      done();
     });
+  });
 }
 
 void Round::judge_all() {

@@ -57,6 +57,7 @@ class Round {
   void identify_locals();
   void reverse_names_of_silent_nodes();
   void look_up_host_parts();
+  void look_up(const std::string& host_part, const std::set<std::string>& ips);
   void judge_all();
   std::set<Named> named_by_ipv4() const;
   bool is_identified(const Listed& place) const;
