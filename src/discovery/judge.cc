@@ -88,11 +88,16 @@ std::vector<NodeName> guesses(const Found& found, const Memory& memory) {
 
 Judgement judge_guesses(const Found& found, const Memory& memory, const LocalKind& kind,
                         const Identification& identification) {
-  for (const NodeName& name : guesses(found, memory))
-    if (kind.fits(name) && memory.hosts.judge(name.host_part, found.place.epmd.ip) ==
-                               Verdict::leads_there)
-      return sight(found, name, identification);
-  return stray(found, found.place.alive_name, why_unknown(identification.outcome));
+  bool is_uncertain = false;
+  for (const NodeName& name : guesses(found, memory)) {
+    if (!kind.fits(name)) continue;
+    const Verdict verdict = memory.hosts.judge(name.host_part, found.place.epmd.ip);
+    if (verdict == Verdict::leads_there) return sight(found, name, identification);
+    is_uncertain = is_uncertain || verdict == Verdict::unknown;
+  }
+  Stray unknown = stray(found, found.place.alive_name, why_unknown(identification.outcome));
+  unknown.is_uncertain = is_uncertain;
+  return unknown;
 }
 
 Judgement judge_identified(const Found& found, const Memory& memory, const LocalKind& kind,
@@ -106,7 +111,9 @@ Judgement judge_identified(const Found& found, const Memory& memory, const Local
   if (!kind.fits(*name)) return stray(found, told, why_other_kind(*name));
   const Verdict verdict = memory.hosts.judge(name->host_part, found.place.epmd.ip);
   if (verdict == Verdict::leads_there) return sight(found, *name, identification);
-  return stray(found, told, why_not_connectable(*name, found.place.epmd.ip, verdict));
+  Stray lost = stray(found, told, why_not_connectable(*name, found.place.epmd.ip, verdict));
+  lost.is_uncertain = verdict == Verdict::unknown;
+  return lost;
 }
 
 }  // namespace

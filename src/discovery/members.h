@@ -41,6 +41,8 @@ struct Stray {
   Endpoint node = {};
   std::string query = {};
   std::string why = {};
+  /// The DNS did not say where its host part leads: if it is a member, it stays one.
+  bool is_uncertain = false;
   bool operator==(const Stray&) const = default;
 };
 

@@ -33,18 +33,20 @@ std::map<std::string, Sighting> pick(const Members& before, const std::vector<Si
   return picked;
 }
 
-/// Its EPMD lists it, and yet it was not seen as a node to connect to.
-std::string why_strayed(const Sighting& member, const Sightings& sightings) {
-  const auto is_it = [&](const Stray& stray) { return stray.node == member.node; };
-  const auto stray = std::find_if(sightings.strays.begin(), sightings.strays.end(), is_it);
-  return stray == sightings.strays.end() ? "it does not answer" : stray->why;
-}
-
 /// Why a member that was not seen is missing.
 struct Absence {
   bool is_certain = false;
   std::string reason = {};
 };
+
+/// Its EPMD lists it, and yet it was not seen as a node to connect to.
+std::optional<Absence> explain_straying(const Sighting& member, const Sightings& sightings) {
+  const auto is_it = [&](const auto& other) { return other.node == member.node; };
+  const auto stray = std::find_if(sightings.strays.begin(), sightings.strays.end(), is_it);
+  if (stray == sightings.strays.end()) return Absence{false, "it does not answer"};
+  if (stray->is_uncertain) return std::nullopt;
+  return Absence{false, stray->why};
+}
 
 /// Nothing: nobody could have seen it.
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
@@ -57,7 +59,7 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
   if (asked->second != Outcome::listed) return Absence{false, "its EPMD does not answer"};
   if (!sightings.listed.contains({member.epmd, member.name.alive_name, member.node.port_no, 0}))
     return Absence{true, "its EPMD no longer lists it"};
-  return Absence{false, why_strayed(member, sightings)};
+  return explain_straying(member, sightings);
 }
 
 class Reconciliation {

@@ -270,7 +270,7 @@ void Round::judge_locals() {
 void Round::take(const Found& found, Judgement judgement) {
   if (const auto* const stray = std::get_if<Stray>(&judgement)) {
     // A node that could be connected to a moment ago: perhaps another one has taken its place.
-    if (memory_.connectable.erase(found.place) > 0) memory_.identities.forget(found.place);
+    if (!stray->is_uncertain && memory_.connectable.erase(found.place) > 0) memory_.identities.forget(found.place);
     sightings_.strays.push_back(*stray);
   } else if (const auto* const sighting = std::get_if<Sighting>(&judgement)) {
     memory_.connectable.insert(found.place);
