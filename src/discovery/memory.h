@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -16,6 +17,11 @@ struct Memory {
   struct Reversed {
     std::vector<std::string> names = {};
     Time learned = {};
+    /// Names may change; where there are none, perhaps nobody has answered.
+    bool is_due(Time now) const {
+      using namespace std::chrono_literals;
+      return learned + (names.empty() ? 5s : 60s) <= now;
+    }
   };
 
   Identities identities = {};

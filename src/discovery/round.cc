@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view tasks_prefix = "tasks.";
 /// Where there are no tasks, there will be none soon.
 constexpr Time tasks_patience = std::chrono::minutes(1);
-constexpr Time reverse_patience = std::chrono::minutes(1);
 constexpr Time epmd_patience = std::chrono::seconds(1);
 constexpr Time mute_patience = std::chrono::milliseconds(200);
 
@@ -192,18 +191,23 @@ void Round::reverse_names_of_silent_nodes() {
   for (const Found& found : found_) {
     const auto identification = memory_.identities.find(found.place, now());
     const auto known = memory_.reversed.find(found.place.epmd.ip);
-    const bool is_known =
-        known != memory_.reversed.end() && known->second.learned + reverse_patience > now();
-    if (identification && leaves_a_guess(identification->outcome) && !is_known)
+    const bool is_due = known == memory_.reversed.end() || known->second.is_due(now());
+    if (identification && leaves_a_guess(identification->outcome) && is_due)
       ips.insert(found.place.epmd.ip);
   }
-  for (const std::string& ip : ips)
-    crew_.add([this, ip](auto done) {
-      return world_.resolver.reverse(ip, [this, ip, done](std::vector<std::string> names) {
-        memory_.reversed[ip] = {std::move(names), now()};
-        done();
-      });
+  for (const std::string& ip : ips) reverse(ip);
+}
+
+/// No names may mean that nobody answered: then those we know stay.
+void Round::reverse(const std::string& ip) {
+  crew_.add([this, ip](auto done) {
+    return world_.resolver.reverse(ip, [this, ip, done](std::vector<std::string> names) {
+      Memory::Reversed& reversed = memory_.reversed[ip];
+      if (!names.empty()) reversed.names = std::move(names);
+      reversed.learned = now();
+      done();
     });
+  });
 }
 
 void Round::look_up_host_parts() {
@@ -296,7 +300,7 @@ void Round::forget_what_is_gone() {
                 [&](const Listed& place) { return !memory_.identities.contains(place); });
   memory_.hosts.forget_unused(now());
   std::erase_if(memory_.reversed, [&](const auto& entry) {
-    return entry.second.learned + reverse_patience <= now();
+    return entry.second.learned + Identities::absence_patience <= now();
   });
   memory_.mute.clear();
   for (const auto& [epmd, outcome] : sightings_.epmds)

@@ -56,6 +56,7 @@ class Round {
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
   void identify_locals();
   void reverse_names_of_silent_nodes();
+  void reverse(const std::string& ip);
   void look_up_host_parts();
   void look_up(const std::string& host_part, const std::set<std::string>& ips);
   void judge_all();
