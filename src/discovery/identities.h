@@ -24,8 +24,9 @@ class Identities {
   /// But never longer than this while nobody answers at all, which costs nobody anything.
   static constexpr Time silence_patience_max = std::chrono::seconds(30);
 
-  /// A place of which nothing was heard for so long is forgotten even if nobody could be asked.
-  static constexpr Time absence_patience = std::chrono::minutes(10);
+  /// A place of which nothing was heard for so long is forgotten even if nobody could be asked;
+  /// no sooner, for a failing DNS is no reason to ask a node that refuses again.
+  static constexpr Time absence_patience = refusal_patience;
 
   /// What is known; nothing if the place is to be asked now.
   std::optional<Identification> find(const Listed& place, Time now) const;
