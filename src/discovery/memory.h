@@ -33,7 +33,7 @@ struct Memory {
   std::map<std::string, Time> without_tasks = {};
   /// The queries whose tasks.HOST is what counts.
   std::set<std::string> with_tasks = {};
-  /// The EPMDs that did not answer last time.
+  /// The EPMDs that did not answer last time, though they had all the time there is.
   std::set<Endpoint> mute = {};
 };
 

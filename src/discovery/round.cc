@@ -131,7 +131,7 @@ void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
 }
 
 void Round::ask(const Endpoint& epmd) {
-  // Who was mute last time must not keep the others waiting.
+  // Who was mute must not keep the others waiting, but one that is only slow must be heard again.
   const Time patience = memory_.mute.contains(epmd) ? mute_patience : epmd_patience;
   crew_.add([this, epmd, patience](auto done) {
     return world_.prober.ask_names(epmd, patience, [this, epmd, done](const NamesAnswer& answer) {
@@ -302,9 +302,15 @@ void Round::forget_what_is_gone() {
   std::erase_if(memory_.reversed, [&](const auto& entry) {
     return entry.second.learned + Identities::absence_patience <= now();
   });
-  memory_.mute.clear();
+  remember_who_is_mute();
+}
+
+/// Every other time, so that all the time there is is given again.
+void Round::remember_who_is_mute() {
+  std::set<Endpoint> mute;
   for (const auto& [epmd, outcome] : sightings_.epmds)
-    if (outcome == NamesAnswer::Outcome::silent) memory_.mute.insert(epmd);
+    if (outcome == NamesAnswer::Outcome::silent && !memory_.mute.contains(epmd)) mute.insert(epmd);
+  memory_.mute = std::move(mute);
 }
 
 bool Round::is_any_query_failed() const {

@@ -65,6 +65,7 @@ class Round {
   void take(const Found& found, Judgement judgement);
   void judge_locals();
   void forget_what_is_gone();
+  void remember_who_is_mute();
   bool is_any_query_failed() const;
   Time now() const { return world_.scheduler.now(); }
 
