@@ -86,11 +86,11 @@ std::vector<NodeName> guesses(const Found& found, const Memory& memory) {
   return names;
 }
 
-Judgement judge_guesses(const Found& found, const Memory& memory, const LocalKind& kind,
+Judgement judge_guesses(const Found& found, const Memory& memory,
                         const Identification& identification) {
   bool is_uncertain = false;
   for (const NodeName& name : guesses(found, memory)) {
-    if (!kind.fits(name)) continue;
+    if (!memory.kind.fits(name)) continue;
     const Verdict verdict = memory.hosts.judge(name.host_part, found.place.epmd.ip);
     if (verdict == Verdict::leads_there) return sight(found, name, identification);
     is_uncertain = is_uncertain || verdict == Verdict::unknown;
@@ -100,7 +100,7 @@ Judgement judge_guesses(const Found& found, const Memory& memory, const LocalKin
   return unknown;
 }
 
-Judgement judge_identified(const Found& found, const Memory& memory, const LocalKind& kind,
+Judgement judge_identified(const Found& found, const Memory& memory,
                            const Identification& identification) {
   if (identification.challenge.is_hidden()) return {};
   const std::string& told = identification.challenge.node_name;
@@ -108,7 +108,7 @@ Judgement judge_identified(const Found& found, const Memory& memory, const Local
   if (!name || name->alive_name != found.place.alive_name)
     return stray(found, found.place.alive_name,
                  "it calls itself '" + epmd::escape_name(told) + "', which cannot be its name");
-  if (!kind.fits(*name)) return stray(found, told, why_other_kind(*name));
+  if (!memory.kind.fits(*name)) return stray(found, told, why_other_kind(*name));
   const Verdict verdict = memory.hosts.judge(name->host_part, found.place.epmd.ip);
   if (verdict == Verdict::leads_there) return sight(found, *name, identification);
   Stray lost = stray(found, told, why_not_connectable(*name, found.place.epmd.ip, verdict));
@@ -133,13 +133,13 @@ std::vector<NodeName> candidates(const Found& found, const Memory& memory, Time 
   return name ? std::vector<NodeName>{*name} : std::vector<NodeName>{};
 }
 
-Judgement judge(const Found& found, const Memory& memory, const LocalKind& kind, Time now) {
+Judgement judge(const Found& found, const Memory& memory, Time now) {
   const auto identification = memory.identities.find(found.place, now);
   if (!identification) return {};
   if (identification->outcome == Outcome::identified)
-    return judge_identified(found, memory, kind, *identification);
+    return judge_identified(found, memory, *identification);
   if (leaves_a_guess(identification->outcome))
-    return judge_guesses(found, memory, kind, *identification);
+    return judge_guesses(found, memory, *identification);
   return stray(found, found.place.alive_name, why_unknown(identification->outcome));
 }
 

@@ -10,21 +10,6 @@
 
 namespace discovery {
 
-/// What the nodes of this host are like: whoever is to connect with them must be alike.
-struct LocalKind {
-  bool has_short_names = false;
-  bool has_long_names = false;
-
-  void add(const dist::NodeName& name) {
-    (name.is_long() ? has_long_names : has_short_names) = true;
-  }
-  /// With no nodes yet, everybody fits.
-  bool fits(const dist::NodeName& name) const {
-    if (!has_short_names && !has_long_names) return true;
-    return name.is_long() ? has_long_names : has_short_names;
-  }
-};
-
 /// A place that an EPMD listed, and how it was found.
 struct Found {
   Listed place = {};
@@ -43,6 +28,6 @@ std::vector<dist::NodeName> candidates(const Found& found, const Memory& memory,
 
 /// A node of the cluster, one that cannot be connected to, or nobody (hidden, or not known yet).
 using Judgement = std::variant<std::monostate, Sighting, Stray>;
-Judgement judge(const Found& found, const Memory& memory, const LocalKind& kind, Time now);
+Judgement judge(const Found& found, const Memory& memory, Time now);
 
 }  // namespace discovery

@@ -11,6 +11,22 @@
 
 namespace discovery {
 
+/// What the nodes of this host are like: whoever is to connect with them must be alike.
+struct LocalKind {
+  bool has_short_names = false;
+  bool has_long_names = false;
+
+  void add(const dist::NodeName& name) {
+    (name.is_long() ? has_long_names : has_short_names) = true;
+  }
+  bool is_known() const { return has_short_names || has_long_names; }
+  /// With no nodes yet, everybody fits.
+  bool fits(const dist::NodeName& name) const {
+    if (!is_known()) return true;
+    return name.is_long() ? has_long_names : has_short_names;
+  }
+};
+
 /// What one round leaves to the next, so that it need not be asked again.
 struct Memory {
   /// The names that an address had, and when it was asked for them.
@@ -26,6 +42,9 @@ struct Memory {
 
   Identities identities = {};
   HostBook hosts = {};
+  /// Of the nodes here that told their names last: while one is being started anew, nobody joins
+  /// whom it will not connect with.
+  LocalKind kind = {};
   std::map<std::string, Reversed> reversed = {};
   /// Places whose node could be connected to. If one no longer can, perhaps it is another node.
   std::set<Listed> connectable = {};

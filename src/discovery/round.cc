@@ -236,7 +236,7 @@ void Round::judge_all() {
     const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
     const bool is_elsewhere = is_ipv6 && !is_identified(found.place) &&
                               named.contains({found.place.alive_name, found.place.port_no});
-    if (!is_elsewhere) take(found, judge(found, memory_, kind_, now()));
+    if (!is_elsewhere) take(found, judge(found, memory_, now()));
   }
   forget_what_is_gone();
 }
@@ -257,18 +257,20 @@ bool Round::is_identified(const Listed& place) const {
 }
 
 void Round::judge_locals() {
+  LocalKind kind;
   for (const Listed& place : locals_) {
     const auto known = memory_.identities.find(place, now());
     if (!known || known->outcome != Identification::Outcome::identified) continue;
     const auto name = dist::parse_node_name(known->challenge.node_name);
     if (!name || name->alive_name != place.alive_name) continue;
-    kind_.add(*name);
+    kind.add(*name);
     local_names_.insert(name->to_string());
     sightings_.locals.push_back({*name,
                                  {own_epmd_.ip, place.port_no},
                                  known->challenge.creation,
                                  known->challenge.flags});
   }
+  if (kind.is_known()) memory_.kind = kind;
 }
 
 void Round::take(const Found& found, Judgement judgement) {

@@ -81,7 +81,6 @@ class Round {
   std::set<std::string> local_names_ = {};
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
-  LocalKind kind_ = {};
   Sightings sightings_ = {};
   Crew crew_;
 };
