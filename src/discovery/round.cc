@@ -144,15 +144,25 @@ void Round::ask(const Endpoint& epmd) {
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
   std::vector<Listed> places;
-  for (const epmd::ListedName& name : answer.names)
-    if (scope_.filter.counts(name.alive_name) && epmd::is_printable_name(name.alive_name))
+  for (const epmd::ListedName& name : answer.names) {
+    if (!scope_.filter.counts(name.alive_name)) continue;
+    if (epmd::is_printable_name(name.alive_name))
       places.push_back({epmd, name.alive_name, name.port_no});
+    else
+      ++sightings_.dropped;
+  }
   // Those we know come first: whom the limit meets must not change with the order of a list.
   std::stable_partition(places.begin(), places.end(), [this](const Listed& place) {
     return memory_.identities.contains(place);
   });
-  sightings_.dropped += places.size() - std::min(places.size(), names_per_epmd_max);
-  places.resize(std::min(places.size(), names_per_epmd_max));
+  const size_t left = places_max - std::min(places_max, found_.size());
+  const size_t room = std::min(names_per_epmd_max, left);
+  if (places.size() > room) {
+    // Who is not among those that were looked at may be listed all the same.
+    sightings_.epmds[epmd] = NamesAnswer::Outcome::nonsense;
+    sightings_.dropped += places.size() - room;
+    places.resize(room);
+  }
   for (const Listed& place : places) find(place);
 }
 

@@ -23,6 +23,7 @@ struct Scope {
 /// A stranger's answer can be as long as it likes; this is how much of it counts.
 inline constexpr size_t endpoints_max = 10'000;
 inline constexpr size_t names_per_epmd_max = 1000;
+inline constexpr size_t places_max = 20'000;
 inline constexpr size_t members_max = 10'000;
 /// Connections and DNS look-ups at the same time: few enough for the buffers of a small nameserver.
 inline constexpr size_t operations_at_once_max = 100;
