@@ -46,6 +46,8 @@ struct Memory {
   /// whom it will not connect with.
   LocalKind kind = {};
   std::map<std::string, Reversed> reversed = {};
+  /// Where local nodes listen that do not at the loopback.
+  std::map<Listed, std::string> local_ips = {};
   /// Places whose node could be connected to. If one no longer can, perhaps it is another node.
   std::set<Listed> connectable = {};
   /// By query: when its tasks.HOST was last found to be nothing.

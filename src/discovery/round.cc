@@ -181,10 +181,16 @@ void Round::identify(const Listed& place, const std::vector<std::string>& ips, s
       if (is_refused && index + 1 < ips.size())
         identify(place, ips, index + 1);
       else
-        memory_.identities.learn(place, identification, now());
+        learn(place, identification, node.ip);
       done();
     });
   });
+}
+
+void Round::learn(const Listed& place, const Identification& identification,
+                  const std::string& ip) {
+  memory_.identities.learn(place, identification, now());
+  if (ip != place.epmd.ip) memory_.local_ips[place] = ip;
 }
 
 void Round::identify_locals() {
@@ -275,10 +281,11 @@ void Round::judge_locals() {
     if (!name || name->alive_name != place.alive_name) continue;
     kind.add(*name);
     local_names_.insert(name->to_string());
-    sightings_.locals.push_back({*name,
-                                 {own_epmd_.ip, place.port_no},
-                                 known->challenge.creation,
-                                 known->challenge.flags});
+    const auto elsewhere = memory_.local_ips.find(place);
+    const bool is_at_loopback = elsewhere == memory_.local_ips.end();
+    const std::string& ip = is_at_loopback ? own_epmd_.ip : elsewhere->second;
+    sightings_.locals.push_back(
+        {*name, {ip, place.port_no}, known->challenge.creation, known->challenge.flags});
   }
   if (kind.is_known()) memory_.kind = kind;
 }
@@ -310,6 +317,9 @@ void Round::forget_what_is_gone() {
   memory_.identities.keep(listed, may_be_listed, now());
   std::erase_if(memory_.connectable,
                 [&](const Listed& place) { return !memory_.identities.contains(place); });
+  std::erase_if(memory_.local_ips, [&](const auto& entry) {
+    return !memory_.identities.contains(entry.first);
+  });
   memory_.hosts.forget_unused(now());
   std::erase_if(memory_.reversed, [&](const auto& entry) {
     return entry.second.learned + Identities::absence_patience <= now();

@@ -55,6 +55,7 @@ class Round {
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   void find(const Listed& place);
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
+  void learn(const Listed& place, const Identification& identification, const std::string& ip);
   void identify_locals();
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
