@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace discovery {
@@ -14,21 +15,29 @@ bool is_same_node(const Sighting& before, const Sighting& now) {
   return !before.is_verified || !now.is_verified || before.creation == now.creation;
 }
 
-bool is_better(const Sighting& one, const Sighting& other) {
-  return one.is_verified && !other.is_verified;
+/// Of several sightings of a name the best counts: rather one that is verified, rather of the node
+/// we know, rather where we know it, so that it is the same in every round.
+auto rank(const Members& before, const std::string& name, const Sighting& sighting) {
+  const auto known = before.find(name);
+  const bool is_known = known != before.end();
+  return std::tuple(sighting.is_verified, is_known && is_same_node(known->second.seen, sighting),
+                    is_known && known->second.seen.node == sighting.node);
 }
 
-/// One sighting a name. Where two nodes claim the same name, the one we know keeps it.
+/// One sighting a name, with the queries of all.
 std::map<std::string, Sighting> pick(const Members& before, const std::vector<Sighting>& seen) {
   std::map<std::string, Sighting> picked;
   for (const Sighting& sighting : seen) {
     const std::string name = sighting.name.to_string();
     const auto [place, is_first] = picked.emplace(name, sighting);
     if (is_first) continue;
-    const auto known = before.find(name);
-    const bool was_known = known != before.end() && is_same_node(known->second.seen, place->second);
-    const bool is_known = known != before.end() && is_same_node(known->second.seen, sighting);
-    if (is_better(sighting, place->second) || (is_known && !was_known)) place->second = sighting;
+    Sighting& best = place->second;
+    std::vector<std::string> queries = best.queries;
+    for (const std::string& query : sighting.queries)
+      if (std::find(queries.begin(), queries.end(), query) == queries.end())
+        queries.push_back(query);
+    if (rank(before, name, sighting) > rank(before, name, best)) best = sighting;
+    best.queries = std::move(queries);
   }
   return picked;
 }
@@ -77,7 +86,8 @@ class Reconciliation {
       meet(name, now);
     } else {
       // Once told, a name is not a guess again only because its node is now too busy to tell it.
-      const bool is_worse = before.seen.is_verified && !now.is_verified;
+      const bool is_worse = before.seen.is_verified && !now.is_verified &&
+                            before.seen.node == now.node && before.seen.epmd == now.epmd;
       result_.members.emplace(name, Member{is_worse ? before.seen : now});
     }
   }

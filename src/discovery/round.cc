@@ -202,7 +202,6 @@ void Round::identify_locals() {
 }
 
 void Round::reverse_names_of_silent_nodes() {
-  for (Found& found : found_) found.queries = queries_of_.at(found.place.epmd);
   std::set<std::string> ips;
   for (const Found& found : found_) {
     const auto identification = memory_.identities.find(found.place, now());
@@ -245,7 +244,20 @@ void Round::look_up(const std::string& host_part, const std::set<std::string>& i
   });
 }
 
+/// Answers come in any order, but what is told must not depend on it.
+void Round::order_what_was_found() {
+  std::sort(found_.begin(), found_.end(),
+            [](const Found& a, const Found& b) { return a.place < b.place; });
+  for (Found& found : found_) {
+    const std::vector<std::string>& led_there = queries_of_.at(found.place.epmd);
+    for (const Query& query : scope_.queries)
+      if (contains(led_there, query.text) && !contains(found.queries, query.text))
+        found.queries.push_back(query.text);
+  }
+}
+
 void Round::judge_all() {
+  order_what_was_found();
   judge_locals();
   const std::set<Named> named = named_by_ipv4();
   for (const Found& found : found_) {

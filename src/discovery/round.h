@@ -61,6 +61,7 @@ class Round {
   void reverse(const std::string& ip);
   void look_up_host_parts();
   void look_up(const std::string& host_part, const std::set<std::string>& ips);
+  void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
   bool is_identified(const Listed& place) const;
