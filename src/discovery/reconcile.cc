@@ -51,6 +51,9 @@ struct Absence {
 /// Its EPMD lists it, and yet it was not seen as a node to connect to.
 std::optional<Absence> explain_straying(const Sighting& member, const Sightings& sightings) {
   const auto is_it = [&](const auto& other) { return other.node == member.node; };
+  const auto other = std::find_if(sightings.seen.begin(), sightings.seen.end(), is_it);
+  if (other != sightings.seen.end())
+    return Absence{other->is_verified, "the node there calls itself " + other->name.to_string()};
   const auto stray = std::find_if(sightings.strays.begin(), sightings.strays.end(), is_it);
   if (stray == sightings.strays.end()) return Absence{false, "it does not answer"};
   if (stray->is_uncertain) return std::nullopt;

@@ -19,6 +19,7 @@ inline constexpr unsigned rounds_missing_max = 3;
 /// is decided that a node has left:
 ///   - its query failed, or the lookup of its host part: nothing is known, nothing changes;
 ///   - its own EPMD answers and no longer lists it: at once;
+///   - the node in its place has told another name: at once;
 ///   - its EPMD or the node does not answer, or its address is gone: after `missing_max` rounds;
 ///   - it is back with another creation: it is another node, at once.
 Reconciled reconcile(const Members& before, const Sightings& sightings,
