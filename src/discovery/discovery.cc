@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "discovery/reconcile.h"
-
 namespace discovery {
 
 Discovery::Discovery(const World& world, Settings settings, OnRound on_round)
@@ -18,8 +16,7 @@ void Discovery::hurry() {
   if (round_) return;
   // A thousand nodes that register at once are not worth a thousand rounds.
   const Time next = std::max(begun_ + wait_least / 2, world_.scheduler.now());
-  waiting_ =
-      world_.scheduler.after(next - world_.scheduler.now(), [this] { begin_round(); });
+  waiting_ = world_.scheduler.after(next - world_.scheduler.now(), [this] { begin_round(); });
 }
 
 void Discovery::change(Settings settings) {
@@ -38,10 +35,18 @@ void Discovery::begin_round() {
 
 void Discovery::on_round_done(Sightings sightings) {
   const std::unique_ptr<Round> done = std::move(round_);
-  Reconciled reconciled = reconcile(members_, sightings);
+  Reconciled reconciled = reconcile(members_, sightings, next_aging());
   members_ = std::move(reconciled.members);
   wait();
-  on_round_({members_, reconciled.changes, sightings, world_.scheduler.now() - begun_});
+  const OnRound on_round = on_round_;  // it may destroy the loop
+  on_round({members_, reconciled.changes, sightings, world_.scheduler.now() - begun_});
+}
+
+/// At half the interval the shortest jittered wait still counts.
+Aging Discovery::next_aging() {
+  if (begun_ - aged_ < settings_.interval / 2) return Aging::does_not_count;
+  aged_ = begun_;
+  return Aging::counts;
 }
 
 void Discovery::wait() {

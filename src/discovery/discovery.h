@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "discovery/members.h"
+#include "discovery/reconcile.h"
 #include "discovery/round.h"
 
 namespace discovery {
@@ -32,6 +33,7 @@ class Discovery {
 
   static constexpr Time wait_least = std::chrono::milliseconds(100);
 
+  /// `on_round` may destroy the loop, once it has read what it needs.
   Discovery(const World& world, Settings settings, OnRound on_round);
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
@@ -47,6 +49,7 @@ class Discovery {
   void begin_round();
   void on_round_done(Sightings sightings);
   void wait();
+  Aging next_aging();
   Time draw_wait();
 
   const World& world_;
@@ -56,6 +59,8 @@ class Discovery {
   Members members_ = {};
   Time wait_ = wait_least;
   Time begun_ = {};
+  /// When the last round began by which those who are missing grew older.
+  Time aged_ = {};
   bool is_hurried_ = false;
   base::Pending waiting_ = {};
   std::unique_ptr<Round> round_ = {};

@@ -42,9 +42,8 @@ void HostBook::learn(const std::string& host_part, const std::set<std::string>& 
 
 /// What is used is looked up again and again.
 void HostBook::forget_unused(Time now) {
-  std::erase_if(hosts_, [now](const auto& entry) {
-    return entry.second.learned + 2 * good_patience < now;
-  });
+  std::erase_if(
+      hosts_, [now](const auto& entry) { return entry.second.learned + 2 * good_patience < now; });
 }
 
 }  // namespace discovery

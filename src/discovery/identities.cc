@@ -10,8 +10,7 @@ using Outcome = Identification::Outcome;
 /// When to ask a place again that did not say who it is.
 Time patience(Outcome outcome, unsigned failures) {
   constexpr unsigned doublings_max = 11;
-  const Time doubled =
-      Identities::doubt_patience * (1U << std::min(failures - 1, doublings_max));
+  const Time doubled = Identities::doubt_patience * (1U << std::min(failures - 1, doublings_max));
   switch (outcome) {
     case Outcome::identified:
       return Time::max();

@@ -38,11 +38,13 @@ std::string why_not_connectable(const NodeName& name, const std::string& ip, Ver
   const std::string host = "its host part '" + name.host_part + "' ";
   switch (verdict) {
     case Verdict::leads_nowhere:
-      return host + "does not resolve here; start it under a host name that does (docker run "
-                    "--hostname, without a dot), or name it by its address (-name)";
+      return host +
+             "does not resolve here; start it under a host name that does (docker run "
+             "--hostname, without a dot), or name it by its address (-name)";
     case Verdict::leads_elsewhere:
-      return host + "resolves here, but not to " + ip + ", where it is; start it under a host "
-                    "name of its own";
+      return host + "resolves here, but not to " + ip +
+             ", where it is; start it under a host "
+             "name of its own";
     default:
       return host + "could not be looked up: the DNS does not answer";
   }
@@ -138,8 +140,7 @@ Judgement judge(const Found& found, const Memory& memory, Time now) {
   if (!identification) return {};
   if (identification->outcome == Outcome::identified)
     return judge_identified(found, memory, *identification);
-  if (leaves_a_guess(identification->outcome))
-    return judge_guesses(found, memory, *identification);
+  if (leaves_a_guess(identification->outcome)) return judge_guesses(found, memory, *identification);
   return stray(found, found.place.alive_name, why_unknown(identification->outcome));
 }
 

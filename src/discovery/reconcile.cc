@@ -76,7 +76,7 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
 
 class Reconciliation {
  public:
-  explicit Reconciliation(unsigned missing_max) : missing_max_(missing_max) {}
+  Reconciliation(Aging aging, unsigned missing_max) : aging_(aging), missing_max_(missing_max) {}
 
   void meet(const std::string& name, const Sighting& now) {
     result_.changes.push_back({Change::Kind::joined, now, {}});
@@ -97,7 +97,7 @@ class Reconciliation {
 
   void miss(const std::string& name, const Member& before, const std::optional<Absence>& absence) {
     Member after = before;
-    if (absence) ++after.rounds_missing;
+    if (absence && aging_ == Aging::counts) ++after.rounds_missing;
     if (absence && (absence->is_certain || after.rounds_missing >= missing_max_))
       leave(before, absence->reason);
     else
@@ -111,14 +111,16 @@ class Reconciliation {
     result_.changes.push_back({Change::Kind::left, before.seen, reason});
   }
 
+  Aging aging_;
   unsigned missing_max_;
   Reconciled result_ = {};
 };
 
 }  // namespace
 
-Reconciled reconcile(const Members& before, const Sightings& sightings, unsigned missing_max) {
-  Reconciliation reconciliation(missing_max);
+Reconciled reconcile(const Members& before, const Sightings& sightings, Aging aging,
+                     unsigned missing_max) {
+  Reconciliation reconciliation(aging, missing_max);
   std::map<std::string, Sighting> seen = pick(before, sightings.seen);
   for (const auto& [name, member] : before) {
     const auto found = seen.find(name);

@@ -15,6 +15,10 @@ struct Reconciled {
 /// Silence is not absence: so many rounds in a row a member may be missing before it has left.
 inline constexpr unsigned rounds_missing_max = 3;
 
+/// Whether a round counts among them. Those in a hurry look often within a moment, which is no
+/// reason to give anybody up sooner.
+enum class Aging { counts, does_not_count };
+
 /// Members before + what a round saw = members after + changes. Pure, and the only place where it
 /// is decided that a node has left:
 ///   - its query failed, or the lookup of its host part: nothing is known, nothing changes;
@@ -22,7 +26,7 @@ inline constexpr unsigned rounds_missing_max = 3;
 ///   - the node in its place has told another name: at once;
 ///   - its EPMD or the node does not answer, or its address is gone: after `missing_max` rounds;
 ///   - it is back with another creation: it is another node, at once.
-Reconciled reconcile(const Members& before, const Sightings& sightings,
+Reconciled reconcile(const Members& before, const Sightings& sightings, Aging aging = Aging::counts,
                      unsigned missing_max = rounds_missing_max);
 
 }  // namespace discovery

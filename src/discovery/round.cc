@@ -305,7 +305,8 @@ void Round::judge_locals() {
 void Round::take(const Found& found, Judgement judgement) {
   if (const auto* const stray = std::get_if<Stray>(&judgement)) {
     // A node that could be connected to a moment ago: perhaps another one has taken its place.
-    if (!stray->is_uncertain && memory_.connectable.erase(found.place) > 0) memory_.identities.forget(found.place);
+    if (!stray->is_uncertain && memory_.connectable.erase(found.place) > 0)
+      memory_.identities.forget(found.place);
     sightings_.strays.push_back(*stray);
   } else if (const auto* const sighting = std::get_if<Sighting>(&judgement)) {
     memory_.connectable.insert(found.place);
@@ -329,9 +330,8 @@ void Round::forget_what_is_gone() {
   memory_.identities.keep(listed, may_be_listed, now());
   std::erase_if(memory_.connectable,
                 [&](const Listed& place) { return !memory_.identities.contains(place); });
-  std::erase_if(memory_.local_ips, [&](const auto& entry) {
-    return !memory_.identities.contains(entry.first);
-  });
+  std::erase_if(memory_.local_ips,
+                [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
   memory_.hosts.forget_unused(now());
   std::erase_if(memory_.reversed, [&](const auto& entry) {
     return entry.second.learned + Identities::absence_patience <= now();
