@@ -1,0 +1,126 @@
+// EPMDs and nodes that are not to be trusted.
+#include <algorithm>
+
+#include "catch.h"
+#include "sim/cluster.h"
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using sim::Cluster;
+using sim::Container;
+using sim::Node;
+using Manner = discovery::Identification::Outcome;
+using Texts = std::vector<std::string>;
+
+TEST_CASE("an EPMD with 100,000 names is bounded, and nobody else suffers") {
+  Cluster it;
+  Container& stranger = it.have("stranger", "10.0.0.2");
+  for (int i = 0; i < 100'000; ++i)
+    stranger.also_listed.push_back({"n" + std::to_string(i), static_cast<uint16_t>(1 + i % 9999)});
+  it.have("a", "10.0.0.3");
+  it.begin();
+  it.rounds(1);
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK(it.last.dropped == 100'001 - discovery::names_per_epmd_max);
+  CHECK(it.last.listed.size() == discovery::names_per_epmd_max + 1);
+  CHECK(it.handshakes() == discovery::names_per_epmd_max + 1);
+  CHECK(it.world.now() < 100ms);
+}
+
+TEST_CASE("a member that its EPMD lists behind 100,000 names does not leave at once") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  it.take_told();
+  for (int i = 0; i < 100'000; ++i)
+    it.containers["a"]->also_listed.push_back({"n" + std::to_string(i), 1});
+  it.rounds(2);
+  it.containers["a"]->also_listed.clear();
+  it.rounds(3);
+  CHECK(it.take_told().empty());
+}
+
+TEST_CASE("names that count no node keep no place") {
+  Cluster it;
+  Container& a = it.have("a", "10.0.0.2");
+  for (int i = 0; i < 5000; ++i) a.also_listed.push_back({"rem-" + std::to_string(i), 1});
+  it.begin();
+  it.rounds(1);
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK(it.last.dropped == 0);
+}
+
+TEST_CASE("names with control characters go no further") {
+  Cluster it;
+  Container& a = it.have("a", "10.0.0.2");
+  const Texts evil = {"x\n127.0.0.1 bank"s, "\x1b[2J"s, "\0"s, ""s, "\xff\xfe"s, "a\tb"s};
+  for (const std::string& name : evil) a.also_listed.push_back({name, 7});
+  it.begin();
+  it.rounds(3);
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK(it.last.dropped == evil.size());
+  CHECK(it.strays().empty());
+  CHECK(it.handshakes() == 1);
+}
+
+TEST_CASE("a challenge with a name that cannot be is a stray, and shown harmless") {
+  const std::string told =
+      GENERATE("app@"s, "app"s, "@a"s, "app@a@b"s, "app@a b"s, "app@a\n"s, "app@a;reboot"s,
+               "app@a\0"s, ""s, "app@"s + std::string(300, 'a'), "other@a"s, "App@a"s);
+  INFO(told);
+  Cluster it;
+  Node& node = it.have("a", "10.0.0.2").nodes[0];
+  node.name = told;
+  node.listed_as = "app";
+  it.begin();
+  it.rounds(5);
+  CHECK(it.names().empty());
+  REQUIRE(it.last.strays.size() == 1);
+  CHECK(it.last.strays[0].name == "app");
+  CHECK(it.last.strays[0].why.find("which cannot be its name") != std::string::npos);
+  const std::string& why = it.last.strays[0].why;
+  CHECK(std::none_of(why.begin(), why.end(), [](char c) { return c >= 0 && c < ' '; }));
+  CHECK(node.handshakes == 1);
+}
+
+TEST_CASE("a node that lies about its host part leads nobody astray") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have("liar", "10.0.0.3").nodes[0].name = "app@a";
+  it.begin();
+  it.run(10min);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.member("app@a").seen.node.ip == "10.0.0.2");
+  it.stop("a");
+  it.run(1min);
+  CHECK(it.take_told() == Texts{"left app@a"});
+}
+
+TEST_CASE("an alias with 20,000 addresses is bounded") {
+  Cluster it;
+  for (int i = 0; i < 20'000; ++i)
+    it.world.dns.add("web", "10." + std::to_string(i / 250) + ".1." + std::to_string(i % 250));
+  it.have("a", "10.0.0.2", "db");
+  it.settings = sim::settings_for({"db", "web"});
+  it.begin();
+  while (it.rounds_told < 1) REQUIRE(it.world.step(it.world.now() + 1h));
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK(it.last.dropped == 20'001 - discovery::endpoints_max);
+  CHECK(it.world.operations_max <= discovery::operations_at_once_max + 1);
+}
+
+TEST_CASE("thousands of silent ports at one address do not hide the others for long") {
+  Cluster it;
+  Container& tarpit = it.have("tarpit", "10.0.0.2");
+  for (uint16_t i = 1; i < 1000; ++i) {
+    Node node = it.a_node("n" + std::to_string(i) + "@tarpit");
+    node.manner = Manner::silent;
+    tarpit.nodes.push_back(node);
+  }
+  it.have("a", "10.0.0.3");
+  it.begin();
+  it.rounds(1);
+  CHECK(it.world.now() < 6s);
+  CHECK(it.names() == Texts{"app@a", "app@tarpit"});
+}
