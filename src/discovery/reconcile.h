@@ -8,7 +8,7 @@ namespace discovery {
 
 struct Reconciled {
   Members members = {};
-  /// In the order of the names; of a node that came back, `left` before `joined`.
+  /// Who left, in the order of the names, with who came back right behind; then who is new.
   std::vector<Change> changes = {};
 };
 
