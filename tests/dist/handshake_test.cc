@@ -1,0 +1,187 @@
+#include "dist/handshake.h"
+
+#include <set>
+
+#include "base/wire.h"
+#include "catch.h"
+#include "seeds.h"
+
+using namespace std::string_literals;
+using namespace std::string_view_literals;
+using dist::Challenge;
+using dist::Handshake;
+using Verdict = dist::Handshake::Verdict;
+
+namespace {
+
+std::string message(std::string_view body) {
+  std::string out;
+  base::put_u16(out, static_cast<unsigned>(body.size()));
+  out += body;
+  return out;
+}
+
+std::string challenge_body(const std::string& name, size_t said) {
+  std::string out = "N";
+  base::put_u64(out, 0xd07df7fbd);
+  base::put_u32(out, 0x01020304);
+  base::put_u32(out, 1795421563);
+  base::put_u16(out, static_cast<unsigned>(said));
+  return out + name;
+}
+
+std::string challenge(const std::string& name) {
+  return message(challenge_body(name, name.size()));
+}
+
+Verdict receive_in_pieces(Handshake& handshake, std::string_view bytes, Random& random) {
+  Verdict verdict = Verdict::read_on;
+  while (!bytes.empty() && verdict == Verdict::read_on) {
+    const size_t size = std::min<size_t>(bytes.size(), 1 + random.below(7));
+    verdict = handshake.receive(bytes.substr(0, size));
+    bytes.remove_prefix(size);
+  }
+  return verdict;
+}
+
+}  // namespace
+
+TEST_CASE("the prober says its name, its flags and no creation") {
+  CHECK(Handshake::hello("epmd_probe7@epmd", dist::flags::prober) ==
+        "\0\x1f"
+        "N"
+        "\0\0\0\4\7\7\x0f\x94"
+        "\0\0\0\0"
+        "\0\x10"
+        "epmd_probe7@epmd"s);
+}
+
+TEST_CASE("the prober's flags are those without which some release refuses, and not published") {
+  constexpr uint64_t otp_23 = 0x50184;
+  constexpr uint64_t digest = uint64_t{1} << 26;
+  CHECK((dist::flags::prober & otp_23) == otp_23);
+  CHECK((dist::flags::prober & digest) == digest);
+  CHECK((dist::flags::prober & dist::flags::unlink_id) != 0);
+  CHECK((dist::flags::prober & dist::flags::v4_nc) != 0);
+  CHECK((dist::flags::prober & dist::flags::published) == 0);
+}
+
+TEST_CASE("a node that lets us ask tells its name, its creation and its flags") {
+  const std::string status = GENERATE("sok"s, "sok_simultaneous"s);
+  Handshake handshake;
+  CHECK(handshake.receive(message(status)) == Verdict::read_on);
+  CHECK(handshake.receive(challenge("node@m25t")) == Verdict::identified);
+  CHECK(handshake.challenge() == Challenge{"node@m25t", 0xd07df7fbd, 0x01020304, 1795421563});
+}
+
+TEST_CASE("flags as real nodes have sent them") {
+  Challenge node;
+  node.flags = 0x101df7fbd;  // OTP 23
+  CHECK_FALSE(node.is_hidden());
+  CHECK_FALSE(node.is_of_today());
+  node.flags = 0xd07df7fbd;  // OTP 25 and 27
+  CHECK_FALSE(node.is_hidden());
+  CHECK(node.is_of_today());
+  node.flags = 0x6d07df7fbd;  // OTP 29
+  CHECK(node.is_of_today());
+  node.flags = 0xd07df7fbc;  // erl -hidden
+  CHECK(node.is_hidden());
+}
+
+TEST_CASE("each status has its meaning") {
+  const auto [status, verdict] = GENERATE(table<std::string, Verdict>({
+      {"sok", Verdict::read_on},
+      {"sok_simultaneous", Verdict::read_on},
+      {"snok", Verdict::busy},
+      {"salive", Verdict::busy},
+      {"snot_allowed", Verdict::not_allowed},
+      {"snamed:", Verdict::nonsense},
+      {"s", Verdict::nonsense},
+      {"sok ", Verdict::nonsense},
+      {"sOK", Verdict::nonsense},
+      {"Nok", Verdict::nonsense},
+      {"HTTP/1.1 400", Verdict::nonsense},
+  }));
+  INFO(status);
+  Handshake handshake;
+  CHECK(handshake.receive(message(status)) == verdict);
+}
+
+TEST_CASE("TLS is recognised by its records") {
+  Handshake alert;
+  CHECK(alert.receive("\x15\x03\x03\0\2\2\x0a"sv) == Verdict::speaks_tls);
+  Handshake handshake;
+  CHECK(handshake.receive("\x16\x03\x01\0\x40"sv) == Verdict::speaks_tls);
+  Handshake in_pieces;
+  CHECK(in_pieces.receive("\x15"sv) == Verdict::read_on);
+  CHECK(in_pieces.receive("\x03"sv) == Verdict::speaks_tls);
+  Handshake after_status;
+  CHECK(after_status.receive(message("sok")) == Verdict::read_on);
+  CHECK(after_status.receive("\x15\x03\x03\0\2\2\x0a"sv) == Verdict::nonsense);
+}
+
+TEST_CASE("a message that is empty or longer than any may be is nonsense before it is whole") {
+  Handshake empty;
+  CHECK(empty.receive("\0\0"sv) == Verdict::nonsense);
+  Handshake longest;
+  CHECK(longest.receive("\x08\0"sv) == Verdict::read_on);
+  Handshake too_long;
+  CHECK(too_long.receive("\x08\x01"sv) == Verdict::nonsense);
+  Handshake web_server;
+  CHECK(web_server.receive("HTTP/1.1 400 Bad Request\r\n"sv) == Verdict::nonsense);
+}
+
+TEST_CASE("a challenge that lies about its lengths is nonsense") {
+  const std::string body =
+      GENERATE(challenge_body("node@m", 7), challenge_body("node@m", 65535), challenge_body("", 1),
+               challenge_body("node@m", 6).substr(0, 18), "N"s, "n"s + std::string(18, 'x'),
+               "s"s + challenge_body("node@m", 6).substr(1));
+  Handshake handshake;
+  REQUIRE(handshake.receive(message("sok")) == Verdict::read_on);
+  CHECK(handshake.receive(message(body)) == Verdict::nonsense);
+}
+
+TEST_CASE("a challenge may hold more than we know, and a name that is shorter than it") {
+  Handshake handshake;
+  REQUIRE(handshake.receive(message("sok")) == Verdict::read_on);
+  CHECK(handshake.receive(message(challenge_body("node@m and more", 6))) == Verdict::identified);
+  CHECK(handshake.challenge().node_name == "node@m");
+}
+
+TEST_CASE("a message that promises more than it brings is waited for") {
+  Handshake handshake;
+  CHECK(handshake.receive("") == Verdict::read_on);
+  CHECK(handshake.receive("\0"sv) == Verdict::read_on);
+  CHECK(handshake.receive("\x03so"sv) == Verdict::read_on);
+  CHECK(handshake.receive("k"sv) == Verdict::read_on);
+  const std::string bytes = challenge("node@m");
+  for (const char byte : bytes.substr(0, bytes.size() - 1))
+    CHECK(handshake.receive({&byte, 1}) == Verdict::read_on);
+  CHECK(handshake.receive({&bytes.back(), 1}) == Verdict::identified);
+}
+
+TEST_CASE("the verdict does not depend on where the bytes were cut") {
+  for (const uint32_t seed : seeds()) {
+    INFO("seed " << seed);
+    Random random(seed);
+    for (int i = 0; i < 2000; ++i) {
+      std::string bytes = message("sok") + challenge("node@m25t");
+      for (uint32_t left = random.below(3); left > 0; --left)
+        bytes[random.below(bytes.size())] = static_cast<char>(random.below(256));
+      Handshake whole;
+      Handshake pieces;
+      const Verdict verdict = whole.receive(bytes);
+      REQUIRE(receive_in_pieces(pieces, bytes, random) == verdict);
+      if (verdict == Verdict::identified) REQUIRE(pieces.challenge() == whole.challenge());
+    }
+  }
+}
+
+TEST_CASE("there are 64 names for probers, whoever asks, and all of them are used") {
+  std::set<std::string> names;
+  for (int i = 0; i < 5000; ++i) names.insert(dist::prober_name("host" + std::to_string(i)));
+  CHECK(names.size() == 64);
+  CHECK(names.contains("epmd_probe0@epmd"));
+  CHECK(names.contains("epmd_probe63@epmd"));
+  CHECK(dist::prober_name("node1") == dist::prober_name("node1"));
+}
