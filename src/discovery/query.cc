@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/host_port.h"
 
@@ -25,8 +26,10 @@ bool is_name(std::string_view name) {
 }
 
 Error not_a_query(std::string_view text) {
-  return {"'" + std::string(text) +
-          "' is not a query; write HOST, HOST:PORT or srv:NAME, such as web or tasks.web:4369"};
+  std::string message = "'";
+  message += text;
+  message += "' is not a query; write HOST, HOST:PORT or srv:NAME, such as web or tasks.web:4369";
+  return {std::move(message)};
 }
 
 }  // namespace
