@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,17 @@ Settings settings_for(const std::vector<std::string>& queries);
 /// "joined app@a" or "left app@a".
 std::string told(const Change& change);
 
-/// The laws that hold of every report, checked as they come: what was told makes the members, a
-/// node joins when it is no member and leaves when it is one, and there are no other members.
+/// The laws that hold of every report: what was told makes the members, a node joins when it is no
+/// member and leaves when it is one, and there are no other members.
 class Laws {
  public:
-  void check(const discovery::Report& report);
+  /// What is broken; empty if nothing is.
+  std::string find_fault(const discovery::Report& report);
 
  private:
-  std::map<std::string, uint32_t> members_ = {};
+  std::string find_fault(const Change& change);
+
+  std::set<std::string> members_ = {};
 };
 
 /// A cluster in a simulated world, a Discovery that looks at it, and what it told.
@@ -55,7 +59,7 @@ class Cluster {
   void begin() { begin(settings); }
   /// Until so many more rounds have been told.
   void rounds(unsigned count);
-  void run(Time span) { world.run_for(span); }
+  void run(Time span);
 
   /// What was told since this was asked last.
   std::vector<std::string> take_told();
@@ -76,11 +80,14 @@ class Cluster {
   std::vector<Change> changes = {};
   Sightings last = {};
   Time took = {};
+  /// What should never be, in words.
+  std::vector<std::string> faults = {};
   /// Called at the end of each report.
   std::function<void(const discovery::Report&)> on_report = {};
 
  private:
   void take(const discovery::Report& report);
+  void check_faults() const;
 
   discovery::World ports_ = world.ports();
   Laws laws_ = {};
