@@ -17,7 +17,7 @@ namespace {
 /// PORTOLAN_SEEDS makes them more: 100,000 for a night.
 uint32_t lives() {
   const char* const text = std::getenv("PORTOLAN_SEEDS");
-  return text ? static_cast<uint32_t>(std::strtoul(text, nullptr, 10)) : 200;
+  return text ? static_cast<uint32_t>(std::strtoul(text, nullptr, 10)) : 120;
 }
 
 /// PORTOLAN_SEED makes them others.

@@ -59,6 +59,7 @@ TEST_CASE("one node found in several ways is one member") {
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.names() == Texts{"app@a"});
   CHECK(it.strays().empty());
+  for (const auto& [epmd, count] : it.world.names_asked) CHECK(count == 20);
 }
 
 TEST_CASE("one member found in several ways is shown in one of them, in every round") {

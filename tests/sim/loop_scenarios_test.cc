@@ -81,6 +81,9 @@ TEST_CASE("a hurry during a round makes another round follow") {
   it.loop->hurry();
   it.rounds(1);
   CHECK(it.names() == Texts{"app@a"});
+  const unsigned asked = it.world.dns_asked["web"];
+  it.run(1ms);
+  CHECK(it.world.dns_asked["web"] == asked + 1);
   it.rounds(1);
   CHECK(it.names() == Texts{"app@a", "app@b"});
   CHECK(it.world.now() - before < 3s);
@@ -211,6 +214,16 @@ TEST_CASE("a loop that is destroyed in the middle of a round is never heard of a
     it.run(1min);
     CHECK(it.rounds_told == before);
   }
+}
+
+TEST_CASE("a loop may be destroyed from within its report") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.on_report = [&it](const discovery::Report&) { it.loop.reset(); };
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.world.operations_now == 0);
 }
 
 TEST_CASE("a thousand rounds repeat no handshake") {

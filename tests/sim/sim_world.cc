@@ -108,10 +108,12 @@ Time World::delay_of(const std::string& ip, Time patience) {
   return std::min(patience, container->latency / 2 + Time(random_.below(spread)));
 }
 
+Time World::dns_delay() { return dns.latency + Time(random_.below(3)); }
+
 Pending World::resolve(const Query& query, OnResolved on_resolved) {
   ++dns_asked[query.name];
   const Fault fault = dns.fault_of(query.name);
-  return later(fault == Fault::hangs ? dns_patience : dns.latency,
+  return later(fault == Fault::hangs ? dns_patience : dns_delay(),
                [this, query, fault, on_resolved] { on_resolved(answer(query, fault)); });
 }
 
@@ -140,7 +142,7 @@ Resolution World::answer(const Query& query, Fault fault) {
 Pending World::reverse(const std::string& ip, OnReversed on_reversed) {
   ++dns_asked[ip];
   const Fault fault = dns.fault_of(ip);
-  return later(fault == Fault::hangs ? dns_patience : dns.latency, [this, ip, fault, on_reversed] {
+  return later(fault == Fault::hangs ? dns_patience : dns_delay(), [this, ip, fault, on_reversed] {
     on_reversed(fault == Fault::none ? values(dns.reverse, ip) : std::vector<std::string>{});
   });
 }

@@ -135,6 +135,7 @@ class World : public discovery::Resolver,
   Key enqueue(Time delay, std::function<void()> event);
   Pending later(Time delay, std::function<void()> on_done);
   Container* find(const std::string& ip);
+  Time dns_delay();
   Time delay_of(const std::string& ip, Time patience);
   Resolution answer(const Query& query, Fault fault);
   NamesAnswer names_at(const Endpoint& epmd);

@@ -41,6 +41,16 @@ TEST_CASE("a member that its EPMD lists behind 100,000 names does not leave at o
   CHECK(it.take_told().empty());
 }
 
+TEST_CASE("a name that an EPMD lists again and again is one name") {
+  Cluster it;
+  Container& a = it.have("a", "10.0.0.2");
+  for (int i = 0; i < 100; ++i) a.also_listed.push_back({"app", a.nodes[0].port_no});
+  it.begin();
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(a.nodes[0].handshakes == 1);
+}
+
 TEST_CASE("names that count no node keep no place") {
   Cluster it;
   Container& a = it.have("a", "10.0.0.2");
