@@ -135,7 +135,7 @@ TEST_CASE("silence is not absence until it has lasted, and the reason is told") 
   }
   const Reconciled result = reconcile(members, round);
   CHECK(told(result.changes) == Texts{"left app@a"});
-  CHECK(result.changes[0].reason == reason);
+  CHECK(result.changes.at(0).reason == reason);
   CHECK(result.members.empty());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("who is no longer listed has left at once, also in a round that does n
   SECTION("another port is") { round.listed.insert({a.epmd, "app", 1}); }
   const Reconciled result = reconcile(members_of({a}), round, Aging::does_not_count);
   CHECK(told(result.changes) == Texts{"left app@a"});
-  CHECK(result.changes[0].reason == "its EPMD no longer lists it");
+  CHECK(result.changes.at(0).reason == "its EPMD no longer lists it");
 }
 
 TEST_CASE("what nobody could see does not age") {
@@ -188,9 +188,9 @@ TEST_CASE("a node that is back with another creation has left and joined") {
   const Sighting anew = sighting("app", "a", 2);
   const Reconciled result = reconcile(members_of({a, b}), round_of({anew, b}));
   CHECK(told(result.changes) == Texts{"left app@a", "joined app@a"});
-  CHECK(result.changes[0].member.creation == 1);
-  CHECK(result.changes[0].reason == "it was started anew");
-  CHECK(result.changes[1].member.creation == 2);
+  CHECK(result.changes.at(0).member.creation == 1);
+  CHECK(result.changes.at(0).reason == "it was started anew");
+  CHECK(result.changes.at(1).member.creation == 2);
   CHECK(result.members.at("app@a").seen.creation == 2);
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("who has its place has told another name: it has left at once") {
   other.epmd = a.epmd;
   const Reconciled result = reconcile(members_of({a}), round_of({other}));
   CHECK(told(result.changes) == Texts{"left app@a", "joined app@b"});
-  CHECK(result.changes[0].reason == "the node there calls itself app@b");
+  CHECK(result.changes.at(0).reason == "the node there calls itself app@b");
   // But a guess is not sure enough.
   CHECK(told(reconcile(members_of({a}), round_of({guess(other)})).changes) ==
         Texts{"joined app@b"});

@@ -138,6 +138,10 @@ std::vector<std::string> Cluster::take_told() {
   return texts;
 }
 
+std::string Cluster::reason(size_t index) const {
+  return index < changes.size() ? changes[index].reason : "";
+}
+
 std::vector<std::string> Cluster::names() const {
   std::vector<std::string> names;
   for (const auto& [name, member] : loop->members()) names.push_back(name);

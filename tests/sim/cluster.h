@@ -63,6 +63,8 @@ class Cluster {
 
   /// What was told since this was asked last.
   std::vector<std::string> take_told();
+  /// Why, of everything that was ever told; empty if there is none with this index.
+  std::string reason(size_t index) const;
   std::vector<std::string> names() const;
   const discovery::Member& member(const std::string& name) const;
   /// "NAME: WHY" of each stray of the last round.

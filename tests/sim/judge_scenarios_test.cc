@@ -156,10 +156,10 @@ TEST_CASE("a local node is found where it listens, which need not be the loopbac
   it.begin();
   it.rounds(1);
   REQUIRE(it.last.locals.size() == 1);
-  CHECK(it.last.locals[0].node == discovery::Endpoint{"10.0.0.1", it.self->nodes[0].port_no});
+  CHECK(it.last.locals.at(0).node == discovery::Endpoint{"10.0.0.1", it.self->nodes[0].port_no});
   it.rounds(20);
   CHECK(it.self->nodes[0].handshakes == 1);
-  CHECK(it.last.locals[0].node.ip == "10.0.0.1");
+  CHECK(it.last.locals.at(0).node.ip == "10.0.0.1");
 }
 
 TEST_CASE("who refuses to tell its name is guessed by its reverse name, unverified") {
@@ -294,7 +294,7 @@ TEST_CASE("a guess that turns out to be another name makes way at once") {
   node.manner = Manner::identified;
   it.run(4s);
   CHECK(it.take_told() == Texts{"left app@c1", "joined app@h1"});
-  CHECK(it.changes[1].reason == "the node there calls itself app@h1");
+  CHECK(it.reason(1) == "the node there calls itself app@h1");
 }
 
 TEST_CASE("a name that was told is not doubted because it is not told again") {
@@ -456,7 +456,8 @@ TEST_CASE("a member whose host part leads elsewhere for good leaves") {
   it.world.dns.hosts["a"] = {"10.0.0.99"};
   it.run(3min);
   CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
-  CHECK(it.changes.back().reason.find("resolves here, but not to 10.0.0.2") != std::string::npos);
+  CHECK(it.reason(it.changes.size() - 1).find("resolves here, but not to 10.0.0.2") !=
+        std::string::npos);
   CHECK(it.containers["a"]->nodes[0].handshakes == 2);
 }
 
@@ -470,6 +471,7 @@ TEST_CASE("a node started anew has left and joined, in that order") {
   it.restart_node("a");
   it.rounds(1);
   CHECK(it.take_told() == Texts{"left app@a", "joined app@a"});
+  REQUIRE_FALSE(it.changes.empty());
   CHECK(it.changes.back().member.creation == it.containers["a"]->nodes[0].creation);
   it.run(10min);
   CHECK(it.take_told().empty());
@@ -509,7 +511,7 @@ TEST_CASE("an address reused by another node is another member") {
     it.have("b", "10.0.0.2").nodes[0].port_no = old.port_no;
     it.run(80s);
     CHECK(it.take_told() == Texts{"left app@a", "joined app@b"});
-    CHECK(it.changes[1].reason == "the node there calls itself app@b");
+    CHECK(it.reason(1) == "the node there calls itself app@b");
   }
   it.run(10min);
   CHECK(it.take_told().empty());

@@ -155,8 +155,8 @@ TEST_CASE("a node that registers here is known in the next round, which comes at
   it.rounds(1);
   CHECK(it.world.now() - before < 100ms);
   REQUIRE(it.last.locals.size() == 1);
-  CHECK(it.last.locals[0].name.to_string() == "app@self");
-  CHECK(it.last.locals[0].creation == it.self->nodes[0].creation);
+  CHECK(it.last.locals.at(0).name.to_string() == "app@self");
+  CHECK(it.last.locals.at(0).creation == it.self->nodes[0].creation);
 }
 
 TEST_CASE("settings that change in the middle of a round are used at once") {
