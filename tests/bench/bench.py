@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unittest
 
+import discovery
 import report
 import rounds
 import scenarios
@@ -29,6 +30,9 @@ def main():
     try:
         servers.network.enter_private_network()
         set_congestion_control()
+        if options.what == "discovery":
+            discovery.measure(options)
+            return 0
         servers.leave_out_a_missing_reference()
         measure(options)
     except unittest.SkipTest:
@@ -41,8 +45,8 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["map"], default="map",
-                        help="what to measure: the port mapper (the default)")
+    parser.add_argument("what", nargs="?", choices=["map", "discovery"], default="map",
+                        help="what to measure: the port mapper (the default), or discovery")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
     parser.add_argument("--quick", action="store_true",
                         help="few operations, once: shows that all replies are right, not how fast")
