@@ -16,6 +16,7 @@ Time patience(Outcome outcome, unsigned failures) {
       return Time::max();
     case Outcome::not_allowed:
     case Outcome::speaks_tls:
+    case Outcome::closed:
       return Identities::refusal_patience;
     case Outcome::busy:
       return Time::zero();

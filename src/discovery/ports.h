@@ -81,7 +81,7 @@ struct Identification {
     busy,         // ask again at the next round
     not_allowed,  // it wants nothing to do with us
     speaks_tls,   // TLS distribution
-    closed,       // it closed without a word: old TLS distribution does
+    closed,       // it closed without a word: TLS distribution does, up to OTP 23
     nonsense,     // what answers is no node
     refused,      // nobody listens there
     silent,       // no answer in time
