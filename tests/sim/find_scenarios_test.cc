@@ -61,7 +61,7 @@ TEST_CASE("who left while DNS was down is told when it is back") {
   CHECK(it.take_told() == Texts{"left app@a"});
 }
 
-TEST_CASE("an answer for one family of addresses adds, and shrinks nothing") {
+TEST_CASE("an answer for one family of addresses says nothing of the other") {
   Cluster it;
   it.have("a", "10.0.0.2");
   it.have("six", "fd00::3");
@@ -73,6 +73,10 @@ TEST_CASE("an answer for one family of addresses adds, and shrinks nothing") {
   it.run(10min);
   CHECK(it.take_told() == Texts{"joined app@b"});
   CHECK(it.names() == Texts{"app@a", "app@b", "app@six"});
+  it.stop("a");
+  it.stop("six");
+  it.run(10min);
+  CHECK(it.take_told() == Texts{"left app@a"});
 }
 
 TEST_CASE("half an answer shrinks nothing, whichever half it is") {

@@ -62,6 +62,19 @@ TEST_CASE("one node found in several ways is one member") {
   for (const auto& [epmd, count] : it.world.names_asked) CHECK(count == 20);
 }
 
+TEST_CASE("a node that listens on IPv4 only is no stray at its host's IPv6 address") {
+  Cluster it;
+  Container& a = it.have("a", "10.0.0.2");
+  a.nodes[0].only_at = "10.0.0.2";
+  a.ips.push_back("fd00::2");
+  it.world.plug_in(it.containers["a"]);
+  for (const std::string host : {"web", "a"}) it.world.dns.add(host, "fd00::2");
+  it.begin();
+  it.rounds(20);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.strays().empty());
+}
+
 TEST_CASE("one member found in several ways is shown in one of them, in every round") {
   Cluster it({"web", "db"});
   it.have("a", "10.0.0.2").ips.push_back("fd00::2");

@@ -119,7 +119,7 @@ Pending World::resolve(const Query& query, OnResolved on_resolved) {
 
 Resolution World::answer(const Query& query, Fault fault) {
   using Outcome = Resolution::Outcome;
-  if (fault == Fault::fails || fault == Fault::hangs) return {Outcome::failed, {}, "127.0.0.11"};
+  if (fault == Fault::fails || fault == Fault::hangs) return {};
   Resolution resolution;
   if (query.kind == Query::Kind::service)
     resolution.endpoints = values(dns.services, query.name);
@@ -136,6 +136,7 @@ Resolution World::answer(const Query& query, Fault fault) {
     std::erase_if(endpoints, [](const Endpoint& endpoint) { return is_ipv6(endpoint.ip); });
   resolution.outcome = endpoints.empty() ? Outcome::empty : Outcome::answered;
   if (fault != Fault::none) resolution.outcome = Outcome::failed;
+  resolution.is_ipv4_failed = fault != Fault::only_ipv4;
   return resolution;
 }
 
