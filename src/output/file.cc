@@ -24,8 +24,8 @@ constexpr mode_t permissions_default = 0644;
 /// More is no file of ours.
 constexpr size_t file_bytes_max = size_t{16} << 20;
 
-Error error_of(std::string_view tried, const std::string& path) {
-  return {fmt::format("cannot {} {}: {}", tried, path, std::strerror(errno))};
+Error error_of(std::string_view tried, const std::string& path, int error_number = errno) {
+  return {fmt::format("cannot {} {}: {}", tried, path, std::strerror(error_number))};
 }
 
 Result<Done> write_whole(int descriptor, std::string_view text, const std::string& path) {
@@ -43,35 +43,40 @@ Result<Done> write_in_place(const std::string& path, std::string_view text) {
   return write_whole(file.get(), text, path);
 }
 
-mode_t permissions_of(const std::string& path) {
+/// The new file's permissions and owner are the old one's, as far as we may give files away.
+void make_like(int descriptor, const std::string& path) {
   struct stat known = {};
-  return stat(path.c_str(), &known) == 0 ? known.st_mode & 07777 : permissions_default;
+  if (stat(path.c_str(), &known) != 0) return;
+  if (fchown(descriptor, known.st_uid, known.st_gid) != 0) errno = 0;  // it is not ours to give
+  fchmod(descriptor, known.st_mode & 0777);
 }
 
-Result<Done> write_beside(const std::string& path, const std::string& beside,
-                          std::string_view text) {
-  const mode_t permissions = permissions_of(path);
-  unlink(beside.c_str());
-  const Descriptor file(
-      open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions));
-  if (!file.is_open()) return error_of("create", beside);
-  fchmod(file.get(), permissions);
-  return write_whole(file.get(), text, beside);
+/// A file can be mounted, and be written to, where its folder cannot.
+bool is_folder_closed(int error_number) {
+  return error_number == EACCES || error_number == EPERM || error_number == EROFS;
 }
+
+bool is_mounted_over(int error_number) { return error_number == EBUSY || error_number == EXDEV; }
 
 }  // namespace
 
 Result<Done> replace_file(const std::string& path, std::string_view text) {
   const std::string beside = path + ".portolan";
-  const Result<Done> written = write_beside(path, beside, text);
-  if (written && std::rename(beside.c_str(), path.c_str()) == 0) return Done{};
-  const Error failed = written ? error_of("replace", path) : written.error();
-  const bool is_mounted = written && (errno == EBUSY || errno == EXDEV);
   unlink(beside.c_str());
-  // A file can be mounted where its folder cannot be written to.
-  const bool is_there = access(path.c_str(), W_OK) == 0;
-  if (is_mounted || (!written && is_there)) return write_in_place(path, text);
-  return failed;
+  const Descriptor file(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                             permissions_default));
+  if (!file.is_open()) {
+    const int why = errno;
+    const bool is_there = is_folder_closed(why) && access(path.c_str(), W_OK) == 0;
+    return is_there ? write_in_place(path, text) : error_of("create", beside, why);
+  }
+  make_like(file.get(), path);
+  const Result<Done> written = write_whole(file.get(), text, beside);
+  if (written && std::rename(beside.c_str(), path.c_str()) == 0) return written;
+  const int why = errno;
+  unlink(beside.c_str());
+  if (!written) return written;  // nor in place: a full disk would cost the old text
+  return is_mounted_over(why) ? write_in_place(path, text) : error_of("replace", path, why);
 }
 
 Result<std::string> read_file(const std::string& path) {
