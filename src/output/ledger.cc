@@ -16,11 +16,25 @@ void Ledger::add(const std::vector<Change>& changes) {
     }
     if (is_open_.insert(name).second) open_.push_back(name);
   }
+  close_what_came_and_went();
 }
 
-std::optional<Change> Ledger::next() const {
+/// Or the names of all who ever did would pile up where nobody listens.
+void Ledger::close_what_came_and_went() {
+  std::erase_if(open_, [this](const std::string& name) {
+    if (name == being_told_ || difference(name)) return false;
+    reasons_.erase(name);
+    is_open_.erase(name);
+    return true;
+  });
+}
+
+std::optional<Change> Ledger::next() {
   for (const std::string& name : open_)
-    if (std::optional<Change> change = difference(name)) return change;
+    if (std::optional<Change> change = difference(name)) {
+      being_told_ = name;
+      return change;
+    }
   return std::nullopt;
 }
 
@@ -39,6 +53,7 @@ std::optional<Change> Ledger::difference(const std::string& name) const {
 }
 
 void Ledger::strike(const Change& told) {
+  being_told_.clear();
   if (told.kind == Change::Kind::joined)
     told_.insert_or_assign(told.member.name.to_string(), told.member);
   else

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -16,14 +17,17 @@ namespace output {
 class Ledger {
  public:
   void add(const std::vector<discovery::Change>& changes);
-  /// The next to tell; nothing when all is told.
-  std::optional<discovery::Change> next() const;
+  /// The next to tell; nothing when all is told. Telling it may take its time.
+  std::optional<discovery::Change> next();
   /// It has been told, or given up on.
   void strike(const discovery::Change& told);
+  /// How many names may still have to be told of.
+  size_t size() const { return open_.size(); }
 
  private:
   using Change = discovery::Change;
   std::optional<Change> difference(const std::string& name) const;
+  void close_what_came_and_went();
 
   std::map<std::string, discovery::Sighting> members_ = {};
   std::map<std::string, discovery::Sighting> told_ = {};
@@ -31,6 +35,7 @@ class Ledger {
   /// Names that may be told wrongly, in the order of their changes; each once.
   std::deque<std::string> open_ = {};
   std::set<std::string> is_open_ = {};
+  std::string being_told_ = {};
 };
 
 }  // namespace output
