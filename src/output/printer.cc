@@ -24,11 +24,19 @@ std::string to_text(const Change& change) {
                      member.queries.front());
 }
 
+/// A line that was begun is ended before anything else is said.
 void Printer::tell(const discovery::Report& report) {
   ledger_.add(report.changes);
+  if (!write_rest()) return;
   while (const std::optional<Change> change = ledger_.next()) {
-    if (!write(line_of(*change))) return;
-    ledger_.strike(*change);
+    rest_ = line_of(*change);
+    const size_t whole = rest_.size();
+    const bool is_written = write_rest();
+    if (rest_.size() < whole)
+      ledger_.strike(*change);
+    else
+      rest_.clear();
+    if (!is_written) return;
   }
   has_said_ = false;
 }
@@ -39,17 +47,18 @@ std::string Printer::line_of(const Change& change) const {
 }
 
 /// A pipe that can be written to takes PIPE_BUF bytes in one go, and no line is longer: so the
-/// write neither blocks nor comes in half.
-bool Printer::write(const std::string& line) {
+/// write neither blocks nor comes in half. On a disk that is nearly full it may come in half.
+bool Printer::write_rest() {
+  if (rest_.empty()) return true;
   pollfd output = {descriptor_, POLLOUT, 0};
   if (poll(&output, 1, 0) == 0) {
     say_once("nobody reads it; what is missing follows when somebody does");
     return false;
   }
-  if (::write(descriptor_, line.data(), line.size()) == static_cast<ssize_t>(line.size()))
-    return true;
-  say_once(std::strerror(errno));
-  return false;
+  const ssize_t count = ::write(descriptor_, rest_.data(), rest_.size());
+  if (count < 0) say_once(std::strerror(errno));
+  if (count > 0) rest_.erase(0, static_cast<size_t>(count));
+  return rest_.empty();
 }
 
 void Printer::say_once(const char* why) {

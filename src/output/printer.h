@@ -20,12 +20,13 @@ class Printer final : public Output {
 
  private:
   std::string line_of(const discovery::Change& change) const;
-  bool write(const std::string& line);
+  bool write_rest();
   void say_once(const char* why);
 
   Form form_;
   int descriptor_;
   bool has_said_ = false;
+  std::string rest_ = {};  // of the line that is being written
   Ledger ledger_ = {};
 };
 
