@@ -53,7 +53,7 @@ std::string render_hosts(std::string_view old_text, const std::set<std::string>&
 
 void HostsFile::tell(const discovery::Report& report) {
   std::set<std::string> hosts = hosts_of(report.members);
-  if (is_written_ && hosts == written_) return;
+  if (is_written_ ? hosts == written_ : knows_nothing(report)) return;
   const base::Result<base::Done> done = write_hosts(path_, hosts);
   is_written_ = static_cast<bool>(done);
   if (!done && !std::exchange(has_said_, true))

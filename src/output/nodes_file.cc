@@ -16,12 +16,14 @@ std::string render_nodes(const discovery::Members& members) {
 }
 
 void NodesFile::tell(const discovery::Report& report) {
-  if (is_written_ && report.changes.empty()) return;
-  const base::Result<base::Done> done = replace_file(path_, render_nodes(report.members));
-  is_written_ = static_cast<bool>(done);
+  std::string text = render_nodes(report.members);
+  if (text == written_ || (written_.empty() && knows_nothing(report))) return;
+  const base::Result<base::Done> done = replace_file(path_, text);
   if (!done && !std::exchange(has_said_, true))
     spdlog::error("--nodes-file: {}; it is tried again after each round", done.error().message);
-  if (done) has_said_ = false;
+  if (!done) return;
+  has_said_ = false;
+  written_ = std::move(text);
 }
 
 }  // namespace output

@@ -15,7 +15,7 @@ class NodesFile final : public Output {
 
  private:
   std::string path_;
-  bool is_written_ = false;
+  std::string written_ = {};
   bool has_said_ = false;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "discovery/discovery.h"
 
 namespace output {
@@ -14,5 +16,14 @@ class Output {
   virtual ~Output() = default;
   virtual void tell(const discovery::Report& report) = 0;
 };
+
+/// Nobody has been found and the DNS has not answered every query: what an earlier process has left
+/// in a file may still be true, and is worth more than an empty list.
+inline bool knows_nothing(const discovery::Report& report) {
+  const auto& queries = report.sightings.queries;
+  return report.members.empty() &&
+         std::any_of(queries.begin(), queries.end(),
+                     [](const auto& each) { return !each.second.is_answer(); });
+}
 
 }  // namespace output
