@@ -109,7 +109,9 @@ Judgement judge_identified(const Found& found, const Memory& memory,
   const std::optional<NodeName> name = legal_name(told);
   if (!name || name->alive_name != found.place.alive_name)
     return stray(found, found.place.alive_name,
-                 "it calls itself '" + epmd::escape_name(told) + "', which cannot be its name");
+                 "it calls itself '" +
+                     epmd::escape_name(told.substr(0, dist::node_name_bytes_max)) +
+                     "', which cannot be its name");
   if (!memory.kind.fits(*name)) return stray(found, told, why_other_kind(*name));
   const Verdict verdict = memory.hosts.judge(name->host_part, found.place.epmd.ip);
   if (verdict == Verdict::leads_there) return sight(found, *name, identification);

@@ -32,8 +32,10 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
     const bool fails = !resolution.is_answer();
     const bool did_fail = std::exchange(is_failing_[query], fails);
     if (fails && !did_fail)
-      spdlog::warn("cannot resolve {}: {}; the members behind it stay as they are until the DNS "
-                   "answers", query, resolution.why);
+      spdlog::warn(
+          "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
+          "answers",
+          query, resolution.why);
     else if (!fails && did_fail)
       spdlog::info("{} resolves again", query);
   }
@@ -44,20 +46,27 @@ void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
   for (const Stray& stray : sightings.strays) {
     const std::string line = describe(stray);
     const auto known = strays_.find(line);
-    const unsigned rounds = known == strays_.end() ? 1 : known->second + 1;
-    if (rounds == rounds_before_warning) spdlog::warn(line);
-    now[line] = rounds;
+    now[line] = known == strays_.end() ? 1 : known->second + 1;
   }
   strays_ = std::move(now);
+  size_t due = 0;
+  for (const auto& [line, rounds] : strays_)
+    if (rounds == rounds_before_warning && ++due <= warnings_per_round) spdlog::warn(line);
+  if (due > warnings_per_round)
+    spdlog::warn(
+        "{} more nodes are not members, and are not logged one by one; `portolan "
+        "discover` shows them",
+        due - warnings_per_round);
 }
 
 void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
   const bool drops = sightings.dropped > 0;
   const bool did_drop = std::exchange(has_dropped_, drops);
   if (drops && !did_drop)
-    spdlog::warn("{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
-                 "are not looked at; does a query lead to somebody else's hosts?",
-                 sightings.dropped);
+    spdlog::warn(
+        "{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
+        "are not looked at; does a query lead to somebody else's hosts?",
+        sightings.dropped);
 }
 
 void DiscoveryLog::tell_changes(const discovery::Report& report) {

@@ -15,6 +15,9 @@ class DiscoveryLog final : public Output {
   /// What is only passing, such as a node that is about to start, is not worth a warning.
   static constexpr unsigned rounds_before_warning = 2;
 
+  /// Strangers can make up names without end.
+  static constexpr size_t warnings_per_round = 20;
+
   void tell(const discovery::Report& report) override;
 
  private:
