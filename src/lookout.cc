@@ -21,9 +21,10 @@ discovery::Settings settings_of(const options::Search& search) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Lookout>> Lookout::create(
-    net::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
-    Outputs outputs) {
+base::Result<std::unique_ptr<Lookout>> Lookout::create(net::Loop& loop,
+                                                       const options::Search& search,
+                                                       std::unique_ptr<discovery::LocalHost> local,
+                                                       Outputs outputs) {
   auto resolver = net::AresResolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
   return std::unique_ptr<Lookout>(
@@ -44,7 +45,7 @@ Lookout::Lookout(net::Loop& loop, const options::Search& search,
 
 void Lookout::change(const options::Search& search) {
   discovery_.change(settings_of(search));  // ends the round, so that nobody is asking
-  if (const auto reread = resolver_->reread(); !reread)
+  if (const auto reread = resolver_->reread(search.nameservers); !reread)
     spdlog::error("{}; the nameservers stay as they were", reread.error().message);
 }
 

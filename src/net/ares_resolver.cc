@@ -27,8 +27,8 @@ Resolution resolution_of(const HostLookup::Answer& answer, uint16_t port_no) {
   if (answer.is_ipv4_failed || answer.is_ipv6_failed)
     resolution.outcome = Resolution::Outcome::failed;
   else
-    resolution.outcome = answer.ips.empty() ? Resolution::Outcome::empty
-                                            : Resolution::Outcome::answered;
+    resolution.outcome =
+        answer.ips.empty() ? Resolution::Outcome::empty : Resolution::Outcome::answered;
   return resolution;
 }
 
@@ -57,18 +57,18 @@ std::vector<std::string> parse_names(std::string_view bytes) {
 
 }  // namespace
 
-AresResolver::AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel)
-    : loop_(loop), servers_(std::move(servers)), channel_(std::move(channel)) {}
+AresResolver::AresResolver(Loop& loop, std::unique_ptr<AresChannel> channel)
+    : loop_(loop), channel_(std::move(channel)) {}
 
 base::Result<std::unique_ptr<AresResolver>> AresResolver::create(Loop& loop,
                                                                  const std::string& servers) {
   auto channel = AresChannel::create(loop, {.servers = servers});
   if (!channel) return channel.error();
-  return std::unique_ptr<AresResolver>(new AresResolver(loop, servers, std::move(*channel)));
+  return std::unique_ptr<AresResolver>(new AresResolver(loop, std::move(*channel)));
 }
 
-base::Result<base::Done> AresResolver::reread() {
-  auto channel = AresChannel::create(loop_, {.servers = servers_});
+base::Result<base::Done> AresResolver::reread(const std::string& servers) {
+  auto channel = AresChannel::create(loop_, {.servers = servers});
   if (!channel) return channel.error();
   channel_ = std::move(*channel);
   return base::Done{};

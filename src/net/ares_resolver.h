@@ -20,17 +20,16 @@ class AresResolver final : public discovery::Resolver {
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
   static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);
 
-  /// Reads the system's configuration again. Nothing may be going on.
-  base::Result<base::Done> reread();
+  /// Reads the system's configuration again, or asks others from now on. Nothing may be going on.
+  base::Result<base::Done> reread(const std::string& servers);
 
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
 
  private:
-  AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel);
+  AresResolver(Loop& loop, std::unique_ptr<AresChannel> channel);
 
   Loop& loop_;
-  std::string servers_;
   std::unique_ptr<AresChannel> channel_;
 };
 
