@@ -39,7 +39,9 @@ bool is_given(const CLI::Option& option, const std::string& name, const Argument
 std::vector<CLI::ConfigItem> read_items(const std::string& path) {
   std::ifstream file(path);
   if (!file) refuse("--config", "cannot read " + path + ": " + std::strerror(errno));
-  return CLI::ConfigTOML().from_config(file);
+  std::vector<CLI::ConfigItem> items = CLI::ConfigTOML().from_config(file);
+  if (file.bad()) refuse("--config", "cannot read " + path + ": is it a file?");
+  return items;
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ std::vector<std::string> with_config(CLI::App& portolan, std::vector<std::string
   for (const CLI::ConfigItem& item : read_items(*path)) {
     const std::string name = "--" + item.name;
     const CLI::Option* const option = serve.get_option_no_throw(name);
-    if (!option || !item.parents.empty() || item.name == "config")
+    const bool is_for_people = item.name == "config" || item.name == "help";
+    if (!option || !item.parents.empty() || is_for_people)
       refuse("--config", path.value() + " sets '" + item.fullname() +
                              "', which is no option of serve (see `portolan serve --help`)");
     if (is_given(*option, name, given)) continue;

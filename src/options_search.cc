@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <memory>
 
+#include "base/host_port.h"
 #include "options_words.h"
 
 namespace options {
@@ -21,6 +23,20 @@ void add_queries(CLI::App& app, SearchTexts& texts) {
       ->required();
 }
 
+/// The resolver would say only that something is wrong.
+void check_nameservers(const std::string& list) {
+  for (size_t begin = 0; !list.empty() && begin <= list.size();) {
+    const size_t end = std::min(list.find(',', begin), list.size());
+    const std::string text = list.substr(begin, end - begin);
+    const auto server = base::parse_host_port(text);
+    if (!server || !net::Address::parse(server->host, 0))
+      refuse("--nameservers", "'" + text +
+                                  "' is not a nameserver; write addresses, such as "
+                                  "192.0.2.53 or 192.0.2.53:5353, separated by commas");
+    begin = end + 1;
+  }
+}
+
 /// Commands that print a result are silent unless something is wrong.
 Log quiet() {
   Log log;
@@ -36,6 +52,7 @@ Search SearchTexts::finish(const std::string& name, uint16_t port_default) {
     if (!query) refuse(name, query.error().message);
     search.queries.push_back(*query);
   }
+  check_nameservers(search.nameservers);
   search.filter.wanted = wanted;
   if (!ignored.empty()) search.filter.ignored = ignored;
   return search;
