@@ -22,12 +22,13 @@ class FirstRound final : public output::Output {
       : loop_(loop), form_(form), status_(status) {}
 
   void tell(const discovery::Report& report) override {
-    print_members(report.members, form_);
+    const bool is_printed = print_members(report.members, form_);
     tell_failures(report.sightings);
+    status_ = 0;
     if (report.members.empty())
       status_ = fail("discover", "no node is there that could be connected to from here");
-    else
-      status_ = 0;
+    else if (!is_printed)
+      status_ = fail("discover", cannot_print);
     loop_.stop();
   }
 

@@ -15,12 +15,14 @@ base::Result<std::unique_ptr<Lookout>> search(net::Loop& loop, const options::Se
   return Lookout::create(loop, search, std::make_unique<net::NoLocalHost>(), std::move(outputs));
 }
 
-void print_members(const discovery::Members& members, options::Output form) {
+bool print_members(const discovery::Members& members, options::Output form) {
+  std::string text;
   for (const auto& [name, member] : members)
-    fmt::print("{}\n", form == options::Output::json
-                           ? output::one_line(output::to_json(member.seen))
-                           : name);
-  std::fflush(stdout);
+    text +=
+        (form == options::Output::json ? output::one_line(output::to_json(member.seen)) : name) +
+        '\n';
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
 void tell_failures(const discovery::Sightings& sightings) {

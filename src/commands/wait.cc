@@ -58,8 +58,8 @@ int wait(const options::Wait& wait) {
   net::Timer timeout(loop);
   timeout.start(wait.timeout, [&] { loop.stop(); });
   loop.run();
-  print_members(result.members, wait.output);
-  if (result.is_enough) return 0;
+  const bool is_printed = print_members(result.members, wait.output);
+  if (result.is_enough) return is_printed ? 0 : fail("wait", cannot_print);
   tell_failures(result.sightings);
   return fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
                                   wait.timeout.count(), result.verified, wait.nodes_min));
