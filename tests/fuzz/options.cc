@@ -30,6 +30,13 @@ struct Check {
     DEMAND(serve.port != 0);
     DEMAND(serve.packet_timeout.count() > 0);
     DEMAND(serve.connections_max != size_t{0});
+    check_search(serve.search);
+  }
+  void operator()(const options::Discover& discover) const { check_search(discover.search); }
+  void operator()(const options::Wait& wait) const {
+    check_search(wait.search);
+    DEMAND(wait.nodes_min > 0);
+    DEMAND(wait.timeout.count() > 0);
   }
   void operator()(const options::Names& names) const {
     DEMAND(!names.endpoints.empty());
@@ -43,6 +50,13 @@ struct Check {
   void operator()(const options::Stop& stop) const { DEMAND(stop.port != 0); }
   void operator()(const options::Kill& kill) const { DEMAND(kill.port != 0); }
 
+  static void check_search(const options::Search& search) {
+    DEMAND(search.interval.count() > 0);
+    for (const discovery::Query& query : search.queries) {
+      DEMAND(!query.name.empty());
+      DEMAND(query.port_no != 0);
+    }
+  }
   static void check_endpoint(const options::Endpoint& endpoint) {
     DEMAND(!endpoint.host.empty());
     DEMAND(endpoint.port != 0);

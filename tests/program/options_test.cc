@@ -1,69 +1,10 @@
 #include "options.h"
 
-#include <algorithm>
-#include <iostream>
-#include <sstream>
-#include <string>
-#include <variant>
-
-#include "catch.h"
-#include "environment.h"
+#include "program/command_lines.h"
 
 using namespace std::chrono_literals;
 using options::parse_duration;
 using options::parse_endpoint;
-using Words = std::vector<std::string>;
-
-namespace {
-
-/// None of the variables that portolan reads is set.
-struct Bare {
-  Bare() {
-    for (const char* const name :
-         {"ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_EPMD_RELAXED_COMMAND_CHECK", "PORTOLAN_ALLOW",
-          "PORTOLAN_MAX_CONNECTIONS", "PORTOLAN_LOG_LEVEL", "PORTOLAN_LOG_FORMAT"})
-      environment.remove(name);
-  }
-  Environment environment = {};
-};
-
-/// What is written to a standard stream while this lives.
-class Captured {
- public:
-  explicit Captured(std::ostream& stream) : stream_(stream), before_(stream.rdbuf(text_.rdbuf())) {}
-  Captured(const Captured&) = delete;
-  Captured& operator=(const Captured&) = delete;
-  ~Captured() { stream_.rdbuf(before_); }
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_ = {};
-  std::ostream& stream_;
-  std::streambuf* before_;
-};
-
-template <typename Chosen>
-Chosen parse_as(const Words& words) {
-  const options::Command command = parse_options(words);
-  REQUIRE(std::holds_alternative<Chosen>(command));
-  return std::get<Chosen>(command);
-}
-
-/// The line on standard error with which a command line is refused.
-std::string refusal_of(const Words& words) {
-  const Captured errors(std::cerr);
-  const Captured output(std::cout);
-  const options::Command command = parse_options(words);
-  REQUIRE(std::holds_alternative<options::Exit>(command));
-  CHECK(std::get<options::Exit>(command).status == 2);
-  const std::string said = errors.text();
-  CHECK(std::count(said.begin(), said.end(), '\n') == 1);
-  CHECK(said.ends_with(" --help`)\n"));
-  CHECK(output.text().empty());
-  return said;
-}
-
-}  // namespace
 
 TEST_CASE("durations are a number and a unit, seconds if there is none") {
   CHECK(parse_duration("500ms") == 500ms);
@@ -127,8 +68,8 @@ TEST_CASE("serve without options has the defaults") {
   CHECK_FALSE(serve.relaxed_command_check);
   CHECK(serve.allowed.empty());
   CHECK_FALSE(serve.connections_max);
-  CHECK(serve.log_level == "info");
-  CHECK(serve.log_format == LogSettings::Format::text);
+  CHECK(serve.log.level == "info");
+  CHECK(serve.log.format == LogSettings::Format::text);
 }
 
 TEST_CASE("serve takes its options") {
@@ -142,8 +83,8 @@ TEST_CASE("serve takes its options") {
   CHECK(serve.packet_timeout == 500ms);
   CHECK(serve.relaxed_command_check);
   CHECK(serve.connections_max == 12U);
-  CHECK(serve.log_level == "debug");
-  CHECK(serve.log_format == LogSettings::Format::json);
+  CHECK(serve.log.level == "debug");
+  CHECK(serve.log.format == LogSettings::Format::json);
   REQUIRE(serve.allowed.size() == 2);
   CHECK(serve.allowed[0].contains(*net::Address::parse("10.1.2.3", 0)));
   CHECK(serve.allowed[1].contains(*net::Address::parse("fd00::1", 0)));
@@ -165,8 +106,8 @@ TEST_CASE("the environment sets serve's options") {
   CHECK(serve.relaxed_command_check);
   CHECK(serve.allowed.size() == 2);
   CHECK(serve.connections_max == 13U);
-  CHECK(serve.log_level == "warning");
-  CHECK(serve.log_format == LogSettings::Format::json);
+  CHECK(serve.log.level == "warning");
+  CHECK(serve.log.format == LogSettings::Format::json);
 }
 
 TEST_CASE("options go before the environment") {
@@ -184,8 +125,8 @@ TEST_CASE("options go before the environment") {
   CHECK(serve.port == 5002);
   CHECK(serve.allowed.size() == 1);
   CHECK(serve.connections_max == 14U);
-  CHECK(serve.log_level == "error");
-  CHECK(serve.log_format == LogSettings::Format::text);
+  CHECK(serve.log.level == "error");
+  CHECK(serve.log.format == LogSettings::Format::text);
 }
 
 TEST_CASE("names asks the local EPMD, or those it is given") {

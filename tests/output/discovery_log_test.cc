@@ -1,0 +1,132 @@
+#include "output/discovery_log.h"
+
+#include "catch.h"
+#include "output/captured_log.h"
+#include "output/rounds.h"
+
+using discovery::Stray;
+using output::DiscoveryLog;
+using Outcome = discovery::Resolution::Outcome;
+
+namespace {
+
+struct Fixture {
+  CapturedLog log{};
+  DiscoveryLog discovery_log = {};
+  Rounds rounds = {};
+
+  /// What so many rounds say.
+  std::string rounds_say(int count) {
+    for (int round = 0; round < count; ++round) rounds.tell(discovery_log);
+    return log.take();
+  }
+};
+
+Stray stray(const std::string& name, const std::string& why = "nobody listens at its port") {
+  return {name, {"192.0.2.1", 40001}, "web", why};
+}
+
+}  // namespace
+
+TEST_CASE("a query that fails is logged once, and again only when it resolves") {
+  Fixture it;
+  it.rounds.resolve("web", Outcome::failed, "192.0.2.53: timeout");
+  CHECK(it.rounds_say(3) ==
+        "warning cannot resolve web: 192.0.2.53: timeout; the members behind it stay as they are "
+        "until the DNS answers\n");
+  it.rounds.resolve("web", Outcome::empty);
+  CHECK(it.rounds_say(2) == "info web resolves again\n");
+  it.rounds.resolve("web", Outcome::failed, "another reason");
+  CHECK(it.rounds_say(1).starts_with("warning cannot resolve web: another reason"));
+}
+
+TEST_CASE("each query is logged for itself, and one that resolves says nothing") {
+  Fixture it;
+  it.rounds.resolve("db", Outcome::answered);
+  CHECK(it.rounds_say(2).empty());
+  it.rounds.resolve("web", Outcome::failed, "why");
+  CHECK(it.rounds_say(1).starts_with("warning cannot resolve web"));
+  it.rounds.resolve("db", Outcome::failed, "why");
+  CHECK(it.rounds_say(1).starts_with("warning cannot resolve db"));
+}
+
+TEST_CASE("a node that is no member for a round only is not worth a line") {
+  Fixture it;
+  it.rounds.sightings.strays = {stray("a@h")};
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.sightings.strays.clear();
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.sightings.strays = {stray("a@h")};
+  CHECK(it.rounds_say(1).empty());
+}
+
+TEST_CASE("a node that stays no member is logged once, with the reason, as long as it lasts") {
+  Fixture it;
+  it.rounds.sightings.strays = {stray("a@h")};
+  CHECK(it.rounds_say(5) ==
+        "warning a@h at 192.0.2.1:40001 via web is not a member: nobody listens at its port\n");
+  it.rounds.sightings.strays = {stray("a@h", "another reason")};
+  CHECK(it.rounds_say(5) ==
+        "warning a@h at 192.0.2.1:40001 via web is not a member: another reason\n");
+}
+
+TEST_CASE("a node that was a member in between is logged again") {
+  Fixture it;
+  it.rounds.sightings.strays = {stray("a@h")};
+  CHECK_FALSE(it.rounds_say(2).empty());
+  it.rounds.sightings.strays.clear();
+  it.rounds_say(1);
+  it.rounds.sightings.strays = {stray("a@h")};
+  CHECK_FALSE(it.rounds_say(2).empty());
+}
+
+TEST_CASE("odd but legal names are logged as they are") {
+  Fixture it;
+  it.rounds.sightings.strays = {stray("{}%s{0}@h")};
+  CHECK(it.rounds_say(2).starts_with("warning {}%s{0}@h at 192.0.2.1:40001 via web"));
+}
+
+TEST_CASE("strangers with names without end do not fill the log") {
+  Fixture it;
+  for (int round = 0; round < 2; ++round) {
+    it.rounds.sightings.strays.clear();
+    for (int i = 0; i < 1000; ++i)
+      it.rounds.sightings.strays.push_back(stray("n" + std::to_string(i) + "@h"));
+    it.rounds.tell(it.discovery_log);
+  }
+  CHECK(it.log.lines() == DiscoveryLog::warnings_per_round + 1);
+  CHECK(
+      it.log.text().ends_with("warning 980 more nodes are not members, and are not logged one by "
+                              "one; `portolan discover` shows them\n"));
+  it.log.take();
+  CHECK(it.rounds_say(3).empty());
+}
+
+TEST_CASE("what is over the limits is logged once, as long as it lasts") {
+  Fixture it;
+  it.rounds.sightings.dropped = 3;
+  const std::string said = it.rounds_say(3);
+  CHECK(said.starts_with("warning 3 names or addresses are over the limits"));
+  CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+  it.rounds.sightings.dropped = 0;
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.sightings.dropped = 1;
+  CHECK_FALSE(it.rounds_say(1).empty());
+}
+
+TEST_CASE("who left is logged with the reason; who joined is on standard output already") {
+  Fixture it;
+  it.rounds.join(sighting("a@h"));
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.leave("a@h", "its EPMD is gone");
+  CHECK(it.rounds_say(1) == "info a@h left: its EPMD is gone\n");
+}
+
+TEST_CASE("at the level debug each round has a line") {
+  const CapturedLog log(spdlog::level::debug);
+  DiscoveryLog discovery_log;
+  Rounds rounds;
+  rounds.join(sighting("a@h"));
+  rounds.tell(discovery_log);
+  CHECK(log.text() == "debug a round in 5 ms: 1 members, 1 changes, 0 strays\n");
+}
