@@ -1,0 +1,239 @@
+"""A world for discovery on loopback addresses: a DNS server, EPMDs and nodes that say what a test
+wants. Make it after network.enter_private_network(); all of 127.0.0.0/8 is there to be used."""
+
+import contextlib
+import dataclasses
+import socket
+import socketserver
+import struct
+import threading
+import unittest
+
+import network
+from daemons import wait_until
+
+A, PTR, AAAA, SRV = 1, 12, 28, 33
+NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
+PUBLISHED = 1
+FLAGS = 0xd07df7fbd
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """A TCP server whose connections are handled by a function, each in a thread."""
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 512
+
+    def __init__(self, address, handle):
+        super().__init__(address, None)
+        self._handle = handle
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        # Who is asked may hang up at any time.
+        with contextlib.suppress(OSError):
+            self._handle(request)
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+
+def encode_name(name):
+    labels = [label.encode() for label in name.rstrip(".").split(".") if label]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def read_question(message):
+    """The name in lower case, the type, and the question's bytes."""
+    at, labels = 12, []
+    while message[at]:
+        labels.append(message[at + 1:at + 1 + message[at]].decode().lower())
+        at += 1 + message[at]
+    (kind,) = struct.unpack_from(">H", message, at + 1)
+    return ".".join(labels), kind, message[12:at + 5]
+
+
+class Dns:
+    """Answers from `records`, {name: {type: [value]}}, as `mode` says: "answer", "silent",
+    "servfail", "nonsense", or "truncate", which sends everybody on to TCP."""
+
+    def __init__(self):
+        self.records = {}
+        self.mode = "answer"
+        self.asked = []
+        self.asked_by_tcp = 0
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(("127.0.0.53", network.free_port()))
+        self.port = self._udp.getsockname()[1]
+        self._tcp = Server(("127.0.0.53", self.port), self._serve_tcp)
+        threading.Thread(target=self._serve_udp, daemon=True).start()
+
+    @property
+    def address(self):
+        return f"127.0.0.53:{self.port}"
+
+    def close(self):
+        self._tcp.close()
+        self._udp.close()
+
+    def set(self, name, *addresses):
+        kinds = {A: [], AAAA: []}
+        for address in addresses:
+            kinds[AAAA if ":" in address else A].append(address)
+        self.records[name] = kinds
+
+    def set_service(self, name, *targets):
+        """Each target is (host, port)."""
+        self.records[name] = {SRV: list(targets)}
+
+    def set_reverse(self, address, *names):
+        reverse = ".".join(reversed(address.split("."))) + ".in-addr.arpa"
+        self.records[reverse] = {PTR: list(names)}
+
+    def _serve_udp(self):
+        # Until it is closed.
+        with contextlib.suppress(OSError):
+            while True:
+                message, sender = self._udp.recvfrom(4096)
+                if reply := self._reply(message, is_udp=True):
+                    self._udp.sendto(reply, sender)
+
+    def _serve_tcp(self, connection):
+        size = connection.recv(2, socket.MSG_WAITALL)
+        while len(size) == 2:
+            message = connection.recv(struct.unpack(">H", size)[0], socket.MSG_WAITALL)
+            self.asked_by_tcp += 1
+            if reply := self._reply(message, is_udp=False):
+                connection.sendall(struct.pack(">H", len(reply)) + reply)
+            size = connection.recv(2, socket.MSG_WAITALL)
+
+    def _reply(self, message, is_udp):
+        name, kind, question = read_question(message)
+        self.asked.append((name, kind))
+        if self.mode == "silent":
+            return None
+        if self.mode == "nonsense":
+            return message[:2] + b"\x81\x80" + b"\xff" * 40
+        is_cut = self.mode == "truncate" and is_udp
+        known = self.records.get(name)
+        code = SERVFAIL if self.mode == "servfail" else NOERROR if known is not None else NXDOMAIN
+        values = (known or {}).get(kind, []) if code == NOERROR and not is_cut else []
+        answers = b"".join(self._record(kind, value) for value in values)
+        flags = 0x8180 | (0x0200 if is_cut else 0) | code
+        return struct.pack(">2sHHHHH", message[:2], flags, 1, len(values), 0, 0) + question + answers
+
+    @staticmethod
+    def _record(kind, value):
+        if kind == A:
+            data = socket.inet_pton(socket.AF_INET, value)
+        elif kind == AAAA:
+            data = socket.inet_pton(socket.AF_INET6, value)
+        elif kind == SRV:
+            data = struct.pack(">HHH", 0, 0, value[1]) + encode_name(value[0])
+        else:
+            data = encode_name(value)
+        return b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 600, len(data)) + data
+
+
+@dataclasses.dataclass
+class Host:
+    """What an address has: an EPMD and a node behind it. A function in the place of either plays
+    the server's end of the connection itself."""
+    name: str = ""
+    creation: int = 7
+    flags: int = FLAGS
+    epmd: object = None
+    node: object = None
+    probes: int = 0
+
+
+class Cluster:
+    """EPMDs and nodes at every address of this host, which are told apart by the address that was
+    connected to. An address without a Host closes without a word."""
+
+    def __init__(self, dns):
+        self.dns = dns
+        self.hosts = {}
+        self._epmds = Server(("0.0.0.0", network.free_port()), self._serve_epmd)
+        self._nodes = Server(("0.0.0.0", network.free_port()), self._serve_node)
+        self.epmd_port = self._epmds.server_address[1]
+        self.node_port = self._nodes.server_address[1]
+
+    def add(self, address, name, **further):
+        """A node with an EPMD of its own, whose host part the DNS knows."""
+        self.hosts[address] = host = Host(name, **further)
+        if name:
+            self.dns.set(name.partition("@")[2], address)
+        return host
+
+    def listing(self, *names):
+        """A NAMES_RESP with all these at the port of our nodes."""
+        lines = "".join(f"name {name} at port {self.node_port}\n" for name in names)
+        return struct.pack(">I", self.epmd_port) + lines.encode()
+
+    def close(self):
+        self._epmds.close()
+        self._nodes.close()
+
+    def _host(self, connection):
+        return self.hosts.get(connection.getsockname()[0])
+
+    def _serve_epmd(self, connection):
+        host = self._host(connection)
+        if host and connection.recv(3, socket.MSG_WAITALL) == b"\0\1n":
+            if host.epmd:
+                host.epmd(connection)
+            else:
+                names = [host.name.partition("@")[0]] if host.name else []
+                connection.sendall(self.listing(*names))
+
+    def _serve_node(self, connection):
+        host = self._host(connection)
+        if not host:
+            return
+        host.probes += 1
+        if host.node:
+            host.node(connection)
+            return
+        connection.recv(4096)
+        connection.sendall(struct.pack(">H3s", 3, b"sok") + challenge(host))
+        connection.recv(1)
+
+
+def challenge(host):
+    name = host.name.encode()
+    body = struct.pack(">cQIIH", b"N", host.flags, 1234, host.creation, len(name)) + name
+    return struct.pack(">H", len(body)) + body
+
+
+def hold(connection):
+    """Says nothing until the other side hangs up."""
+    while connection.recv(65536):
+        pass
+
+
+class WorldTest(unittest.TestCase):
+    """A test in a world of its own."""
+
+    def setUp(self):
+        self.dns = Dns()
+        self.cluster = Cluster(self.dns)
+        self.addCleanup(self.cluster.close)
+        self.addCleanup(self.dns.close)
+
+    def add(self, *names, alias="web", **further):
+        """Nodes at 127.0.1.1, 127.0.1.2, … behind an alias; returns the hosts."""
+        count = len(self.cluster.hosts)
+        hosts = [self.cluster.add(f"127.0.1.{count + at}", name, **further)
+                 for at, name in enumerate(names, 1)]
+        self.dns.set(alias, *self.cluster.hosts)
+        return hosts
+
+    def wait_for_rounds(self, count):
+        """That many more times somebody asks for web."""
+        end = self.rounds() + count
+        wait_until(lambda: self.rounds() >= end, f"{count} rounds", 30)
+
+    def rounds(self):
+        return self.dns.asked.count(("web", A))
