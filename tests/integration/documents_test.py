@@ -19,8 +19,9 @@ from packets import NAMES, alive
 
 CHECKOUT = daemons.CHECKOUT
 DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
-PROTOCOL, OPERATING, README = (CHECKOUT / name for name in
-                               ("docs/PROTOCOL.md", "docs/OPERATING.md", "README.md"))
+PROTOCOL, OPERATING, DISCOVERY, README = (
+    CHECKOUT / name
+    for name in ("docs/PROTOCOL.md", "docs/OPERATING.md", "docs/DISCOVERY.md", "README.md"))
 UNITS = CHECKOUT / "docs/systemd"
 PORT = 4369
 # Repaired weaknesses of the reference, and those that stay on purpose.
@@ -135,8 +136,9 @@ class Options(unittest.TestCase):
 
     def test_the_commands_have_these_options_and_no_others(self):
         table = rows(section(OPERATING, "The commands that ask"))
+        table += rows(section(OPERATING, "discover and wait"))
         self.assertEqual([row[0].strip("`").split()[0] for row in table],
-                         ["names", "lookup", "stop", "kill"])
+                         ["names", "lookup", "stop", "kill", "discover", "wait"])
         for command, options in table:
             with self.subTest(command):
                 self.assertEqual(options_in(options),
@@ -270,6 +272,64 @@ class LogLines(unittest.TestCase):
         self.assertEqual(len(lines), 2, lines)
         for line in lines:
             self.assertRegex(said, re.escape(line).replace("…", ".+"))
+
+
+class Discovery(unittest.TestCase):
+    """DISCOVERY.md has every reason and every log line, with … for what varies."""
+
+    SAID = ["discovery/judge.cc", "discovery/reconcile.cc", "output/discovery_log.cc",
+            "output/hook.cc", "output/hosts_file.cc", "output/nodes_file.cc", "output/printer.cc",
+            "commands/serve_lookout.cc", "lookout.cc"]
+
+    def test_every_reason_and_log_line_is_there(self):
+        text = " ".join(text_of(DISCOVERY).replace("`", "").split())
+        seen = 0
+        for name in self.SAID:
+            for said in self.said_in(text_of(CHECKOUT / "src" / name)):
+                seen += 1
+                with self.subTest(source=name):
+                    self.assertIn(said, text)
+        self.assertGreater(seen, 40)
+
+    @staticmethod
+    def said_in(source):
+        """The literals that have several words, or are names of variables."""
+        source = re.sub(r"^\s*(?:#include|///?) .*$", "", source, flags=re.MULTILINE)
+        literal = r'"(?:[^"\\]|\\.)*"'
+        for literals in re.findall(rf"{literal}(?:\s+{literal})*", source):
+            said = "".join(part[1:-1] for part in re.findall(literal, literals))
+            said = said.replace(r"\"", '"').replace(r"\n", "").replace("`", "")
+            said = re.sub(r"\{\}", "…", said).strip(" ';")
+            if len(re.findall(r"[a-z]{2,}", said)) > 2 or said.startswith("PORTOLAN_"):
+                yield said
+
+    def test_the_limits_are_those_of_the_code(self):
+        table = rows(section(DISCOVERY, "Limits"))
+        self.assertGreater(len(table), 20)
+        for what, limit, where in table:
+            constant, source = re.findall(r"`([^`]+)`", where)
+            with self.subTest(what):
+                value = self.value(constant, text_of(CHECKOUT / source))
+                self.assertEqual(self.amount(value), self.amount(limit))
+
+    def value(self, constant, source):
+        found = re.search(rf"\b{constant} = ([^;]+);", source)[1]
+        return found if re.search(r"\d", found) else self.value(found, source)
+
+    @staticmethod
+    def amount(text):
+        """The number in a text, and the first letters of its unit: ms is milliseconds."""
+        unit = re.search(r"milliseconds|seconds|minutes|hour|\bms\b|\bs\b", text)
+        short = {"milliseconds": "ms", "seconds": "s"}
+        number = int(re.sub(r"[',]", "", re.search(r"\d[\d',]*", text)[0]))
+        return number, unit and short.get(unit[0], unit[0])
+
+    def test_the_flags_of_the_probe(self):
+        flags = re.search(r"prober = (0x[0-9a-f]+)", text_of(CHECKOUT / "src/dist/handshake.h"))[1]
+        self.assertIn(flags, section(DISCOVERY, "The probe"))
+        spelt = f"{int(flags, 16):016x}"
+        spelt = " ".join(spelt[at:at + 2] for at in range(0, 16, 2))
+        self.assertIn(spelt, " ".join(section(DISCOVERY, "The probe").split()))
 
 
 class Units(unittest.TestCase):
