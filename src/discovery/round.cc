@@ -163,13 +163,16 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
     sightings_.dropped += places.size() - room;
     places.resize(room);
   }
-  for (const Listed& place : places) find(place);
+  size_t asked = 0;
+  for (const Listed& place : places)
+    if (find(place) && ++asked <= identified_per_epmd_max) identify(place, {place.epmd.ip}, 0);
 }
 
-void Round::find(const Listed& place) {
-  if (!sightings_.listed.insert(place).second) return;
+/// Whether the node there is to be asked who it is.
+bool Round::find(const Listed& place) {
+  if (!sightings_.listed.insert(place).second) return false;
   found_.push_back({place, {}});
-  if (!memory_.identities.find(place, now())) identify(place, {place.epmd.ip}, 0);
+  return !memory_.identities.find(place, now());
 }
 
 /// A node of this host may listen at one of our addresses only, so each is tried in turn.

@@ -24,6 +24,9 @@ struct Scope {
 inline constexpr size_t endpoints_max = 10'000;
 inline constexpr size_t names_per_epmd_max = 1000;
 inline constexpr size_t places_max = 20'000;
+/// In one round; the others have to wait for the next, so that a host with nothing but silent ports
+/// does not keep everybody waiting.
+inline constexpr size_t identified_per_epmd_max = 100;
 inline constexpr size_t members_max = 10'000;
 /// Connections and DNS look-ups at the same time: few enough for the buffers of a small nameserver.
 inline constexpr size_t operations_at_once_max = 100;
@@ -53,7 +56,7 @@ class Round {
   void on_tasks_resolved(const Query& query, Resolution resolution);
   void ask(const Endpoint& epmd);
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
-  void find(const Listed& place);
+  bool find(const Listed& place);
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
   void learn(const Listed& place, const Identification& identification, const std::string& ip);
   void identify_locals();

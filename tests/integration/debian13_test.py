@@ -71,6 +71,7 @@ class Debian13(unittest.TestCase):
 
     def test_it_builds_without_a_warning_and_its_units_pass(self):
         self.run_inside("cmake", "-S", SOURCES, "-B", BUILD, "-G", "Ninja",
+                        "-DPORTOLAN_SHARED_LOG=ON",
                         "-DCMAKE_BUILD_TYPE=Release", "-DPORTOLAN_WERROR=ON")
         self.run_inside("cmake", "--build", BUILD)
         catch2 = self.run_inside("dpkg-query", "-W", "-f", "${Version}", "catch2")
