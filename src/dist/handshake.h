@@ -59,6 +59,8 @@ class Handshake {
   /// Takes what was read. After anything but read_on the connection is to be closed.
   Verdict receive(std::string_view bytes);
   const Challenge& challenge() const { return challenge_; }
+  /// Whether it has let us in, though not yet said who it is.
+  bool is_let_in() const { return has_status_; }
 
  private:
   Verdict take_message(std::string_view message);

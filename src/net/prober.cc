@@ -33,7 +33,7 @@ NamesAnswer names_answer(const epmd::NamesReader& reader, bool is_well_formed, E
   return {NamesAnswer::Outcome::listed, reader.names()};
 }
 
-Identification::Outcome outcome_of(Verdict verdict, End end) {
+Identification::Outcome outcome_of(const dist::Handshake& handshake, Verdict verdict, End end) {
   switch (verdict) {
     case Verdict::identified:
       return Identification::Outcome::identified;
@@ -49,7 +49,9 @@ Identification::Outcome outcome_of(Verdict verdict, End end) {
       break;
   }
   if (end == End::refused) return Identification::Outcome::refused;
-  return end == End::closed ? Identification::Outcome::closed : Identification::Outcome::silent;
+  if (end != End::closed) return Identification::Outcome::silent;
+  // It shuts the door on the first of two probers of one name, whom it may have let in already.
+  return handshake.is_let_in() ? Identification::Outcome::busy : Identification::Outcome::closed;
 }
 
 }  // namespace
@@ -87,7 +89,8 @@ Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
         return state->verdict == Verdict::read_on;
       },
       [state, on_identified = std::move(on_identified)](End end) {
-        on_identified({outcome_of(state->verdict, end), state->handshake.challenge()});
+        on_identified(
+            {outcome_of(state->handshake, state->verdict, end), state->handshake.challenge()});
       });
 }
 
