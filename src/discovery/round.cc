@@ -40,6 +40,8 @@ void Round::begin_phase() {
       crew_.add([this](auto done) { return world_.scheduler.after(Time::zero(), done); });
       for (const Query& query : scope_.queries) resolve(query, query.name);
       return identify_locals();
+    case Phase::find_again:
+      return identify_the_hindered();
     case Phase::reverse:
       return reverse_names_of_silent_nodes();
     case Phase::look_up:
@@ -177,6 +179,7 @@ bool Round::find(const Listed& place) {
 
 /// A node of this host may listen at one of our addresses only, so each is tried in turn.
 void Round::identify(const Listed& place, const std::vector<std::string>& ips, size_t index) {
+  asked_.insert(place);
   crew_.add([this, place, ips, index](auto done) {
     const Endpoint node = {ips[index], place.port_no};
     return world_.prober.identify(node, [=, this](const Identification& identification) {
@@ -202,6 +205,39 @@ void Round::identify_locals() {
     locals_.insert(place);
     if (!own_ips_.empty() && !memory_.identities.find(place, now())) identify(place, own_ips_, 0);
   }
+}
+
+/// A node with two addresses is asked twice at once, and lets only one of the two in: the other
+/// goes again, when nobody is in its way.
+void Round::identify_the_hindered() {
+  std::set<Named> named;
+  for (const Found& found : found_)
+    if (is_identified(found.place)) named.insert(name_of(found.place));
+  std::map<Named, std::vector<Listed>> hindered;
+  for (const Found& found : found_)
+    if (was_hindered(found.place) && named.contains(name_of(found.place)))
+      hindered[name_of(found.place)].push_back(found.place);
+  for (auto& [name, places] : hindered) identify_in_turn(std::move(places));
+}
+
+bool Round::was_hindered(const Listed& place) const {
+  if (!asked_.contains(place)) return false;
+  const auto known = memory_.identities.find(place, now());
+  const bool is_busy = !known;
+  return is_busy || known->outcome == Identification::Outcome::closed;
+}
+
+void Round::identify_in_turn(std::vector<Listed> places) {
+  const Listed place = places.back();
+  places.pop_back();
+  crew_.add([this, place, rest = std::move(places)](auto done) {
+    const Endpoint node = {place.epmd.ip, place.port_no};
+    return world_.prober.identify(node, [=, this](const Identification& identification) {
+      learn(place, identification, node.ip);
+      if (!rest.empty()) identify_in_turn(rest);
+      done();
+    });
+  });
 }
 
 void Round::reverse_names_of_silent_nodes() {
@@ -265,8 +301,8 @@ void Round::judge_all() {
   const std::set<Named> named = named_by_ipv4();
   for (const Found& found : found_) {
     const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
-    const bool is_elsewhere = is_ipv6 && !is_identified(found.place) &&
-                              named.contains({found.place.alive_name, found.place.port_no});
+    const bool is_elsewhere =
+        is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, judge(found, memory_, now()));
   }
   forget_what_is_gone();
@@ -278,7 +314,7 @@ std::set<Round::Named> Round::named_by_ipv4() const {
   std::set<Named> named;
   for (const Found& found : found_)
     if (found.place.epmd.ip.find(':') == std::string::npos && is_identified(found.place))
-      named.insert({found.place.alive_name, found.place.port_no});
+      named.insert(name_of(found.place));
   return named;
 }
 

@@ -42,10 +42,11 @@ class Round {
   Round(const World& world, const Scope& scope, Memory& memory, OnDone on_done);
 
  private:
-  enum class Phase { find, reverse, look_up, judge };
+  enum class Phase { find, find_again, reverse, look_up, judge };
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
 
+  static Named name_of(const Listed& place) { return {place.alive_name, place.port_no}; }
   void begin_phase();
   void end_phase();
   void resolve(const Query& query, const std::string& name);
@@ -60,6 +61,9 @@ class Round {
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
   void learn(const Listed& place, const Identification& identification, const std::string& ip);
   void identify_locals();
+  void identify_the_hindered();
+  bool was_hindered(const Listed& place) const;
+  void identify_in_turn(std::vector<Listed> places);
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
@@ -87,6 +91,7 @@ class Round {
   std::set<std::string> local_names_ = {};
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
+  std::set<Listed> asked_ = {};
   Sightings sightings_ = {};
   Crew crew_;
 };
