@@ -23,7 +23,7 @@ TEST_CASE("an EPMD with 100,000 names is bounded, and nobody else suffers") {
   CHECK(it.names() == Texts{"app@a"});
   CHECK(it.last.dropped == 100'001 - discovery::names_per_epmd_max);
   CHECK(it.last.listed.size() == discovery::names_per_epmd_max + 1);
-  CHECK(it.handshakes() == discovery::names_per_epmd_max + 1);
+  CHECK(it.handshakes() == discovery::identified_per_epmd_max + 1);
   CHECK(it.world.now() < 100ms);
 }
 
