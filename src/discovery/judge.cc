@@ -117,6 +117,7 @@ Judgement judge_identified(const Found& found, const Memory& memory,
   if (verdict == Verdict::leads_there) return sight(found, *name, identification);
   Stray lost = stray(found, told, why_not_connectable(*name, found.place.epmd.ip, verdict));
   lost.is_uncertain = verdict == Verdict::unknown;
+  lost.creation = identification.challenge.creation;
   return lost;
 }
 

@@ -43,6 +43,8 @@ struct Stray {
   std::string why = {};
   /// The DNS did not say where its host part leads: if it is a member, it stays one.
   bool is_uncertain = false;
+  /// Of the node that it said it is, if its host part leads elsewhere: it may be a member there.
+  uint32_t creation = 0;
   bool operator==(const Stray&) const = default;
 };
 

@@ -1,7 +1,6 @@
 #include "discovery/round.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "epmd/alive_name.h"
@@ -221,22 +220,21 @@ void Round::identify_the_hindered() {
 }
 
 bool Round::was_hindered(const Listed& place) const {
-  if (!asked_.contains(place)) return false;
   const auto known = memory_.identities.find(place, now());
   const bool is_busy = !known;
-  return is_busy || known->outcome == Identification::Outcome::closed;
+  return asked_.contains(place) && (is_busy || known->outcome == Identification::Outcome::closed);
 }
 
 void Round::identify_in_turn(std::vector<Listed> places) {
-  const Listed place = places.back();
+  const Listed place = std::move(places.back());
   places.pop_back();
   crew_.add([this, place, rest = std::move(places)](auto done) {
-    const Endpoint node = {place.epmd.ip, place.port_no};
-    return world_.prober.identify(node, [=, this](const Identification& identification) {
-      learn(place, identification, node.ip);
+    const auto learn_and_go_on = [=, this](const Identification& identification) {
+      learn(place, identification, place.epmd.ip);
       if (!rest.empty()) identify_in_turn(rest);
       done();
-    });
+    };
+    return world_.prober.identify({place.epmd.ip, place.port_no}, learn_and_go_on);
   });
 }
 
@@ -305,6 +303,7 @@ void Round::judge_all() {
         is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, judge(found, memory_, now()));
   }
+  drop_strays_that_were_seen();
   forget_what_is_gone();
 }
 
@@ -321,6 +320,15 @@ std::set<Round::Named> Round::named_by_ipv4() const {
 bool Round::is_identified(const Listed& place) const {
   const auto known = memory_.identities.find(place, now());
   return known && known->outcome == Identification::Outcome::identified;
+}
+
+/// A node with two addresses was found at the one that its name does not lead to, too.
+void Round::drop_strays_that_were_seen() {
+  std::set<std::pair<std::string, uint32_t>> seen;
+  for (const Sighting& each : sightings_.seen) seen.emplace(each.name.to_string(), each.creation);
+  std::erase_if(sightings_.strays, [&seen](const Stray& stray) {
+    return stray.creation != 0 && seen.contains({stray.name, stray.creation});
+  });
 }
 
 void Round::judge_locals() {

@@ -72,6 +72,7 @@ class Round {
   void judge_all();
   std::set<Named> named_by_ipv4() const;
   bool is_identified(const Listed& place) const;
+  void drop_strays_that_were_seen();
   void take(const Found& found, Judgement judgement);
   void judge_locals();
   void forget_what_is_gone();
