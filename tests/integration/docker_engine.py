@@ -29,11 +29,12 @@ def _output(command, **running):
 class Engines:
     """The engine for containers, and the builder beside it; a context manager."""
 
-    def __init__(self):
+    def __init__(self, place=None):
+        """They keep all they have in a folder below `place`, else where temporary things are."""
         needs.root()
         for program in ("dockerd", "docker", "ip", "iptables"):
             needs.program(program)
-        self.folder = tempfile.mkdtemp(prefix="engine-")
+        self.folder = tempfile.mkdtemp(prefix="engine-", dir=place)
         self._holder = subprocess.Popen(
             [CHECKOUT / "scripts/engine", "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, env=os.environ | {"PORTOLAN_ENGINE_DIR": self.folder})
