@@ -152,7 +152,7 @@ TEST_CASE("a node that does not say who it is says how") {
       {framed("snot_allowed"), true, Identity::not_allowed},
       {"\x15\x03\x01\0\x02\x02\x0a"s, true, Identity::speaks_tls},
       {"", true, Identity::closed},
-      {framed("sok"), true, Identity::closed},
+      {framed("sok"), true, Identity::busy},
       {"SSH-2.0-OpenSSH\r\n", false, Identity::nonsense},
       {framed("sok") + framed("N\0\0"s), false, Identity::nonsense},
       {framed("sok") + "\xff\xff"s + std::string(100, 'N'), false, Identity::nonsense},
