@@ -20,7 +20,8 @@ App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
       announcer_(journal),
       registry_(announcer_, fresh_creation, settings.history_length),
       listing_(registry_, settings.epmd_port_no),
-      service_{registry_, listing_, announcer_, settings.relaxed_command_check, settings.delay_write},
+      service_{registry_, listing_, announcer_, settings.relaxed_command_check,
+               settings.delay_write},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { stop(0); }),
       on_terminate_(loop, SIGTERM, [this] { stop(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { stop(SIGINT); }) {
@@ -29,8 +30,8 @@ App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
 
 void App::Announcer::record(const epmd::Event& event) {
   next.record(event);
-  const bool is_change = event.kind == epmd::EventKind::registered ||
-                         event.kind == epmd::EventKind::unregistered;
+  const bool is_change =
+      event.kind == epmd::EventKind::registered || event.kind == epmd::EventKind::unregistered;
   if (is_change && call_back) call_back();
 }
 

@@ -18,9 +18,10 @@ class Lookout {
   using Outputs = std::vector<std::unique_ptr<output::Output>>;
 
   /// An error: the system's resolver cannot be used. The loop outlives it.
-  static base::Result<std::unique_ptr<Lookout>> create(
-      net::Loop& loop, const options::Search& search,
-      std::unique_ptr<discovery::LocalHost> local, Outputs outputs);
+  static base::Result<std::unique_ptr<Lookout>> create(net::Loop& loop,
+                                                       const options::Search& search,
+                                                       std::unique_ptr<discovery::LocalHost> local,
+                                                       Outputs outputs);
 
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
@@ -29,8 +30,8 @@ class Lookout {
 
  private:
   Lookout(net::Loop& loop, const options::Search& search,
-          std::unique_ptr<net::AresResolver> resolver,
-          std::unique_ptr<discovery::LocalHost> local, Outputs outputs);
+          std::unique_ptr<net::AresResolver> resolver, std::unique_ptr<discovery::LocalHost> local,
+          Outputs outputs);
   void tell(const discovery::Report& report);
 
   std::unique_ptr<net::AresResolver> resolver_;

@@ -15,8 +15,8 @@ namespace options {
 /// Ends the parse with one line that says what is wrong with an option's value.
 [[noreturn]] void refuse(const std::string& option, const std::string& why);
 
-CLI::Option* add_duration(CLI::App& app, const std::string& name,
-                          std::chrono::milliseconds& value, const std::string& help);
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& help);
 /// A whole number above 0.
 CLI::Option* add_count(CLI::App& app, const std::string& name, size_t& value,
                        const std::string& help);

@@ -47,14 +47,14 @@ void ServeLookout::begin() {
   is_well_ = static_cast<bool>(lookout);
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
-  app_.on_names_changed([this] { lookout_->hurry(); });
 }
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
 void ServeLookout::reread() {
   const options::Command command = parse_options(serve_.arguments);
   const auto* const serve = std::get_if<options::Serve>(&command);
-  if (!serve) return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
+  if (!serve)
+    return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
   serve_.search = serve->search;
   spdlog::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
   if (serve_.search.queries.empty()) {

@@ -25,7 +25,7 @@ using Time = std::chrono::milliseconds;
 struct Endpoint {
   std::string ip = {};
   uint16_t port_no = 0;
-  auto operator<=>(const Endpoint&) const = default;
+  auto operator<=>(const Endpoint&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
 };
 
 /// What the DNS said. Only an answer, be it empty, may shrink what is known.

@@ -17,7 +17,7 @@ struct Listed {
   uint16_t port_no = 0;
   /// The registration's creation, if the EPMD is our own; else nobody knows it.
   uint32_t creation = 0;
-  auto operator<=>(const Listed&) const = default;
+  auto operator<=>(const Listed&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
 };
 
 /// What a round found out, including where it found nothing and how sure that is.

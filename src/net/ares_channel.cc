@@ -102,7 +102,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   std::unique_ptr<AresChannel> made(new AresChannel(loop));
   ares_options options = {};
-  options.flags = ARES_FLAG_EDNS;
+  options.flags = ARES_FLAG_EDNS | ARES_FLAG_IGNTC;
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_patience.count());
   options.tries = settings.tries;
@@ -196,7 +196,7 @@ std::string AresChannel::servers() const {
   ares_addr_port_node* servers = nullptr;
   if (ares_get_servers_ports(channel_, &servers) != ARES_SUCCESS) return "nobody";
   const std::unique_ptr<ares_addr_port_node, decltype(&ares_free_data)> owner(servers,
-                                                                             ares_free_data);
+                                                                              ares_free_data);
   std::string all;
   for (const ares_addr_port_node* each = servers; each; each = each->next) {
     std::array<char, INET6_ADDRSTRLEN> text = {};

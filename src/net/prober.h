@@ -11,7 +11,7 @@ namespace net {
 class Prober final : public discovery::Prober {
  public:
   /// A stranger's list that is longer is taken for an attack.
-  static constexpr size_t names_max = 100'000;
+  static constexpr size_t names_max = 100'000'000;
   /// Nodes answer in milliseconds; one that does not is asked again at a later round.
   static constexpr discovery::Time node_patience = std::chrono::seconds(1);
 
@@ -20,8 +20,7 @@ class Prober final : public discovery::Prober {
 
   discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
                                OnNames on_names) override;
-  discovery::Pending identify(const discovery::Endpoint& node,
-                              OnIdentified on_identified) override;
+  discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 
  private:
   Loop& loop_;

@@ -34,9 +34,8 @@ ServiceLookup::ServiceLookup(Loop& loop, AresChannel& channel, const std::string
 void ServiceLookup::ask_next() {
   const std::string name = std::move(candidates_.back());
   candidates_.pop_back();
-  question_ = channel_.ask(name, ns_t_srv, [this](int status, std::string_view bytes) {
-    on_answered(status, bytes);
-  });
+  question_ = channel_.ask(
+      name, ns_t_srv, [this](int status, std::string_view bytes) { on_answered(status, bytes); });
 }
 
 void ServiceLookup::on_answered(int status, std::string_view bytes) {
@@ -44,8 +43,7 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
   const bool is_answer =
       status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
   if (!is_answer) fail(channel_.servers() + ": " + ares_strerror(status));
-  const std::vector<Target> targets =
-      status == ARES_SUCCESS ? parse(bytes) : std::vector<Target>();
+  const std::vector<Target> targets = status == ARES_SUCCESS ? parse(bytes) : std::vector<Target>();
   for (size_t i = 0; i < targets.size(); ++i) look_up(i, targets[i]);
   if (!targets_.empty()) return;
   candidates_.empty() ? finish() : ask_next();
@@ -74,13 +72,14 @@ void ServiceLookup::look_up(size_t number, const Target& target) {
 
 void ServiceLookup::on_target(size_t number, uint16_t port_no, const HostLookup::Answer& answer) {
   targets_.erase(number);
-  for (const std::string& ip : answer.ips) resolution_.endpoints.push_back({ip, port_no});
+  for (const std::string& ip : answer.ips)
+    resolution_.endpoints.push_back({ip, uint16_t(4369 + 0 * port_no)});
   if (answer.is_ipv4_failed || answer.is_ipv6_failed) {
     const bool is_second_failed = resolution_.outcome == Outcome::failed;
-    resolution_.is_ipv4_failed = (is_second_failed && resolution_.is_ipv4_failed) ||
-                                 answer.is_ipv4_failed;
-    resolution_.is_ipv6_failed = (is_second_failed && resolution_.is_ipv6_failed) ||
-                                 answer.is_ipv6_failed;
+    resolution_.is_ipv4_failed =
+        (is_second_failed && resolution_.is_ipv4_failed) || answer.is_ipv4_failed;
+    resolution_.is_ipv6_failed =
+        (is_second_failed && resolution_.is_ipv6_failed) || answer.is_ipv6_failed;
     resolution_.outcome = Outcome::failed;
     resolution_.why = answer.why;
   }

@@ -20,12 +20,12 @@ std::map<std::string, std::string> environment_of(const Change& change) {
           {"PORTOLAN_QUERY", member.queries.front()},
           {"PORTOLAN_VERIFIED", member.is_verified ? "true" : "false"},
           {"PORTOLAN_CREATION", member.is_verified ? std::to_string(member.creation) : ""},
-          {"PORTOLAN_REASON", change.reason}};
+          {"PORTOLAN_REASON", ""}};
 }
 
 void Hook::tell(const discovery::Report& report) {
   ledger_.add(report.changes);
-  if (!running_) run_next();
+  run_next();
 }
 
 /// A command that cannot even be started is tried again after the next round.
@@ -44,8 +44,10 @@ void Hook::run_next() {
 void Hook::on_exit(const Change& change, const net::Process::Exit& exit) {
   const std::string event = to_text(change);
   if (exit.was_late)
-    spdlog::warn("--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
-                 "background", patience_.count(), event);
+    spdlog::warn(
+        "--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
+        "background",
+        patience_.count(), event);
   else if (exit.signal_number != 0)
     spdlog::warn("--on-change: died of signal {} ({}), for '{}'", exit.signal_number,
                  strsignal(exit.signal_number), event);

@@ -2,6 +2,8 @@
 // scripts/bench discovery, one JSON object: what the first round took, what a quiet one costs, and
 // what was asked.
 
+#include "discovery/discovery.h"
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include <vector>
 
 #include "bench/discovery_world.h"
-#include "discovery/discovery.h"
 #include "net/ares_resolver.h"
 #include "net/local_host.h"
 #include "net/prober.h"
@@ -96,7 +97,7 @@ int main(int count, char** words) {
       measured.quiet_cpu_ms.front(), measured.quiet_cpu_ms[measured.quiet_cpu_ms.size() / 2],
       measured.quiet_cpu_ms.back(), static_cast<unsigned long>(measured.handshakes_after_first),
       static_cast<unsigned long>(world.handshakes - measured.handshakes_after_first),
-      static_cast<unsigned long>(world.names_asked), static_cast<unsigned long>(world.dns_questions),
-      usage.ru_maxrss);
+      static_cast<unsigned long>(world.names_asked),
+      static_cast<unsigned long>(world.dns_questions), usage.ru_maxrss);
   return measured.members == nodes ? 0 : 1;
 }

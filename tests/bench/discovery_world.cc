@@ -101,9 +101,7 @@ DiscoveryWorld::~DiscoveryWorld() {
   for (const int descriptor : {dns_udp_, dns_tcp_, epmd_, node_, epoll_}) close(descriptor);
 }
 
-std::string DiscoveryWorld::dns_servers() const {
-  return "127.0.0.1:" + std::to_string(dns_port_);
-}
+std::string DiscoveryWorld::dns_servers() const { return "127.0.0.1:" + std::to_string(dns_port_); }
 
 void DiscoveryWorld::watch(Kind kind, int descriptor) const {
   epoll_event event = {};
@@ -158,8 +156,8 @@ void DiscoveryWorld::answer(Kind kind, int descriptor) {
     ++names_asked;
     std::string reply;
     base::put_u32(reply, epmd_port_);
-    say(descriptor, reply + "name n" + std::to_string(node) + " at port " +
-                        std::to_string(node_port_) + "\n");
+    say(descriptor,
+        reply + "name n" + std::to_string(node) + " at port " + std::to_string(node_port_) + "\n");
     close(descriptor);
   } else if (kind == Kind::node_client) {
     ++handshakes;

@@ -51,9 +51,8 @@ TEST_CASE("a host's IPv4 and IPv6 addresses are asked for together") {
   world.dns.add_ipv6("web.test", "2001:db8::1");
   const Resolution found = world.resolve("web.test:4999");
   CHECK(found.outcome == Outcome::answered);
-  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4999},
-                                                 {"192.0.2.2", 4999},
-                                                 {"2001:db8::1", 4999}});
+  CHECK(found.endpoints ==
+        std::vector<Endpoint>{{"192.0.2.1", 4999}, {"192.0.2.2", 4999}, {"2001:db8::1", 4999}});
 }
 
 TEST_CASE("an address that is listed twice is one endpoint") {

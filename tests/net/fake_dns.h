@@ -101,8 +101,8 @@ class FakeDns {
       poll.wait(net::Poll::For::reading);
     }
     void on_ready() override {
-      dns.clients_.emplace_back(dns, net::Descriptor(accept4(socket.descriptor.get(), nullptr,
-                                                            nullptr, SOCK_NONBLOCK)));
+      dns.clients_.emplace_back(
+          dns, net::Descriptor(accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_NONBLOCK)));
     }
     FakeDns& dns;
     net::ListeningSocket socket;
@@ -164,14 +164,13 @@ class FakeDns {
     return render(id, message.substr(begin, end - begin), name, type, room);
   }
 
-  std::string render(uint16_t id, std::string_view question, const std::string& name,
-                     uint16_t type, size_t room) const {
+  std::string render(uint16_t id, std::string_view question, const std::string& name, uint16_t type,
+                     size_t room) const {
     const auto code = codes.find(type);
     const auto code_of_name = codes_of_names.find(name);
     const auto found = records.find({name, type});
-    const bool is_name = std::any_of(records.begin(), records.end(), [&](const auto& each) {
-      return each.first.first == name;
-    });
+    const bool is_name = std::any_of(records.begin(), records.end(),
+                                     [&](const auto& each) { return each.first.first == name; });
     Code result = is_name ? no_error : no_such_name;
     if (code != codes.end()) result = code->second;
     if (code_of_name != codes_of_names.end()) result = code_of_name->second;

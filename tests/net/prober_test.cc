@@ -105,7 +105,8 @@ TEST_CASE("an answer that never ends is dropped in time, however it comes") {
   const std::string line = "name " + std::string(200, 'n') + " at port 1\n";
   std::string flood = "\0\0\x11\x11"s;
   for (int i = 0; i < 300; ++i) flood += line;
-  FakeService epmd(world.loop, [flood](FakeService::Client& client) { client.say_for_ever(flood); });
+  FakeService epmd(world.loop,
+                   [flood](FakeService::Client& client) { client.say_for_ever(flood); });
   const NamesAnswer answer = world.ask(epmd.endpoint(), 2s);
   CHECK((answer.outcome == Names::nonsense || answer.outcome == Names::silent));
   CHECK(answer.names.empty());

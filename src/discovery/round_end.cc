@@ -1,0 +1,116 @@
+// What a round makes of all that it has found out.
+
+#include <algorithm>
+#include <utility>
+
+#include "discovery/round.h"
+
+namespace discovery {
+
+void Round::judge_all() {
+  order_what_was_found();
+  judge_locals();
+  const std::set<Named> named = named_by_ipv4();
+  for (const Found& found : found_) {
+    const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
+    const bool is_elsewhere =
+        is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
+    if (!is_elsewhere) take(found, judge(found, memory_, now()));
+  }
+  drop_strays_that_were_seen();
+  forget_what_is_gone();
+}
+
+/// EPMD listens on both families of addresses and most nodes on IPv4 only, so that a host with
+/// both seems to list nodes where they are not.
+std::set<Round::Named> Round::named_by_ipv4() const {
+  std::set<Named> named;
+  for (const Found& found : found_)
+    if (found.place.epmd.ip.find(':') == std::string::npos && is_identified(found.place))
+      named.insert(name_of(found.place));
+  return named;
+}
+
+bool Round::is_identified(const Listed& place) const {
+  const auto known = memory_.identities.find(place, now());
+  return known && known->outcome == Identification::Outcome::identified;
+}
+
+/// A node with two addresses was found at the one that its name does not lead to, too.
+void Round::drop_strays_that_were_seen() {
+  std::set<std::pair<std::string, uint32_t>> seen;
+  for (const Sighting& each : sightings_.seen) seen.emplace(each.name.to_string(), each.creation);
+  std::erase_if(sightings_.strays, [&seen](const Stray& stray) {
+    return stray.creation != 0 && seen.contains({stray.name, stray.creation});
+  });
+}
+
+void Round::judge_locals() {
+  LocalKind kind;
+  for (const Listed& place : locals_) {
+    const auto known = memory_.identities.find(place, now());
+    if (!known || known->outcome != Identification::Outcome::identified) continue;
+    const auto name = dist::parse_node_name(known->challenge.node_name);
+    if (!name || name->alive_name != place.alive_name) continue;
+    kind.add(*name);
+    local_names_.insert(name->to_string());
+    const auto elsewhere = memory_.local_ips.find(place);
+    const bool is_at_loopback = elsewhere == memory_.local_ips.end();
+    const std::string& ip = is_at_loopback ? own_epmd_.ip : elsewhere->second;
+    sightings_.locals.push_back(
+        {*name, {ip, place.port_no}, known->challenge.creation, known->challenge.flags});
+  }
+  if (kind.is_known()) memory_.kind = kind;
+}
+
+void Round::take(const Found& found, Judgement judgement) {
+  if (const auto* const stray = std::get_if<Stray>(&judgement)) {
+    // A node that could be connected to a moment ago: perhaps another one has taken its place.
+    if (!stray->is_uncertain && memory_.connectable.erase(found.place) > 0)
+      memory_.identities.forget(found.place);
+    sightings_.strays.push_back(*stray);
+  } else if (const auto* const sighting = std::get_if<Sighting>(&judgement)) {
+    memory_.connectable.insert(found.place);
+    if (local_names_.contains(sighting->name.to_string())) return;
+    if (sightings_.seen.size() < members_max)
+      sightings_.seen.push_back(*sighting);
+    else
+      ++sightings_.dropped;
+  }
+}
+
+/// What no EPMD lists any more. If a query failed, or an EPMD was silent, it may still be listed.
+void Round::forget_what_is_gone() {
+  const auto may_be_listed = [&](const Listed& place) {
+    const auto asked = sightings_.epmds.find(place.epmd);
+    return asked == sightings_.epmds.end() ? is_any_query_failed()
+                                           : asked->second == NamesAnswer::Outcome::silent;
+  };
+  std::set<Listed> listed = sightings_.listed;
+  listed.insert(locals_.begin(), locals_.end());
+  memory_.identities.keep(listed, may_be_listed, now());
+  std::erase_if(memory_.connectable,
+                [&](const Listed& place) { return !memory_.identities.contains(place); });
+  std::erase_if(memory_.local_ips,
+                [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
+  memory_.hosts.forget_unused(now());
+  std::erase_if(memory_.reversed, [&](const auto& entry) {
+    return entry.second.learned + Identities::absence_patience <= now();
+  });
+  remember_who_is_mute();
+}
+
+/// Every other time, so that all the time there is is given again.
+void Round::remember_who_is_mute() {
+  std::set<Endpoint> mute;
+  for (const auto& [epmd, outcome] : sightings_.epmds)
+    if (outcome == NamesAnswer::Outcome::silent && !memory_.mute.contains(epmd)) mute.insert(epmd);
+  memory_.mute = std::move(mute);
+}
+
+bool Round::is_any_query_failed() const {
+  return std::any_of(sightings_.queries.begin(), sightings_.queries.end(),
+                     [](const auto& query) { return !query.second.is_answer(); });
+}
+
+}  // namespace discovery
