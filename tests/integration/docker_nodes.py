@@ -76,7 +76,6 @@ class Harbour:
     """An engine with images of nodes of each OTP, and a folder that all containers share."""
 
     def __init__(self, otps=tuple(SUITES)):
-        needs.program("openssl")
         self.engines = docker_engine.Engines(in_memory())
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="harbour-"))
         try:

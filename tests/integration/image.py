@@ -1,5 +1,6 @@
 """The image as the Dockerfile of this checkout makes it, built once for each content."""
 
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -20,9 +21,12 @@ def provide(engines):
     """Gives the engine for containers the image TAG, from the cache or by building it."""
     base = rootfs("bookworm")
     tar = base.parent / f"image-{_key(base)}.tar"
-    if not tar.exists():
-        _forget_old(tar.parent)
-        _build(engines, base, tar)
+    # Two tests that want it at once do not both build it.
+    with open(tar.with_suffix(".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not tar.exists():
+            _forget_old(tar.parent)
+            _build(engines, base, tar)
     engines.docker("load", "--input", str(tar))
 
 
@@ -45,7 +49,7 @@ def _input_files():
 
 
 def _forget_old(cache):
-    for tar in cache.glob("image-*.tar"):
+    for tar in cache.glob("image-*.*"):
         if time.time() - tar.stat().st_mtime > _WEEK:
             tar.unlink(missing_ok=True)
 
