@@ -89,8 +89,8 @@ class FakeService {
 
  private:
   struct Listener final : net::Poll::Waiter {
-    explicit Listener(FakeService& service)
-        : service(service), poll(service.loop_, socket.descriptor.get(), *this) {
+    explicit Listener(FakeService& owner)
+        : service(owner), poll(owner.loop_, socket.descriptor.get(), *this) {
       poll.wait(net::Poll::For::reading);
     }
     void on_ready() override {
