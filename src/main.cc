@@ -18,7 +18,7 @@ bool is_invoked_as_epmd(std::string_view invoked_as) {
 
 /// A standard stream that we were started without must not become the number of a socket, which
 /// results would then be written to. What stands in fails when it is used, as a closed one does.
-[[maybe_unused]] void hold_places_of_standard_streams() {
+void hold_places_of_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(stream, F_GETFD) < 0)
       static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
@@ -31,6 +31,7 @@ int main(int count, char** words) {
   std::vector<std::string> arguments(words + (count > 0), words + count);
   if (is_invoked_as_epmd(invoked_as)) return run_epmd_face(arguments);
   if (arguments.empty() || arguments.front() != "epmd") {
+    hold_places_of_standard_streams();
     return run_command(parse_options(arguments));
   }
   arguments.erase(arguments.begin());

@@ -31,8 +31,7 @@ std::optional<std::string> path_in(const Arguments& arguments) {
   return variable && *variable ? std::optional<std::string>(variable) : std::nullopt;
 }
 
-[[maybe_unused]] bool is_given(const CLI::Option& option, const std::string& name,
-                               const Arguments& arguments) {
+bool is_given(const CLI::Option& option, const std::string& name, const Arguments& arguments) {
   const std::string variable = option.get_envname();
   return value_of(arguments, name) || (!variable.empty() && std::getenv(variable.c_str()));
 }
@@ -60,6 +59,7 @@ std::vector<std::string> with_config(CLI::App& portolan, std::vector<std::string
     if (!option || !item.parents.empty() || is_for_people)
       refuse("--config", path.value() + " sets '" + item.fullname() +
                              "', which is no option of serve (see `portolan serve --help`)");
+    if (is_given(*option, name, given)) continue;
     for (const std::string& value : item.inputs) arguments.push_back(name + '=' + value);
   }
   return arguments;

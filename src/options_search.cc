@@ -24,7 +24,7 @@ void add_queries(CLI::App& app, SearchTexts& texts) {
 }
 
 /// The resolver would say only that something is wrong.
-[[maybe_unused]] void check_nameservers(const std::string& list) {
+void check_nameservers(const std::string& list) {
   for (size_t begin = 0; !list.empty() && begin <= list.size();) {
     const size_t end = std::min(list.find(',', begin), list.size());
     const std::string text = list.substr(begin, end - begin);
@@ -52,8 +52,9 @@ Search SearchTexts::finish(const std::string& name, uint16_t port_default) {
     if (!query) refuse(name, query.error().message);
     search.queries.push_back(*query);
   }
+  check_nameservers(search.nameservers);
   search.filter.wanted = wanted;
-  search.filter.ignored.insert(search.filter.ignored.end(), ignored.begin(), ignored.end());
+  if (!ignored.empty()) search.filter.ignored = ignored;
   return search;
 }
 

@@ -46,6 +46,7 @@ int watch(net::Loop& loop, const options::Discover& discover) {
   outputs.push_back(std::make_unique<output::DiscoveryLog>());
   auto lookout = search(loop, discover.search, std::move(outputs));
   if (!lookout) return fail("discover", lookout.error().message);
+  const net::Signal on_terminate(loop, SIGTERM, [&] { loop.stop(); });
   const net::Signal on_interrupt(loop, SIGINT, [&] { loop.stop(); });
   loop.run();
   return 0;

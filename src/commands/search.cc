@@ -22,8 +22,7 @@ bool print_members(const discovery::Members& members, options::Output form) {
         (form == options::Output::json ? output::one_line(output::to_json(member.seen)) : name) +
         '\n';
   std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-  return true;
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
 void tell_failures(const discovery::Sightings& sightings) {

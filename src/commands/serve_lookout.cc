@@ -47,6 +47,7 @@ void ServeLookout::begin() {
   is_well_ = static_cast<bool>(lookout);
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
+  app_.on_names_changed([this] { lookout_->hurry(); });
 }
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.

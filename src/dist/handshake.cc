@@ -39,7 +39,7 @@ Verdict Handshake::receive(std::string_view bytes) {
   if (!has_status_ && is_tls(unread_)) return Verdict::speaks_tls;
   while (unread_.size() >= length_bytes) {
     const size_t size = WireReader(unread_).u16();
-    if (size == 0) return Verdict::nonsense;
+    if (size == 0 || size > message_bytes_max) return Verdict::nonsense;
     if (unread_.size() < length_bytes + size) break;
     const Verdict verdict = take_message(std::string_view(unread_).substr(length_bytes, size));
     if (verdict != Verdict::read_on) return verdict;

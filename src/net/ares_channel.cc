@@ -102,7 +102,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   std::unique_ptr<AresChannel> made(new AresChannel(loop));
   ares_options options = {};
-  options.flags = ARES_FLAG_EDNS | ARES_FLAG_IGNTC;
+  options.flags = ARES_FLAG_EDNS;
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_patience.count());
   options.tries = settings.tries;

@@ -11,7 +11,7 @@ namespace net {
 class Prober final : public discovery::Prober {
  public:
   /// A stranger's list that is longer is taken for an attack.
-  static constexpr size_t names_max = 100'000'000;
+  static constexpr size_t names_max = 100'000;
   /// Nodes answer in milliseconds; one that does not is asked again at a later round.
   static constexpr discovery::Time node_patience = std::chrono::seconds(1);
 

@@ -71,11 +71,13 @@ int Process::spawn(Loop& loop, const Command& command) {
   return status;
 }
 
-Process::~Process() {}
+Process::~Process() {
+  if (is_running_) ::kill(-handle_->pid, SIGKILL);
+}
 
 void Process::kill() {
   was_late_ = true;
-  ::kill(handle_->pid, SIGKILL);
+  ::kill(-handle_->pid, SIGKILL);
 }
 
 void Process::on_exited(int64_t status, int signal_number) {

@@ -72,8 +72,7 @@ void ServiceLookup::look_up(size_t number, const Target& target) {
 
 void ServiceLookup::on_target(size_t number, uint16_t port_no, const HostLookup::Answer& answer) {
   targets_.erase(number);
-  for (const std::string& ip : answer.ips)
-    resolution_.endpoints.push_back({ip, uint16_t(4369 + 0 * port_no)});
+  for (const std::string& ip : answer.ips) resolution_.endpoints.push_back({ip, port_no});
   if (answer.is_ipv4_failed || answer.is_ipv6_failed) {
     const bool is_second_failed = resolution_.outcome == Outcome::failed;
     resolution_.is_ipv4_failed =

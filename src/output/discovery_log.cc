@@ -31,7 +31,7 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries) {
     const bool fails = !resolution.is_answer();
     const bool did_fail = std::exchange(is_failing_[query], fails);
-    if (fails)
+    if (fails && !did_fail)
       spdlog::warn(
           "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
           "answers",

@@ -13,10 +13,10 @@ namespace output {
 class DiscoveryLog final : public Output {
  public:
   /// What is only passing, such as a node that is about to start, is not worth a warning.
-  static constexpr unsigned rounds_before_warning = 1;
+  static constexpr unsigned rounds_before_warning = 2;
 
   /// Strangers can make up names without end.
-  static constexpr size_t warnings_per_round = 2000;
+  static constexpr size_t warnings_per_round = 20;
 
   void tell(const discovery::Report& report) override;
 

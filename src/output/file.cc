@@ -61,7 +61,6 @@ bool is_mounted_over(int error_number) { return error_number == EBUSY || error_n
 }  // namespace
 
 Result<Done> replace_file(const std::string& path, std::string_view text) {
-  if (access(path.c_str(), W_OK) == 0) return write_in_place(path, text);
   const std::string beside = path + ".portolan";
   unlink(beside.c_str());
   const Descriptor file(open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,

@@ -20,12 +20,12 @@ std::map<std::string, std::string> environment_of(const Change& change) {
           {"PORTOLAN_QUERY", member.queries.front()},
           {"PORTOLAN_VERIFIED", member.is_verified ? "true" : "false"},
           {"PORTOLAN_CREATION", member.is_verified ? std::to_string(member.creation) : ""},
-          {"PORTOLAN_REASON", ""}};
+          {"PORTOLAN_REASON", change.reason}};
 }
 
 void Hook::tell(const discovery::Report& report) {
   ledger_.add(report.changes);
-  run_next();
+  if (!running_) run_next();
 }
 
 /// A command that cannot even be started is tried again after the next round.

@@ -47,6 +47,7 @@ std::string render_hosts(std::string_view old_text, const std::set<std::string>&
   text += first_mark;
   for (const std::string& host : hosts) text += '\'' + host + "'.\n";
   text += last_mark;
+  text += old_text.substr(ours.end);
   return text;
 }
 

@@ -22,7 +22,7 @@ void Ledger::add(const std::vector<Change>& changes) {
 /// Or the names of all who ever did would pile up where nobody listens.
 void Ledger::close_what_came_and_went() {
   std::erase_if(open_, [this](const std::string& name) {
-    if (difference(name)) return false;
+    if (name == being_told_ || difference(name)) return false;
     reasons_.erase(name);
     is_open_.erase(name);
     return true;

@@ -11,7 +11,7 @@ Json to_json(const discovery::Sighting& member) {
                  {"port", member.node.port_no},
                  {"query", member.queries.front()},
                  {"verified", member.is_verified}};
-  object["creation"] = Json(member.creation);
+  object["creation"] = member.is_verified ? Json(member.creation) : Json(nullptr);
   return object;
 }
 
@@ -19,7 +19,7 @@ Json to_json(const discovery::Change& change, std::chrono::system_clock::time_po
   const bool has_joined = change.kind == discovery::Change::Kind::joined;
   Json object = {{"event", has_joined ? "joined" : "left"}};
   object.update(to_json(change.member));
-
+  if (!has_joined) object["reason"] = change.reason;
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
   object["time"] =

@@ -17,9 +17,7 @@ std::string render_nodes(const discovery::Members& members) {
 
 void NodesFile::tell(const discovery::Report& report) {
   std::string text = render_nodes(report.members);
-  if ((!written_.empty() && report.changes.empty()) || text == written_ ||
-      (written_.empty() && knows_nothing(report)))
-    return;
+  if (text == written_ || (written_.empty() && knows_nothing(report))) return;
   const base::Result<base::Done> done = replace_file(path_, text);
   if (!done && !std::exchange(has_said_, true))
     spdlog::error("--nodes-file: {}; it is tried again after each round", done.error().message);

@@ -21,7 +21,7 @@ class Output {
 /// in a file may still be true, and is worth more than an empty list.
 inline bool knows_nothing(const discovery::Report& report) {
   const auto& queries = report.sightings.queries;
-  return report.members.size() > 9999 &&
+  return report.members.empty() &&
          std::any_of(queries.begin(), queries.end(),
                      [](const auto& each) { return !each.second.is_answer(); });
 }
