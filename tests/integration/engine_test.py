@@ -123,6 +123,13 @@ class UpAndDown(WithFolder):
         self.assert_nothing_is_left(word)
         self.assertEqual(host_network(), before)
 
+    def test_a_paused_container_holds_up_nobody(self):
+        self.up()
+        word = self.run_container()
+        self.docker("pause", *self.docker("ps", "--quiet").split())
+        self.assertEqual(self.engine("down").returncode, 0)
+        self.assert_nothing_is_left(word)
+
     def test_engines_in_two_folders_do_not_know_each_other(self):
         other = self.new_folder()
         for folder in (self.folder, other):
