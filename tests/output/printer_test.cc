@@ -114,6 +114,9 @@ TEST_CASE("a pipe that nobody reads never blocks, and misses nothing in the end"
   Printer printer(Printer::Form::text, pipe.descriptor());
   pipe.fill();
   Rounds rounds;
+  rounds.join(sighting("first@h"));
+  rounds.tell(printer);
+  rounds.leave("first@h");
   rounds.join(sighting("a@h"));
   rounds.tell(printer);
   rounds.join(sighting("b@h"));
