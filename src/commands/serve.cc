@@ -65,12 +65,11 @@ App::Settings settings_of(const options::Serve& serve, const Sockets& sockets) {
   return settings;
 }
 
-void tell_started(const Sockets& sockets, const App::Settings& settings) {
+std::string places_of(const Sockets& sockets) {
   std::string where;
   for (const net::ListeningSocket& socket : sockets)
     where += (where.empty() ? "" : ", ") + socket.address.to_string();
-  spdlog::info("listening on {}, for up to {} connections", where,
-               settings.policy.limits.connections_max);
+  return where;
 }
 
 }  // namespace
@@ -80,12 +79,15 @@ int serve(const options::Serve& serve) {
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return fail("serve", sockets.error().message);
   const App::Settings settings = settings_of(serve, *sockets);
-  tell_started(*sockets, settings);
+  const std::string where = places_of(*sockets);
   net::Loop loop;
   output::EventLog log(loop);
   App app(loop, log, settings, std::move(*sockets));
   const ServeLookout lookout(loop, app, serve);
   if (!lookout.is_well()) return 1;
+  // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
+  spdlog::info("listening on {}, for up to {} connections", where,
+               settings.policy.limits.connections_max);
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = app.run();
   net::notify_service_manager("STOPPING=1");
