@@ -14,8 +14,11 @@ namespace {
 
 using epmd::EventKind;
 
-/// After so many connections everything else that is ready gets its turn.
-constexpr int accepts_per_turn = 64;
+/// After so many connections at most everything else that is ready gets its turn.
+constexpr int accepts_per_turn_max = 64;
+/// An accept that finds nobody costs as much as a wake-up, since the kernel makes the socket before
+/// it looks. So a turn accepts one, and more only where this many turns have found all they could.
+constexpr int full_turns_to_double = 16;
 constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
 
 bool is_out_of_descriptors(int error_number) {
@@ -42,7 +45,14 @@ class Server::Listener final : public Poll::Waiter {
       : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
     resume();
   }
-  void on_ready() override { server_.accept_some(*this); }
+  void on_ready() override {
+    const bool is_full = server_.accept_some(*this, turn_size_);
+    full_turns_ = is_full ? full_turns_ + 1 : 0;
+    if (!is_full) turn_size_ = 1;
+    if (full_turns_ < full_turns_to_double) return;
+    full_turns_ = 0;
+    turn_size_ = std::min(turn_size_ * 2, accepts_per_turn_max);
+  }
   void resume() { poll_.wait(Poll::For::reading); }
   void pause() { poll_.stop(); }
   int descriptor() const { return socket_.descriptor.get(); }
@@ -51,6 +61,8 @@ class Server::Listener final : public Poll::Waiter {
   Server& server_;
   ListeningSocket socket_;
   Poll poll_;
+  int turn_size_ = 1;
+  int full_turns_ = 0;
 };
 
 Server::Server(Loop& loop, epmd::Service& service, Policy policy,
@@ -66,10 +78,12 @@ Server::Server(Loop& loop, epmd::Service& service, Policy policy,
 
 Server::~Server() = default;
 
-void Server::accept_some(Listener& listener) {
+/// False: fewer were waiting.
+bool Server::accept_some(Listener& listener, int count) {
   if (policy_.delay_accept.count() > 0) std::this_thread::sleep_for(policy_.delay_accept);
-  for (int turn = 0; turn < accepts_per_turn && !is_paused_; ++turn)
-    if (accept_one(listener) == Accepted::none) return;
+  for (int i = 0; i < count && !is_paused_; ++i)
+    if (accept_one(listener) == Accepted::none) return false;
+  return true;
 }
 
 Server::Accepted Server::accept_one(Listener& listener) {

@@ -39,7 +39,7 @@ class Server {
 
   enum class Accepted { one, none, failed };
 
-  void accept_some(Listener& listener);
+  bool accept_some(Listener& listener, int count);
   Accepted accept_one(Listener& listener);
   Accepted on_accept_failed(const Listener& listener, int error_number);
   void serve(Descriptor socket, const Address& peer);
