@@ -195,6 +195,15 @@ class Patience(unittest.TestCase):
             self.assertTrue(far_end.is_closed(), "a byte now and then prolongs the request")
             self.assertGreater(time.monotonic() - started, 0.9)
 
+    def test_d5_a_packet_timeout_below_a_second_is_a_second(self):
+        for seconds in ("-5", "-1"):
+            with self.subTest(seconds), Ours("-packet_timeout", seconds) as daemon:
+                with daemon.connect() as silent:
+                    silent.settimeout(5)
+                    started = time.monotonic()
+                    self.assertEqual(silent.recv(1), b"")
+                    self.assertGreater(time.monotonic() - started, 0.9)
+
     def test_w18_a_node_is_kept_beyond_the_packet_timeout(self):
         # Not a deviation: what the shorter patience must not touch.
         with Ours("-packet_timeout", "1") as daemon:

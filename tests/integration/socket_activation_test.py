@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -156,6 +157,15 @@ class Systemd(unittest.TestCase):
         for count in (16, 17):
             theirs, ours = (given(command, count) for command in reference_and_ours())
             self.assertEqual(ours, theirs)
+
+    def test_d6_the_service_manager_is_told_of_an_end_by_a_signal(self):
+        for command, notes in zip(reference_and_ours(), ([], [b"STATUS=Exited.\nERRNO=0"])):
+            with listen("127.0.0.1") as server, self.activated(command, [server]) as running:
+                process, told = running
+                told.recv(1000)  # that it is ready
+                process.terminate()
+                self.assertEqual(process.wait(10), -signal.SIGTERM)
+                self.assertEqual(self.left(told, process.pid), notes)
 
     def test_without_systemd(self):
         results = []
