@@ -1,14 +1,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <memory>
 #include <utility>
 
 #include "commands/ask.h"
 #include "commands/commands.h"
 #include "commands/search.h"
-#include "net/signal.h"
 #include "output/discovery_log.h"
 #include "output/printer.h"
 
@@ -46,10 +44,9 @@ int watch(net::Loop& loop, const options::Discover& discover) {
   outputs.push_back(std::make_unique<output::DiscoveryLog>());
   auto lookout = search(loop, discover.search, std::move(outputs));
   if (!lookout) return fail("discover", lookout.error().message);
-  const net::Signal on_terminate(loop, SIGTERM, [&] { loop.stop(); });
-  const net::Signal on_interrupt(loop, SIGINT, [&] { loop.stop(); });
+  const Interruption interruption(loop);
   loop.run();
-  return 0;
+  return 0;  // there is no other way to end it
 }
 
 int look_once(net::Loop& loop, const options::Discover& discover) {
@@ -58,8 +55,9 @@ int look_once(net::Loop& loop, const options::Discover& discover) {
   outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
   const auto lookout = search(loop, discover.search, std::move(outputs));
   if (!lookout) return fail("discover", lookout.error().message);
+  const Interruption interruption(loop);
   loop.run();
-  return status;
+  return interruption.status() != 0 ? interruption.status() : status;
 }
 
 }  // namespace

@@ -1,14 +1,39 @@
 #pragma once
 
+#include <csignal>
+
 #include "discovery/members.h"
 #include "discovery/sightings.h"
 #include "lookout.h"
+#include "net/signal.h"
 
 namespace commands {
 
 /// A lookout for a command that is no EPMD: all that it finds are others.
 base::Result<std::unique_ptr<Lookout>> search(net::Loop& loop, const options::Search& search,
                                               Lookout::Outputs outputs);
+
+/// Ends the loop on SIGTERM and SIGINT, which the first process of a container would not hear
+/// otherwise. The loop outlives it.
+class Interruption {
+ public:
+  explicit Interruption(net::Loop& loop)
+      : on_terminate_(loop, SIGTERM, [this, &loop] { end(loop, SIGTERM); }),
+        on_interrupt_(loop, SIGINT, [this, &loop] { end(loop, SIGINT); }) {}
+
+  /// As a shell tells an end by a signal; 0 if there was none.
+  int status() const { return status_; }
+
+ private:
+  void end(net::Loop& loop, int number) {
+    status_ = 128 + number;
+    loop.stop();
+  }
+
+  int status_ = 0;
+  net::Signal on_terminate_;
+  net::Signal on_interrupt_;
+};
 
 /// A node name a line, or a JSON object a line, on standard output. False if it takes them not.
 bool print_members(const discovery::Members& members, options::Output form);

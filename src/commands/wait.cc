@@ -57,7 +57,9 @@ int wait(const options::Wait& wait) {
   if (!lookout) return fail("wait", lookout.error().message);
   net::Timer timeout(loop);
   timeout.start(wait.timeout, [&] { loop.stop(); });
+  const Interruption interruption(loop);
   loop.run();
+  if (interruption.status() != 0) return interruption.status();
   const bool is_printed = print_members(result.members, wait.output);
   if (result.is_enough) return is_printed ? 0 : fail("wait", cannot_print);
   tell_failures(result.sightings);

@@ -3,12 +3,14 @@ status they end, in a world of loopback addresses with a DNS server of the test'
 
 import json
 import os
+import pathlib
 import signal
 import time
 import unittest
 
 import daemons
 import discovery_world
+import needs
 import network
 from daemons import wait_until
 from discovery_world import WorldTest, hold
@@ -144,6 +146,21 @@ class OneRound(CommandsTest):
         self.add("a@h1", "b@h2", alias="tasks.web")
         self.dns.set("web", "127.0.2.9")
         self.assert_says(self.discover("web"), 0, "a@h1\nb@h2\n")
+
+    def test_the_first_process_of_a_container_is_ended_by_signals(self):
+        self.dns.mode = "silent"
+        for words in (["discover", "web"], ["wait", "web", "--timeout", "1h"]):
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self.dns.asked = []
+                first = Program(*words, *self.asking, prefix=[
+                    needs.program("unshare"), "--pid", "--fork", "--kill-child"])
+                with self.subTest(words, signal=number), first:
+                    wait_until(lambda: self.dns.asked, "it asks")
+                    pid = int(pathlib.Path(f"/proc/{first.pid}/task/{first.pid}/children")
+                              .read_text())
+                    os.kill(pid, number)
+                    wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "it ends", 3)
+                    self.assertEqual(first.end(number=0), 128 + number)
 
     def test_results_that_cannot_be_printed_are_a_failure(self):
         self.add("a@h1")
