@@ -25,7 +25,7 @@ std::optional<std::string> value_of(const Arguments& arguments, const std::strin
 }
 
 std::optional<std::string> path_in(const Arguments& arguments) {
-  const std::optional<std::string> given = value_of(arguments, "--config");
+  std::optional<std::string> given = value_of(arguments, "--config");
   if (given) return given;
   const char* const variable = std::getenv("PORTOLAN_CONFIG");
   return variable && *variable ? std::optional<std::string>(variable) : std::nullopt;
@@ -60,7 +60,8 @@ std::vector<std::string> with_config(CLI::App& portolan, std::vector<std::string
       refuse("--config", path.value() + " sets '" + item.fullname() +
                              "', which is no option of serve (see `portolan serve --help`)");
     if (is_given(*option, name, given)) continue;
-    for (const std::string& value : item.inputs) arguments.push_back(name + '=' + value);
+    for (const std::string& value : item.inputs)
+      arguments.emplace_back(name).append(1, '=').append(value);
   }
   return arguments;
 }

@@ -28,12 +28,12 @@ void Discovery::change(Settings settings) {
 void Discovery::begin_round() {
   is_hurried_ = false;
   begun_ = world_.scheduler.now();
-  round_ = std::make_unique<Round>(world_, settings_.scope, memory_, [this](Sightings sightings) {
-    on_round_done(std::move(sightings));
-  });
+  round_ =
+      std::make_unique<Round>(world_, settings_.scope, memory_,
+                              [this](const Sightings& sightings) { on_round_done(sightings); });
 }
 
-void Discovery::on_round_done(Sightings sightings) {
+void Discovery::on_round_done(const Sightings& sightings) {
   const std::unique_ptr<Round> done = std::move(round_);
   Reconciled reconciled = reconcile(members_, sightings, next_aging());
   members_ = std::move(reconciled.members);

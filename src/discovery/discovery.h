@@ -47,7 +47,7 @@ class Discovery {
 
  private:
   void begin_round();
-  void on_round_done(Sightings sightings);
+  void on_round_done(const Sightings& sightings);
   void wait();
   Aging next_aging();
   Time draw_wait();

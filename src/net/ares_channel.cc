@@ -211,8 +211,8 @@ std::string AresChannel::servers() const {
 std::vector<std::string> search_candidates(const std::string& name,
                                            const std::vector<std::string>& domains, size_t ndots) {
   if (name.ends_with('.')) return {name};
-  std::vector<std::string> candidates;
-  for (const std::string& domain : domains) candidates.push_back(name + '.' + domain);
+  std::vector<std::string> candidates(domains.size(), name + '.');
+  for (size_t i = 0; i < domains.size(); ++i) candidates[i] += domains[i];
   const auto dots = static_cast<size_t>(std::count(name.begin(), name.end(), '.'));
   candidates.insert(dots >= ndots ? candidates.begin() : candidates.end(), name);
   return candidates;

@@ -33,6 +33,7 @@ std::vector<std::string> parse_ipv4(std::string_view bytes) {
   if (ares_parse_a_reply(start, static_cast<int>(bytes.size()), nullptr, records.data(), &count))
     return {};
   std::vector<std::string> ips;
+  ips.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i)
     ips.push_back(text_of(AF_INET, &records[static_cast<size_t>(i)].ipaddr));
   return ips;
@@ -45,6 +46,7 @@ std::vector<std::string> parse_ipv6(std::string_view bytes) {
   if (ares_parse_aaaa_reply(start, static_cast<int>(bytes.size()), nullptr, records.data(), &count))
     return {};
   std::vector<std::string> ips;
+  ips.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i)
     ips.push_back(text_of(AF_INET6, &records[static_cast<size_t>(i)].ip6addr));
   return ips;

@@ -17,12 +17,13 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     const std::string_view entry(*each);
     if (!added.contains(std::string(entry.substr(0, entry.find('='))))) all.emplace_back(entry);
   }
-  for (const auto& [name, value] : added) all.push_back(name + '=' + value);
+  for (const auto& [name, value] : added) all.emplace_back(name).append(1, '=').append(value);
   return all;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

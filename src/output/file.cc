@@ -71,7 +71,7 @@ Result<Done> replace_file(const std::string& path, std::string_view text) {
     return is_there ? write_in_place(path, text) : error_of("create", beside, why);
   }
   make_like(file.get(), path);
-  const Result<Done> written = write_whole(file.get(), text, beside);
+  Result<Done> written = write_whole(file.get(), text, beside);
   if (written && std::rename(beside.c_str(), path.c_str()) == 0) return written;
   const int why = errno;
   unlink(beside.c_str());
