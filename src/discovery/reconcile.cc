@@ -62,6 +62,9 @@ std::optional<Absence> explain_straying(const Sighting& member, const Sightings&
 
 /// Nothing: nobody could have seen it.
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
+  // What it was before the options changed. That it was not seen says nothing of where it is.
+  if (!sightings.filter.counts(member.name.alive_name))
+    return Absence{true, "it is not looked for any more"};
   const auto asked = sightings.epmds.find(member.epmd);
   if (asked == sightings.epmds.end()) {
     if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;

@@ -27,6 +27,7 @@ Round::Round(const World& world, const Scope& scope, Memory& memory, OnDone on_d
       on_done_(std::move(on_done)),
       own_ips_(world.local.addresses()),
       crew_(operations_at_once_max, [this] { end_phase(); }) {
+  sightings_.filter = scope.filter;
   own_epmd_.port_no = world.local.epmd_port_no();
   if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
   begin_phase();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "discovery/members.h"
+#include "discovery/name_filter.h"
 
 namespace discovery {
 
@@ -22,6 +23,8 @@ struct Listed {
 
 /// What a round found out, including where it found nothing and how sure that is.
 struct Sightings {
+  /// Which names were looked for. The others were left out, be they there or not.
+  NameFilter filter = {};
   std::vector<Sighting> seen = {};
   std::vector<Stray> strays = {};
   /// By the query's text.

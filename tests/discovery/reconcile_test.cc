@@ -11,6 +11,7 @@ using discovery::Change;
 using discovery::Endpoint;
 using discovery::Listed;
 using discovery::Members;
+using discovery::NameFilter;
 using discovery::reconcile;
 using discovery::Reconciled;
 using discovery::Resolution;
@@ -148,6 +149,19 @@ TEST_CASE("who is no longer listed has left at once, also in a round that does n
   const Reconciled result = reconcile(members_of({a}), round, Aging::does_not_count);
   CHECK(told(result.changes) == Texts{"left app@a"});
   CHECK(result.changes.at(0).reason == "its EPMD no longer lists it");
+}
+
+TEST_CASE("who is not looked for any more has left at once, whatever became of it") {
+  Sightings round = round_of({});
+  round.filter = GENERATE(NameFilter{{}, {"app"}}, NameFilter{{"other"}, {}});
+  SECTION("its EPMD answers") { round.epmds[a.epmd] = Epmd::listed; }
+  SECTION("its EPMD is silent") { round.epmds[a.epmd] = Epmd::silent; }
+  SECTION("its address is gone") {}
+  SECTION("its query failed") { round.queries["web"].outcome = Resolution::Outcome::failed; }
+  const Members before = members_of({a, sighting("other", "b")});
+  const Reconciled result = reconcile(before, round, Aging::does_not_count);
+  CHECK(told(result.changes) == Texts{"left app@a"});
+  CHECK(result.changes.at(0).reason == "it is not looked for any more");
 }
 
 TEST_CASE("what nobody could see does not age") {

@@ -187,6 +187,34 @@ TEST_CASE("members of a query that is no longer made leave, those of others do n
   CHECK(it.take_told() == Texts{"left app@a"});
 }
 
+TEST_CASE("who is left out by settings that change leaves at once, and why is told") {
+  Cluster it;
+  it.have("a", "10.0.0.2").nodes.push_back(it.a_node("db@a"));
+  it.begin();
+  it.rounds(10);
+  REQUIRE(it.take_told() == Texts{"joined app@a", "joined db@a"});
+  auto settings = it.settings;
+  SECTION("it is ignored") { settings.scope.filter.ignored = {"app"}; }
+  SECTION("it is none of those that are wanted") { settings.scope.filter.wanted = {"db"}; }
+  SECTION("the DNS fails just then") {
+    settings.scope.filter.wanted = {"db"};
+    it.world.dns.faults["web"] = Fault::fails;
+  }
+  SECTION("its container is paused just then") {
+    settings.scope.filter.wanted = {"db"};
+    it.containers["a"]->is_paused = true;
+  }
+  it.loop->change(settings);
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"left app@a"});
+  CHECK(it.reason(2) == "it is not looked for any more");
+  it.containers["a"]->is_paused = false;
+  it.loop->change(it.settings);
+  it.world.dns.faults.clear();
+  it.run(1min);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+}
+
 TEST_CASE("a loop with nothing to look for goes round all the same") {
   Cluster it(Texts{});
   it.begin();
