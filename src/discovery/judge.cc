@@ -43,8 +43,8 @@ std::string why_not_connectable(const NodeName& name, const std::string& ip, Ver
              "--hostname, without a dot), or name it by its address (-name)";
     case Verdict::leads_elsewhere:
       return host + "resolves here, but not to " + ip +
-             ", where it is; start it under a host "
-             "name of its own";
+             ", where it was found; start it under a host name of its own, or, if it is in several "
+             "networks, look for it in the one that this name leads to";
     default:
       return host + "could not be looked up: the DNS does not answer";
   }
