@@ -6,6 +6,7 @@
 
 #include "commands/ask.h"
 #include "commands/commands.h"
+#include "commands/print.h"
 #include "commands/search.h"
 #include "output/discovery_log.h"
 #include "output/printer.h"

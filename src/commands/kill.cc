@@ -2,8 +2,9 @@
 
 #include "commands/ask.h"
 #include "commands/commands.h"
-#include "commands/json.h"
+#include "commands/print.h"
 #include "epmd/message.h"
+#include "output/member_json.h"
 
 namespace commands {
 
@@ -16,11 +17,9 @@ int kill(const options::Kill& kill) {
                 "the EPMD refused, nodes are registered; stop them first, or start it with "
                 "--relaxed-command-check (epmd: -relaxed_command_check)");
   if (*reply != "OK") return fail("kill", "the EPMD closed without an answer");
-  if (kill.asking.output == options::Output::json)
-    print_json({{"killed", true}});
-  else
-    fmt::print("ended\n");
-  return 0;
+  const bool is_json = kill.asking.output == options::Output::json;
+  const std::string done = is_json ? output::one_line({{"killed", true}}) : "ended";
+  return print(done + '\n') ? 0 : fail("kill", cannot_print);
 }
 
 }  // namespace commands

@@ -2,9 +2,10 @@
 
 #include "commands/ask.h"
 #include "commands/commands.h"
-#include "commands/json.h"
+#include "commands/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
+#include "output/member_json.h"
 
 namespace commands {
 namespace {
@@ -19,20 +20,21 @@ std::string protocol_of(const epmd::Node& node) {
   return node.protocol == 0 ? "tcp" : fmt::format("{}", node.protocol);
 }
 
-void print_text(const epmd::Node& node) {
-  fmt::print("{}\tport {}\t{}\t{}\tversions {} to {}\n", epmd::escape_name(node.alive_name),
-             node.port_no, type_of(node), protocol_of(node), node.lowest_version,
-             node.highest_version);
+std::string to_text(const epmd::Node& node) {
+  return fmt::format("{}\tport {}\t{}\t{}\tversions {} to {}\n", epmd::escape_name(node.alive_name),
+                     node.port_no, type_of(node), protocol_of(node), node.lowest_version,
+                     node.highest_version);
 }
 
-void print_as_json(const epmd::Node& node) {
-  print_json({{"name", node.alive_name},
-              {"port", node.port_no},
-              {"type", type_of(node)},
-              {"protocol", protocol_of(node)},
-              {"lowest_version", node.lowest_version},
-              {"highest_version", node.highest_version},
-              {"extra", epmd::escape_name(node.extra)}});
+std::string to_json(const epmd::Node& node) {
+  const output::Json object = {{"name", node.alive_name},
+                               {"port", node.port_no},
+                               {"type", type_of(node)},
+                               {"protocol", protocol_of(node)},
+                               {"lowest_version", node.lowest_version},
+                               {"highest_version", node.highest_version},
+                               {"extra", epmd::escape_name(node.extra)}};
+  return output::one_line(object) + '\n';
 }
 
 }  // namespace
@@ -52,8 +54,8 @@ int lookup(const options::Lookup& lookup) {
     return fail("lookup", fmt::format("no node is registered as '{}' at {} (`portolan names` "
                                       "shows who is)",
                                       epmd::escape_name(lookup.alive_name), lookup.endpoint.host));
-  lookup.asking.output == options::Output::json ? print_as_json(node) : print_text(node);
-  return 0;
+  const bool is_json = lookup.asking.output == options::Output::json;
+  return print(is_json ? to_json(node) : to_text(node)) ? 0 : fail("lookup", cannot_print);
 }
 
 }  // namespace commands

@@ -4,9 +4,10 @@
 
 #include "commands/ask.h"
 #include "commands/commands.h"
-#include "commands/json.h"
+#include "commands/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
+#include "output/member_json.h"
 
 namespace commands {
 namespace {
@@ -40,17 +41,20 @@ base::Result<epmd::NamesReader> ask_names(const Endpoint& endpoint, const option
   }
 }
 
-void print_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
+std::string to_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
+  std::string text;
   for (const epmd::ListedName& listed : reader.names())
-    fmt::print("{}\t{}\t{}\n", epmd::escape_name(listed.alive_name), listed.port_no,
-               to_string(endpoint));
+    text += fmt::format("{}\t{}\t{}\n", epmd::escape_name(listed.alive_name), listed.port_no,
+                        to_string(endpoint));
+  return text;
 }
 
-void print_as_json(const Endpoint& endpoint, const epmd::NamesReader& reader) {
-  Json object = {{"host", endpoint.host}, {"port", endpoint.port}, {"names", Json::array()}};
+std::string to_json(const Endpoint& endpoint, const epmd::NamesReader& reader) {
+  output::Json object = {
+      {"host", endpoint.host}, {"port", endpoint.port}, {"names", output::Json::array()}};
   for (const epmd::ListedName& listed : reader.names())
     object["names"].push_back({{"name", listed.alive_name}, {"port", listed.port_no}});
-  print_json(object);
+  return output::one_line(object) + '\n';
 }
 
 }  // namespace
@@ -59,12 +63,13 @@ int names(const options::Names& names) {
   int status = 0;
   for (const Endpoint& endpoint : names.endpoints) {
     const auto reader = ask_names(endpoint, names.asking);
-    if (!reader)
+    if (!reader) {
       status = fail("names", reader.error().message);
-    else if (names.asking.output == options::Output::json)
-      print_as_json(endpoint, *reader);
-    else
-      print_text(endpoint, *reader);
+      continue;
+    }
+    const bool is_json = names.asking.output == options::Output::json;
+    if (!print(is_json ? to_json(endpoint, *reader) : to_text(endpoint, *reader)))
+      return fail("names", cannot_print);
   }
   return status;
 }

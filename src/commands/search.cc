@@ -2,9 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
-
 #include "base/host_port.h"
+#include "commands/print.h"
 #include "net/local_host.h"
 #include "output/member_json.h"
 
@@ -21,8 +20,7 @@ bool print_members(const discovery::Members& members, options::Output form) {
     text +=
         (form == options::Output::json ? output::one_line(output::to_json(member.seen)) : name) +
         '\n';
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return print(text);
 }
 
 void tell_failures(const discovery::Sightings& sightings) {

@@ -38,8 +38,6 @@ class Interruption {
 /// A node name a line, or a JSON object a line, on standard output. False if it takes them not.
 bool print_members(const discovery::Members& members, options::Output form);
 
-inline constexpr const char* cannot_print = "cannot print to standard output";
-
 /// What was not resolved, and who was found without being a member, on standard error.
 void tell_failures(const discovery::Sightings& sightings);
 

@@ -2,9 +2,10 @@
 
 #include "commands/ask.h"
 #include "commands/commands.h"
-#include "commands/json.h"
+#include "commands/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
+#include "output/member_json.h"
 
 namespace commands {
 
@@ -19,11 +20,10 @@ int stop(const options::Stop& stop) {
     return fail("stop",
                 "the EPMD refused; it obeys only if it was started with "
                 "--relaxed-command-check (epmd: -relaxed_command_check)");
-  if (stop.asking.output == options::Output::json)
-    print_json({{"stopped", stop.alive_name}});
-  else
-    fmt::print("unregistered {}\n", name);
-  return 0;
+  const bool is_json = stop.asking.output == options::Output::json;
+  const std::string done = is_json ? output::one_line({{"stopped", stop.alive_name}})
+                                   : fmt::format("unregistered {}", name);
+  return print(done + '\n') ? 0 : fail("stop", cannot_print);
 }
 
 }  // namespace commands

@@ -15,9 +15,10 @@ def setUpModule():
     network.enter_private_network()
 
 
-def portolan(*words, environment=None):
-    return subprocess.run([daemons.portolan(), *map(str, words)], capture_output=True, text=True,
-                          timeout=30, check=False, env=daemons.clean_environment(environment))
+def portolan(*words, environment=None, stdout=subprocess.PIPE):
+    return subprocess.run([daemons.portolan(), *map(str, words)], stdout=stdout,
+                          stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+                          env=daemons.clean_environment(environment))
 
 
 class Serve(daemons.Daemon):
@@ -48,6 +49,11 @@ class CommandsTest(unittest.TestCase):
         self.assertIn(stderr_has, result.stderr)
         if stderr_has:
             self.assertEqual(result.stderr.count("\n"), 1, "one line says what is wrong")
+
+    def assert_cannot_print(self, *words):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            result = portolan(*words, stdout=full)
+        self.assert_says(result, 1, "cannot print to standard output", stdout=None)
 
 
 class Asking(CommandsTest):
@@ -120,6 +126,18 @@ class Asking(CommandsTest):
         self.assert_says(portolan("lookup", "none", "--port", daemon.port), 1,
                          "no node is registered as 'none'")
 
+    def test_results_that_cannot_be_printed_are_a_failure(self):
+        daemon = self.serve()
+        # More than a buffer holds, which fails elsewhere than what is left in it at the end.
+        for number in range(30):
+            self.register(daemon, b"n%d" % number + b"x" * 200)
+        self.register(daemon, b"here")
+        place = f"127.0.0.1:{daemon.port}"
+        for words in (["names", place], ["lookup", f"here@{place}"]):
+            for form in ([], ["--json"]):
+                with self.subTest(words=words, form=form):
+                    self.assert_cannot_print(*words, *form)
+
 
 class Ordering(CommandsTest):
     def test_stop_unregisters_where_checks_are_relaxed(self):
@@ -143,6 +161,14 @@ class Ordering(CommandsTest):
         daemon = self.serve()
         result = portolan("kill", "--json", "--port", daemon.port)
         self.assertEqual(json.loads(result.stdout), {"killed": True})
+        self.assertEqual(daemon.wait_until_ended(), 0)
+
+    def test_what_was_done_and_cannot_be_printed_is_a_failure(self):
+        daemon = self.serve("--relaxed-command-check")
+        self.register(daemon, b"here")
+        self.assert_cannot_print("stop", "here", "--port", daemon.port)
+        self.assertEqual(daemon.names(), [])
+        self.assert_cannot_print("kill", "--port", daemon.port)
         self.assertEqual(daemon.wait_until_ended(), 0)
 
 
