@@ -42,11 +42,20 @@ std::map<std::string, Sighting> pick(const Members& before, const std::vector<Si
   return picked;
 }
 
+constexpr const char* not_wanted = "it is not looked for any more";
+
 /// Why a member that was not seen is missing.
 struct Absence {
   bool is_certain = false;
   std::string reason = {};
 };
+
+/// The queries that led there may have been taken back since.
+std::string explain_loss(const Sighting& member, const Sightings& sightings) {
+  const auto is_made = [&](const std::string& query) { return sightings.queries.contains(query); };
+  const auto made = std::find_if(member.queries.begin(), member.queries.end(), is_made);
+  return made == member.queries.end() ? not_wanted : "its address is no longer behind " + *made;
+}
 
 /// Its EPMD lists it, and yet it was not seen as a node to connect to.
 std::optional<Absence> explain_straying(const Sighting& member, const Sightings& sightings) {
@@ -63,12 +72,11 @@ std::optional<Absence> explain_straying(const Sighting& member, const Sightings&
 /// Nothing: nobody could have seen it.
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
   // What it was before the options changed. That it was not seen says nothing of where it is.
-  if (!sightings.filter.counts(member.name.alive_name))
-    return Absence{true, "it is not looked for any more"};
+  if (!sightings.filter.counts(member.name.alive_name)) return Absence{true, not_wanted};
   const auto asked = sightings.epmds.find(member.epmd);
   if (asked == sightings.epmds.end()) {
     if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;
-    return Absence{false, "its address is no longer behind " + member.queries.front()};
+    return Absence{false, explain_loss(member, sightings)};
   }
   if (asked->second == Outcome::refused) return Absence{false, "its EPMD is gone"};
   if (asked->second != Outcome::listed) return Absence{false, "its EPMD does not answer"};

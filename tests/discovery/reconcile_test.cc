@@ -110,6 +110,11 @@ TEST_CASE("silence is not absence until it has lasted, and the reason is told") 
     reason = "its EPMD is gone";
   }
   SECTION("no longer behind the query") { reason = "its address is no longer behind web"; }
+  SECTION("and the query is not made any more") {
+    round.queries.clear();
+    round.queries["db"] = {Resolution::Outcome::failed, {}};
+    reason = "it is not looked for any more";
+  }
   SECTION("listed, and not seen") {
     round = round_of({a});
     round.seen.clear();

@@ -185,6 +185,21 @@ TEST_CASE("members of a query that is no longer made leave, those of others do n
   it.loop->change(sim::settings_for({"db"}));
   it.run(1min);
   CHECK(it.take_told() == Texts{"left app@a"});
+  CHECK(it.reason(2) == "it is not looked for any more");
+}
+
+TEST_CASE("a member of two queries, of which one is not made any more, is missed by the other") {
+  Cluster it({"web", "db"});
+  it.have("a", "10.0.0.2");
+  it.world.dns.add("db", "10.0.0.2");
+  it.begin();
+  it.rounds(10);
+  // Gone before the loop has seen that it is a member of one query only.
+  it.world.dns.hosts["db"] = {"10.0.0.9"};
+  it.loop->change(sim::settings_for({"db"}));
+  it.run(1min);
+  CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
+  CHECK(it.reason(1) == "its address is no longer behind db");
 }
 
 TEST_CASE("who is left out by settings that change leaves at once, and why is told") {
