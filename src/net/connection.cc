@@ -19,18 +19,18 @@ void Place::leave() {
   is_taken_ = false;
 }
 
-Connection::Connection(Connections& connections, Loop& loop, Exchange exchange)
+Connection::Connection(Connections& connections, PollSet& polled, Exchange exchange)
     : idle(connections.idle()),
       due(connections.due()),
       connections_(connections),
       exchange_(std::move(exchange)),
-      poll_(loop, exchange_.descriptor(), *this) {
+      watch_(polled, exchange_.descriptor(), *this) {
   if (is_registered()) exchange_.session().registration()->owner = this;
 }
 
-void Connection::wait(Progress reached) {
+bool Connection::wait(Progress reached) {
   progress = reached;
-  poll_.wait(reached == Progress::wants_write ? Poll::For::writing : Poll::For::reading);
+  return watch_.wait(reached == Progress::wants_write ? Poll::For::writing : Poll::For::reading);
 }
 
 void Connection::on_ready() {

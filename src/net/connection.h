@@ -5,7 +5,7 @@
 
 #include "epmd/registry.h"
 #include "net/exchange.h"
-#include "net/poll.h"
+#include "net/poll_set.h"
 
 namespace net {
 
@@ -40,14 +40,15 @@ class Connection final : public Poll::Waiter, public epmd::Owner {
  public:
   using Progress = Exchange::Progress;
 
-  Connection(Connections& connections, Loop& loop, Exchange exchange);
+  Connection(Connections& connections, PollSet& polled, Exchange exchange);
 
   void on_ready() override;
   bool has_ended() override { return exchange_.peer_has_ended(); }
   void on_unregistered() override;
 
-  /// Takes over from whoever made the exchange's first progress, and waits for the next.
-  void wait(Progress progress);
+  /// Takes over from whoever made the exchange's first progress, and waits for the next. False, and
+  /// errno: it cannot wait.
+  [[nodiscard]] bool wait(Progress progress);
 
   Exchange& exchange() { return exchange_; }
   bool is_registered() { return exchange_.session().registration() != nullptr; }
@@ -63,7 +64,7 @@ class Connection final : public Poll::Waiter, public epmd::Owner {
  private:
   Connections& connections_;
   Exchange exchange_;
-  Poll poll_;
+  Watch watch_;
 };
 
 }  // namespace net

@@ -1,6 +1,7 @@
 #include "net/connections.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace net {
@@ -17,7 +18,8 @@ Connections::Connections(Loop& loop, Limits limits, std::function<void()> on_shu
       limits_(limits),
       on_shut_down_(std::move(on_shut_down)),
       on_room_(std::move(on_room)),
-      overdue_(loop) {}
+      overdue_(loop),
+      polled_(loop) {}
 
 Connections::~Connections() = default;
 
@@ -28,7 +30,7 @@ void Connections::keep(Exchange exchange, Progress progress) {
   }
   const auto slot = static_cast<size_t>(exchange.descriptor());
   if (slot >= by_descriptor_.size()) by_descriptor_.resize(slot + slot / 2 + 16);
-  by_descriptor_[slot] = std::make_unique<Connection>(*this, loop_, std::move(exchange));
+  by_descriptor_[slot] = std::make_unique<Connection>(*this, polled_, std::move(exchange));
   ++size_;
   Connection& connection = *by_descriptor_[slot];
   if (progress != Progress::kept) set_deadline(connection);
@@ -53,7 +55,10 @@ void Connections::place(Connection& connection, Progress progress) {
     connection.idle.leave();
   else
     connection.idle.enter_at_end(connection);
-  connection.wait(progress);
+  if (!connection.wait(progress)) {  // as after a failed accept: whoever is there stays
+    connection.exchange().record(EventKind::accept_failed, errno);
+    return erase(connection);
+  }
   count_unsent(connection, connection.exchange().bytes_unsent());
   watch_deadlines();
   if (bytes_unsent_ > limits_.bytes_unsent_max) drop_slowest_readers();  // perhaps this one

@@ -62,6 +62,7 @@ class Connections {
   size_t bytes_unsent_ = 0;
   size_t size_ = 0;
   Timer overdue_;
+  PollSet polled_;
   /// By descriptor, which the kernel gives out lowest first.
   std::vector<std::unique_ptr<Connection>> by_descriptor_;
 };

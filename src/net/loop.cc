@@ -6,17 +6,17 @@
 namespace net {
 namespace {
 
-[[noreturn]] void give_up(const char* what, const char* which) {
-  std::fprintf(stderr, "portolan: %s: %s\n", what, which);
-  std::abort();
-}
-
 void check_is_closing(uv_handle_t* handle, void*) {
   if (!uv_is_closing(handle))
     give_up("a handle was never closed", uv_handle_type_name(handle->type));
 }
 
 }  // namespace
+
+void give_up(const char* what, const char* which) {
+  std::fprintf(stderr, "portolan: %s: %s\n", what, which);
+  std::abort();
+}
 
 Loop::Loop() {
   if (const int status = uv_loop_init(&loop_))

@@ -6,6 +6,9 @@
 
 namespace net {
 
+/// Ends the process: what cannot be, and which or why.
+[[noreturn]] void give_up(const char* what, const char* which);
+
 /// The event loop. Destroyed last, it proves that every handle was closed: one that was not ends
 /// the process with the handle's type.
 class Loop {

@@ -7,8 +7,9 @@
 
 namespace net {
 
-/// Tells when a socket can be read or written. The descriptor stays the caller's, and must stay
-/// open until the Poll is destroyed; libuv makes it non-blocking.
+/// Tells when a socket can be read or written. For the few that stay long: making one costs five
+/// calls to the kernel, so connections have a Watch instead. The descriptor stays the caller's, and
+/// must stay open until the Poll is destroyed; libuv makes it non-blocking.
 class Poll {
  public:
   /// What waits on a Poll. It may destroy the Poll, and itself, while it is told.
