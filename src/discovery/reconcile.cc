@@ -8,8 +8,6 @@
 namespace discovery {
 namespace {
 
-using Outcome = NamesAnswer::Outcome;
-
 /// A name that was seen has a creation only if it was verified: a guess is any node of that name.
 bool is_same_node(const Sighting& before, const Sighting& now) {
   return !before.is_verified || !now.is_verified || before.creation == now.creation;
@@ -78,8 +76,9 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
     if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;
     return Absence{false, explain_loss(member, sightings)};
   }
-  if (asked->second == Outcome::refused) return Absence{false, "its EPMD is gone"};
-  if (asked->second != Outcome::listed) return Absence{false, "its EPMD does not answer"};
+  if (asked->second == NamesAnswer::Outcome::refused) return Absence{false, "its EPMD is gone"};
+  if (asked->second != NamesAnswer::Outcome::listed)
+    return Absence{false, "its EPMD does not answer"};
   if (!sightings.listed.contains({member.epmd, member.name.alive_name, member.node.port_no, 0}))
     return Absence{true, "its EPMD no longer lists it"};
   return explain_straying(member, sightings);

@@ -15,8 +15,8 @@ using discovery::Endpoint;
 using discovery::Identification;
 using discovery::NamesAnswer;
 using discovery::Pending;
+using dist::Handshake;
 using End = Dialogue::End;
-using Verdict = dist::Handshake::Verdict;
 
 /// What the resolver or the interface list gave is always an address.
 Address address_of(const Endpoint& endpoint) {
@@ -33,19 +33,20 @@ NamesAnswer names_answer(const epmd::NamesReader& reader, bool is_well_formed, E
   return {NamesAnswer::Outcome::listed, reader.names()};
 }
 
-Identification::Outcome outcome_of(const dist::Handshake& handshake, Verdict verdict, End end) {
+Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdict verdict,
+                                   End end) {
   switch (verdict) {
-    case Verdict::identified:
+    case Handshake::Verdict::identified:
       return Identification::Outcome::identified;
-    case Verdict::busy:
+    case Handshake::Verdict::busy:
       return Identification::Outcome::busy;
-    case Verdict::not_allowed:
+    case Handshake::Verdict::not_allowed:
       return Identification::Outcome::not_allowed;
-    case Verdict::speaks_tls:
+    case Handshake::Verdict::speaks_tls:
       return Identification::Outcome::speaks_tls;
-    case Verdict::nonsense:
+    case Handshake::Verdict::nonsense:
       return Identification::Outcome::nonsense;
-    case Verdict::read_on:
+    case Handshake::Verdict::read_on:
       break;
   }
   if (end == End::refused) return Identification::Outcome::refused;
@@ -77,8 +78,8 @@ Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnName
 
 Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
   struct State {
-    dist::Handshake handshake = {};
-    Verdict verdict = Verdict::read_on;
+    Handshake handshake = {};
+    Handshake::Verdict verdict = Handshake::Verdict::read_on;
   };
   auto state = std::make_shared<State>();
   return std::make_unique<Dialogue>(
@@ -86,7 +87,7 @@ Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
       node_patience,
       [state](std::string_view bytes) {
         state->verdict = state->handshake.receive(bytes);
-        return state->verdict == Verdict::read_on;
+        return state->verdict == Handshake::Verdict::read_on;
       },
       [state, on_identified = std::move(on_identified)](End end) {
         on_identified(
