@@ -18,16 +18,15 @@ Registry::Registry(Journal& journal, FreshCreation fresh_creation, size_t length
     : journal_(journal), fresh_creation_(std::move(fresh_creation)), history_length_(length) {}
 
 Registration Registry::add(Node node, int descriptor) {
-  auto known = by_name_.find(node.alive_name);
-  if (known != by_name_.end() && known->second->is_alive) {
-    Entry& taken = *known->second;
+  const auto* known = by_name_.find(node.alive_name);
+  if (known && (*known)->is_alive) {
+    Entry& taken = **known;
     if (!taken.owner || !taken.owner->has_ended()) return nullptr;
     record(EventKind::owner_had_ended, taken);
     evict(taken);
   }
   known = by_name_.find(node.alive_name);
-  const auto entry =
-      known == by_name_.end() ? make_room_in_history(node) : revive(known->second, node);
+  const auto entry = known ? revive(*known, node) : make_room_in_history(node);
   entry->descriptor = descriptor;
   entry->is_alive = true;
   ++revision_;
@@ -36,14 +35,14 @@ Registration Registry::add(Node node, int descriptor) {
 }
 
 const Registry::Entry* Registry::find(std::string_view alive_name) const {
-  const auto known = by_name_.find(alive_name);
-  return known != by_name_.end() && known->second->is_alive ? &*known->second : nullptr;
+  const auto* known = by_name_.find(alive_name);
+  return known && (*known)->is_alive ? &**known : nullptr;
 }
 
 bool Registry::remove(std::string_view alive_name) {
-  const auto known = by_name_.find(alive_name);
-  if (known == by_name_.end() || !known->second->is_alive) return false;
-  evict(*known->second);
+  const auto* known = by_name_.find(alive_name);
+  if (!known || !(*known)->is_alive) return false;
+  evict(**known);
   return true;
 }
 
@@ -55,26 +54,25 @@ void Registry::evict(Entry& entry) {
 
 /// A new name. The reference forgets a name only here, which keeps its history one longer than
 /// its limit; and it hands that name's creation on, which we do not.
-Registry::Entries::iterator Registry::make_room_in_history(Node& node) {
+Entries::iterator Registry::make_room_in_history(Node& node) {
   if (history_.size() > history_length_) forget_oldest();
-  alive_.push_front(Entry{std::move(node), std::max(fresh_creation_(), creation_least)});
-  by_name_.emplace(alive_.front().node.alive_name, alive_.begin());
+  Entry& entry = alive_.emplace_front();
+  entry.node = std::move(node);
+  entry.creation = std::max(fresh_creation_(), creation_least);
+  by_name_.insert(alive_.begin());
   return alive_.begin();
 }
 
-Registry::Entries::iterator Registry::revive(Entries::iterator entry, Node& node) {
+Entries::iterator Registry::revive(Entries::iterator entry, Node& node) {
   entry->creation = next_creation(entry->creation);
   record(EventKind::name_reused, *entry);
   alive_.splice(alive_.begin(), history_, entry);
-  auto index_node = by_name_.extract(entry->node.alive_name);  // its key is a view of the old name
   entry->node = std::move(node);
-  index_node.key() = entry->node.alive_name;
-  by_name_.insert(std::move(index_node));
   return entry;
 }
 
 void Registry::unregister(Entry& entry) {
-  const auto position = by_name_.find(entry.node.alive_name)->second;
+  const auto position = *by_name_.find(entry.node.alive_name);
   history_.splice(history_.end(), alive_, position);
   entry.is_alive = false;
   entry.owner = nullptr;

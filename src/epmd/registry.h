@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
+#include <memory_resource>
 #include <string_view>
-#include <unordered_map>
 
+#include "epmd/entry.h"
 #include "epmd/journal.h"
-#include "epmd/message.h"
+#include "epmd/name_index.h"
 
 namespace epmd {
 
@@ -31,13 +31,7 @@ class Owner {
 /// all registrations. Look-up, registration and departure take constant time.
 class Registry {
  public:
-  struct Entry {
-    Node node = {};
-    uint32_t creation = 0;
-    int descriptor = -1;  // of its connection; only DUMP shows it
-    bool is_alive = false;
-    Owner* owner = nullptr;
-  };
+  using Entry = epmd::Entry;
 
   struct Unregister {
     Registry* registry = nullptr;
@@ -63,14 +57,12 @@ class Registry {
   /// Takes a live name from its owner and tells it. False: there is no such name.
   bool remove(std::string_view alive_name);
 
-  const std::list<Entry>& alive() const { return alive_; }
-  const std::list<Entry>& history() const { return history_; }
+  const Entries& alive() const { return alive_; }
+  const Entries& history() const { return history_; }
   /// Changes whenever alive() does.
   uint64_t revision() const { return revision_; }
 
  private:
-  using Entries = std::list<Entry>;
-
   void unregister(Entry& entry);
   void evict(Entry& entry);
   Entries::iterator make_room_in_history(Node& node);
@@ -81,10 +73,11 @@ class Registry {
   Journal& journal_;
   FreshCreation fresh_creation_;
   size_t history_length_;
-  Entries alive_;
-  Entries history_;
-  /// Keys are views of the names in the entries, which never move.
-  std::unordered_map<std::string_view, Entries::iterator> by_name_;
+  /// Keeps the entries together, on few pages: on the heap, connections would lie between them.
+  std::pmr::unsynchronized_pool_resource memory_;
+  Entries alive_{&memory_};
+  Entries history_{&memory_};
+  NameIndex by_name_;
   uint64_t revision_ = 1;
 };
 

@@ -32,7 +32,7 @@ struct Fixture {
   Registry registry;
 };
 
-std::vector<std::string> names_of(const std::list<Registry::Entry>& entries) {
+std::vector<std::string> names_of(const epmd::Entries& entries) {
   std::vector<std::string> names;
   for (const Registry::Entry& entry : entries) names.push_back(entry.node.alive_name);
   return names;
@@ -292,7 +292,7 @@ class Model {
   size_t length_;
 };
 
-bool is_same(const std::list<Registry::Entry>& entries, const std::vector<Model::Name>& names) {
+bool is_same(const epmd::Entries& entries, const std::vector<Model::Name>& names) {
   return std::equal(entries.begin(), entries.end(), names.begin(), names.end(),
                     [](const Registry::Entry& entry, const Model::Name& name) {
                       return entry.node.alive_name == name.name &&
