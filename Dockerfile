@@ -20,7 +20,7 @@ WORKDIR /image
 RUN mkdir bin \
     && strip -o bin/portolan /portolan/build/portolan \
     && ln -s portolan bin/epmd \
-    && for package in libc6-dev libstdc++6 libuv1-dev libc-ares-dev libspdlog-dev libfmt-dev \
+    && for package in libc6-dev libstdc++6 libuv1-dev libc-ares-dev libspdlog-dev libfmt-dev libmd-dev \
         libcli11-dev nlohmann-json3-dev; do \
         install -D -m 644 /usr/share/doc/$package/copyright usr/share/doc/$package/copyright \
         || exit 1; \

@@ -12,6 +12,7 @@
 #include "discovery/query.h"
 #include "log.h"
 #include "net/address.h"
+#include "output/cookie_source.h"
 
 /// What `portolan` was asked to do: one plain struct for each command.
 /// (`epmd …` has a command line of its own: epmd_face.h.)
@@ -48,6 +49,8 @@ struct Search {
 
 enum class Print { text, json, none };
 
+enum class Push { none, connect, message };
+
 struct Serve {
   std::string address = {};
   uint16_t port = epmd_port_no_default;
@@ -63,6 +66,10 @@ struct Serve {
   std::string hosts_file = {};
   std::string nodes_file = {};
   std::string on_change = {};
+  /// What to tell the nodes of this host, and which of their processes a message goes to.
+  Push push = Push::none;
+  std::string push_to = "portolan";
+  output::CookieSource cookies = {};
   Log log = {};
   /// The command line, to be read again on SIGHUP together with what it names.
   std::vector<std::string> arguments = {};

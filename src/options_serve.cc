@@ -6,6 +6,8 @@
 namespace options {
 namespace {
 
+constexpr size_t registered_name_bytes_max = 255;
+
 void add_limits(CLI::App& app, Serve& serve) {
   app.add_option_function<std::vector<std::string>>(
          "--allow",
@@ -42,6 +44,41 @@ void add_outputs(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_ON_CHANGE");
 }
 
+void add_push(CLI::App& app, Serve& serve) {
+  const auto set_push = [&serve](const std::string& text) {
+    serve.push = text == "none" ? Push::none : Push::connect;
+    if (text == "message") serve.push = Push::message;
+  };
+  add_choice(app, "--push", {"none", "connect", "message"}, set_push,
+             "Have the nodes registered here connect to those discovered, or send a process of "
+             "theirs who joins and leaves (default none)",
+             "PORTOLAN_PUSH");
+  const auto set_push_to = [&serve](const std::string& text) {
+    if (text.empty() || text.size() > registered_name_bytes_max)
+      refuse("--push-to", "a process is registered under a name of 1 to 255 bytes");
+    serve.push_to = text;
+  };
+  app.add_option_function<std::string>("--push-to", set_push_to,
+                                       "The registered process that messages go to "
+                                       "(default portolan)")
+      ->type_name("NAME")
+      ->envname("PORTOLAN_PUSH_TO");
+  app.add_option("--cookie-file", serve.cookies.path,
+                 "Where the nodes' cookie is, unless PORTOLAN_COOKIE or RELEASE_COOKIE holds it "
+                 "(default ~/.erlang.cookie)")
+      ->type_name("PATH")
+      ->envname("PORTOLAN_COOKIE_FILE");
+}
+
+/// A file that is named comes before a variable that happens to be there.
+output::CookieSource where_the_cookie_is(const std::string& named_file) {
+  if (!named_file.empty()) return {{}, named_file};
+  for (const char* const variable : {"PORTOLAN_COOKIE", "RELEASE_COOKIE"})
+    if (const char* const cookie = std::getenv(variable); cookie && *cookie) return {variable, {}};
+  const char* const home = std::getenv("HOME");
+  return {{}, std::string(home ? home : "") + "/.erlang.cookie"};
+}
+
 /// What a serve has been told, until the whole command line has been read.
 struct Told {
   Serve serve = {};
@@ -53,6 +90,7 @@ struct Told {
 Serve finish(Told& told) {
   told.serve.search = told.search.finish("--discover", told.serve.port);
   if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
+  told.serve.cookies = where_the_cookie_is(told.serve.cookies.path);
   // As for the reference, that the variable is there is enough.
   if (std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK")) told.serve.relaxed_command_check = true;
   return told.serve;
@@ -85,6 +123,7 @@ void add_serve(CLI::App& portolan, Command& chosen) {
       ->envname("PORTOLAN_DISCOVER");
   add_search(app, told->search);
   add_outputs(app, serve);
+  add_push(app, serve);
   add_log(app, serve.log);
   app.add_option("--config", told->config, "Read options from this file too (name = value)")
       ->type_name("FILE")

@@ -10,11 +10,18 @@
 #include "output/discovery_log.h"
 #include "output/hook.h"
 #include "output/hosts_file.h"
+#include "output/node_push.h"
 #include "output/nodes_file.h"
 #include "output/printer.h"
 
 namespace commands {
 namespace {
+
+output::NodePush::Settings push_settings(const options::Serve& serve) {
+  using What = output::NodePush::What;
+  const bool connects = serve.push == options::Push::connect;
+  return {connects ? What::connect : What::message, serve.push_to, serve.cookies};
+}
 
 Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
   using Form = output::Printer::Form;
@@ -29,6 +36,8 @@ Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
     outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<output::Hook>(loop, serve.on_change));
+  if (serve.push != options::Push::none)
+    outputs.push_back(std::make_unique<output::NodePush>(loop, push_settings(serve)));
   return outputs;
 }
 

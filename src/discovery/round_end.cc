@@ -57,6 +57,7 @@ void Round::judge_locals() {
     const auto elsewhere = memory_.local_ips.find(place);
     const bool is_at_loopback = elsewhere == memory_.local_ips.end();
     const std::string& ip = is_at_loopback ? own_epmd_.ip : elsewhere->second;
+    if (!scope_.filter.counts(place.alive_name)) continue;  // command-line helpers
     sightings_.locals.push_back(
         {*name, {ip, place.port_no}, known->challenge.creation, known->challenge.flags});
   }

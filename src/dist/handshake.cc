@@ -1,6 +1,9 @@
 #include "dist/handshake.h"
 
+#include <algorithm>
+
 #include "base/wire.h"
+#include "dist/node_name.h"
 
 namespace dist {
 namespace {
@@ -11,6 +14,9 @@ using Verdict = Handshake::Verdict;
 constexpr size_t length_bytes = 2;
 constexpr char tag_name = 'N';
 constexpr char tag_status = 's';
+constexpr char tag_reply = 'r';
+constexpr char tag_ack = 'a';
+constexpr std::string_view named = "named:";
 /// The first bytes of a TLS alert and of a TLS handshake record.
 constexpr std::string_view tls_alert = "\x15\x03";
 constexpr std::string_view tls_handshake = "\x16\x03";
@@ -42,23 +48,45 @@ Verdict Handshake::receive(std::string_view bytes) {
     if (size == 0 || size > message_bytes_max) return Verdict::nonsense;
     if (unread_.size() < length_bytes + size) break;
     const Verdict verdict = take_message(std::string_view(unread_).substr(length_bytes, size));
-    if (verdict != Verdict::read_on) return verdict;
     unread_.erase(0, length_bytes + size);
+    if (verdict != Verdict::read_on) return verdict;
   }
   return Verdict::read_on;
 }
 
 Verdict Handshake::take_message(std::string_view message) {
-  if (has_status_) return take_challenge(message);
-  if (message.front() != tag_status) return Verdict::nonsense;
-  return take_status(message.substr(1));
+  switch (stage_) {
+    case Stage::status:
+      return message.front() == tag_status ? take_status(message.substr(1)) : Verdict::nonsense;
+    case Stage::challenge:
+      return take_challenge(message);
+    case Stage::proof:
+      return take_proof(message);
+    case Stage::done:
+      break;
+  }
+  return Verdict::nonsense;
 }
 
 Verdict Handshake::take_status(std::string_view status) {
+  if (status.starts_with(named)) return take_given_name(status.substr(named.size()));
   has_status_ = status == "ok" || status == "ok_simultaneous";
+  if (has_status_) stage_ = Stage::challenge;
   if (has_status_) return Verdict::read_on;
   if (status == "nok" || status == "alive") return Verdict::busy;
   return status == "not_allowed" ? Verdict::not_allowed : Verdict::nonsense;
+}
+
+/// More may follow: the guide says that it is to be passed over.
+Verdict Handshake::take_given_name(std::string_view name) {
+  WireReader reader(name);
+  given_name_ = reader.bytes(reader.u16());
+  given_creation_ = reader.u32();
+  if (reader.failed() || given_name_.empty() || given_name_.size() > node_name_bytes_max)
+    return Verdict::nonsense;
+  has_status_ = true;
+  stage_ = Stage::challenge;
+  return Verdict::read_on;
 }
 
 Verdict Handshake::take_challenge(std::string_view message) {
@@ -69,6 +97,26 @@ Verdict Handshake::take_challenge(std::string_view message) {
   challenge_.creation = reader.u32();
   challenge_.node_name = reader.bytes(reader.u16());
   return reader.failed() ? Verdict::nonsense : Verdict::identified;
+}
+
+std::string Handshake::prove(const Cookie& cookie, uint32_t own_challenge) {
+  constexpr size_t reply_bytes = 1 + 4 + digest_bytes;
+  std::string out;
+  base::put_u16(out, reply_bytes);
+  base::put_u8(out, tag_reply);
+  base::put_u32(out, own_challenge);
+  const Digest proof = cookie.answer(challenge_.challenge);
+  out.append(proof.begin(), proof.end());
+  expected_ = cookie.answer(own_challenge);
+  stage_ = Stage::proof;
+  return out;
+}
+
+Verdict Handshake::take_proof(std::string_view message) {
+  if (message.front() != tag_ack || message.size() != 1 + digest_bytes) return Verdict::nonsense;
+  stage_ = Stage::done;
+  const bool is_right = std::equal(expected_.begin(), expected_.end(), message.begin() + 1);
+  return is_right ? Verdict::connected : Verdict::impostor;
 }
 
 std::string prober_name(std::string_view host_name) {

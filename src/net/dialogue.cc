@@ -25,12 +25,16 @@ Dialogue::End end_of(int error_number) {
 Dialogue::Dialogue(Loop& loop, const Address& to, std::string opening,
                    std::chrono::milliseconds patience, OnBytes on_bytes, OnEnd on_end)
     : to_(to),
-      opening_(std::move(opening)),
+      unsent_(std::move(opening)),
       on_bytes_(std::move(on_bytes)),
       on_end_(std::move(on_end)),
       timer_(loop) {
-  timer_.start(patience, [this] { end(End::silent); });
+  have_patience(patience);
   connect(loop);
+}
+
+void Dialogue::have_patience(std::chrono::milliseconds patience) {
+  timer_.start(patience, [this] { end(End::silent); });
 }
 
 void Dialogue::connect(Loop& loop) {
@@ -42,24 +46,45 @@ void Dialogue::connect(Loop& loop) {
   poll_->wait(Poll::For::writing);
 }
 
-void Dialogue::on_ready() { is_connected_ ? read() : on_connected(); }
+void Dialogue::on_ready() {
+  if (!is_connected_) return on_connected();
+  if (unsent_.empty()) return read();
+  write();
+  wait();
+}
 
 void Dialogue::on_connected() {
   if (const int failed = error_of(socket_.get())) return end(end_of(failed));
   is_connected_ = true;
-  const ssize_t sent = send(socket_.get(), opening_.data(), opening_.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(opening_.size())) return end(End::closed);
-  poll_->wait(Poll::For::reading);
+  write();
+  wait();
 }
+
+void Dialogue::say(std::string_view bytes) {
+  if (unsent_.size() + bytes.size() > unsent_bytes_max) return end_soon(End::silent);
+  const bool is_first = unsent_.empty();
+  unsent_ += bytes;
+  if (is_first) write();
+  wait();
+}
+
+/// That the connection has failed is seen by reading.
+void Dialogue::write() {
+  const ssize_t sent = send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (sent >= 0) unsent_.erase(0, static_cast<size_t>(sent));
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) unsent_.clear();
+}
+
+void Dialogue::wait() { poll_->wait(unsent_.empty() ? Poll::For::reading : Poll::For::writing); }
 
 /// Once a turn of the loop: whoever sends without end takes nobody else's turn.
 void Dialogue::read() {
   std::array<char, 65536> buffer;  // NOLINT: filled by recv
   const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return poll_->wait(Poll::For::reading);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return wait();
   if (count <= 0) return end(End::closed);
   if (!on_bytes_({buffer.data(), static_cast<size_t>(count)})) return end(End::heard_enough);
-  poll_->wait(Poll::For::reading);
+  wait();
 }
 
 /// Nobody is called back from within the constructor.

@@ -15,7 +15,8 @@
 namespace net {
 
 /// A connection that we make: says one thing, and hands on what comes back, until whoever listens
-/// has heard enough, the other side ends, or time is up. Destroyed, it closes without a word.
+/// has heard enough, the other side ends, or time is up. More can be said meanwhile. Destroyed, it
+/// closes without a word.
 class Dialogue final : public base::Operation, public Poll::Waiter {
  public:
   enum class End {
@@ -28,20 +29,30 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   using OnBytes = std::function<bool(std::string_view bytes)>;
   using OnEnd = std::function<void(End)>;
 
-  /// `opening` must fit into a fresh socket's buffer, as any EPMD request or handshake does.
+  /// The other side may leave so much unread; more ends the dialogue as silent.
+  static constexpr size_t unsent_bytes_max = size_t{4} << 20;
+
   Dialogue(Loop& loop, const Address& to, std::string opening, std::chrono::milliseconds patience,
            OnBytes on_bytes, OnEnd on_end);
+
+  /// Once something was heard. What the other side does not take at once follows when it does;
+  /// until then, nothing is read.
+  void say(std::string_view bytes);
+  /// From now on, instead of what is left of the patience.
+  void have_patience(std::chrono::milliseconds patience);
 
  private:
   void on_ready() override;
   void connect(Loop& loop);
   void on_connected();
+  void write();
+  void wait();
   void read();
   void end_soon(End end);
   void end(End end);
 
   Address to_;
-  std::string opening_;
+  std::string unsent_;
   OnBytes on_bytes_;
   OnEnd on_end_;
   bool is_connected_ = false;

@@ -44,6 +44,8 @@ Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdic
       return Identification::Outcome::not_allowed;
     case Handshake::Verdict::speaks_tls:
       return Identification::Outcome::speaks_tls;
+    case Handshake::Verdict::connected:
+    case Handshake::Verdict::impostor:  // both only after a proof, which no probe sends
     case Handshake::Verdict::nonsense:
       return Identification::Outcome::nonsense;
     case Handshake::Verdict::read_on:

@@ -52,6 +52,12 @@ std::optional<Change> Ledger::difference(const std::string& name) const {
                 reason == reasons_.end() ? std::string() : reason->second};
 }
 
+void Ledger::strike_all() {
+  told_ = members_;
+  being_told_.clear();
+  close_what_came_and_went();
+}
+
 void Ledger::strike(const Change& told) {
   being_told_.clear();
   if (told.kind == Change::Kind::joined)

@@ -21,6 +21,9 @@ class Ledger {
   std::optional<discovery::Change> next();
   /// It has been told, or given up on.
   void strike(const discovery::Change& told);
+  /// All the members have been told at once.
+  void strike_all();
+  const std::map<std::string, discovery::Sighting>& members() const { return members_; }
   /// How many names may still have to be told of.
   size_t size() const { return open_.size(); }
 

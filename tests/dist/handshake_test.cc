@@ -177,6 +177,77 @@ TEST_CASE("the verdict does not depend on where the bytes were cut") {
   }
 }
 
+namespace {
+
+const dist::Cookie secret("SECRET");
+constexpr uint32_t own_challenge = 77;
+
+std::string named_status() {
+  std::string body = "snamed:";
+  base::put_u16(body, 18);
+  body += "2JYPX24A03JV4@epmd";
+  base::put_u32(body, 6);
+  return message(body);
+}
+
+std::string ack(const dist::Digest& digest) {
+  return message("a" + std::string(digest.begin(), digest.end()));
+}
+
+Handshake identified() {
+  Handshake handshake;
+  REQUIRE(handshake.receive(named_status() + challenge("node@m")) == Verdict::identified);
+  return handshake;
+}
+
+}  // namespace
+
+TEST_CASE("who asks for a name is given one, with a creation") {
+  const Handshake handshake = identified();
+  CHECK(handshake.given_name() == "2JYPX24A03JV4@epmd");
+  CHECK(handshake.given_creation() == 6);
+  CHECK(handshake.challenge().node_name == "node@m");
+}
+
+TEST_CASE("the proof answers the node's challenge and asks our own") {
+  Handshake handshake = identified();
+  const dist::Digest answer = secret.answer(0x01020304);
+  CHECK(handshake.prove(secret, own_challenge) ==
+        "\0\x15r\0\0\0\x4d"s + std::string(answer.begin(), answer.end()));
+}
+
+TEST_CASE("a node that answers with our cookie is connected, and what follows are packets") {
+  Handshake handshake = identified();
+  handshake.prove(secret, own_challenge);
+  CHECK(handshake.receive(ack(secret.answer(own_challenge)) + "packets") == Verdict::connected);
+  CHECK(handshake.take_rest() == "packets");
+}
+
+TEST_CASE("a node that does not know the cookie is an impostor, even if it sends our proof back") {
+  const dist::Digest wrong =
+      GENERATE(dist::Cookie("OTHER").answer(own_challenge), secret.answer(0x01020304),
+               secret.answer(own_challenge + 1), dist::Digest{});
+  Handshake handshake = identified();
+  handshake.prove(secret, own_challenge);
+  CHECK(handshake.receive(ack(wrong)) == Verdict::impostor);
+}
+
+TEST_CASE("a proof of another form is nonsense") {
+  const std::string strange = GENERATE(message("a"), message("a" + std::string(15, 'x')),
+                                       message("a" + std::string(17, 'x')),
+                                       message("b" + std::string(16, 'x')), message("sok"));
+  Handshake handshake = identified();
+  handshake.prove(secret, own_challenge);
+  CHECK(handshake.receive(strange) == Verdict::nonsense);
+}
+
+TEST_CASE("a name that is none is not taken") {
+  const std::string status = GENERATE("snamed:"s, "snamed:\0\0\0\0\0\1"s, "snamed:\0\3a@b\0\0\0"s,
+                                      "snamed:\1\0"s + std::string(256, 'x') + "\0\0\0\1"s);
+  Handshake handshake;
+  CHECK(handshake.receive(message(status)) == Verdict::nonsense);
+}
+
 TEST_CASE("there are 64 names for probers, whoever asks, and all of them are used") {
   std::set<std::string> names;
   for (int i = 0; i < 5000; ++i) names.insert(dist::prober_name("host" + std::to_string(i)));

@@ -76,7 +76,7 @@ class Content(unittest.TestCase):
                 files = {entry.name for entry in content if entry.isfile() and entry.size}
         self.assertEqual(links.pop("bin/epmd"), "portolan")
         licences = {f"usr/share/doc/{name}/copyright" for name in (
-            "portolan", "libc6-dev", "libstdc++6", "libuv1-dev", "libc-ares-dev",
+            "portolan", "libc6-dev", "libstdc++6", "libuv1-dev", "libc-ares-dev", "libmd-dev",
             "libspdlog-dev", "libfmt-dev", "libcli11-dev", "nlohmann-json3-dev")}
         self.assertEqual(files, {"bin/portolan"} | licences)
 

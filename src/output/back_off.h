@@ -1,0 +1,30 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace output {
+
+/// When to try again what has failed: after 5 seconds, then 10, 20, up to 5 minutes. It has no
+/// clock: the caller says what time it is.
+class BackOff {
+ public:
+  using Time = std::chrono::milliseconds;
+  static constexpr Time first = std::chrono::seconds(5);
+  static constexpr Time last = std::chrono::minutes(5);
+
+  bool is_due(Time now) const { return now >= due_; }
+  void fail(Time now) {
+    wait_ = std::clamp(wait_ * 2, first, last);
+    due_ = now + wait_;
+    ++failures_;
+  }
+  unsigned failures() const { return failures_; }
+
+ private:
+  Time wait_ = {};
+  Time due_ = {};
+  unsigned failures_ = 0;
+};
+
+}  // namespace output

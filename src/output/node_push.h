@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "net/loop.h"
+#include "output/cookie_checks.h"
+#include "output/output.h"
+#include "output/pusher.h"
+
+namespace output {
+
+/// Tells the nodes of this host who is there: has them connect, or sends a process of theirs
+/// messages. Hidden nodes are left alone.
+class NodePush final : public Output {
+ public:
+  enum class What { connect, message };
+  struct Settings {
+    What what = What::connect;
+    /// The process that messages go to.
+    std::string registered_name = "portolan";
+    CookieSource cookies = {};
+  };
+
+  /// The loop outlives it.
+  NodePush(net::Loop& loop, Settings settings)
+      : loop_(loop), settings_(std::move(settings)), checks_(loop, settings_.cookies) {}
+
+  void tell(const discovery::Report& report) override;
+
+ private:
+  /// One life of a node: its name, creation and port.
+  using Life = std::tuple<std::string, uint32_t, uint16_t>;
+  std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
+  void forget_those_gone(const discovery::Report& report);
+
+  net::Loop& loop_;
+  Settings settings_;
+  CookieChecks checks_;
+  std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
+};
+
+}  // namespace output

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "discovery/discovery.h"
+
+namespace output {
+
+/// By node name. The nodes of this host are among them, with no query that led there.
+using Peers = std::map<std::string, discovery::Sighting>;
+
+/// All the others that a node of this host may want to know: the members, and its neighbours here.
+Peers peers_of(const discovery::LocalNode& local, const discovery::Report& report);
+
+/// Whether the two can be expected to connect. Not if the peer is but a guess, has the other length
+/// of name, or is of the other generation: nodes of OTP 23 and before lack what those from 26 on
+/// insist on, and a cluster of both pulls itself apart (docs/DISCOVERY.md, "The push").
+bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer);
+
+}  // namespace output
