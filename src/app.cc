@@ -22,9 +22,9 @@ App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
       listing_(registry_, settings.epmd_port_no),
       service_{registry_, listing_, announcer_, settings.relaxed_command_check,
                settings.delay_write},
-      server_(loop, service_, settings.policy, std::move(sockets), [this] { stop(0); }),
-      on_terminate_(loop, SIGTERM, [this] { stop(SIGTERM); }),
-      on_interrupt_(loop, SIGINT, [this] { stop(SIGINT); }) {
+      server_(loop, service_, settings.policy, std::move(sockets), [this] { ask_to_end(0); }),
+      on_terminate_(loop, SIGTERM, [this] { ask_to_end(SIGTERM); }),
+      on_interrupt_(loop, SIGINT, [this] { ask_to_end(SIGINT); }) {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
 }
 
@@ -40,7 +40,10 @@ int App::run() {
   return ending_signal_;
 }
 
-void App::stop(int signal_number) {
+void App::ask_to_end(int signal_number) {
+  if (on_asked_to_end_) return on_asked_to_end_(signal_number);
   ending_signal_ = signal_number;
   loop_.stop();
 }
+
+void App::end() { loop_.stop(); }

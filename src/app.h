@@ -32,6 +32,12 @@ class App {
 
   /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
   int run();
+  /// Called in place of that, with the signal's number, or 0 for a KILL_REQ.
+  void on_asked_to_end(std::function<void(int signal_number)> call_back) {
+    on_asked_to_end_ = std::move(call_back);
+  }
+  /// Makes run() return.
+  void end();
 
   const epmd::Registry& registry() const { return registry_; }
   /// Called after a name has come or gone, until it is given another function, or none. It must
@@ -41,7 +47,7 @@ class App {
   }
 
  private:
-  void stop(int signal_number);
+  void ask_to_end(int signal_number);
 
   /// Passes everything on, and says when a name has come or gone.
   struct Announcer final : epmd::Journal {
@@ -57,6 +63,7 @@ class App {
   epmd::Listing listing_;
   epmd::Service service_;
   net::Server server_;
+  std::function<void(int)> on_asked_to_end_ = {};
   int ending_signal_ = 0;
   net::Signal on_terminate_;
   net::Signal on_interrupt_;

@@ -93,6 +93,22 @@ void add_epmd(CLI::App& portolan) {
                           "Be OTP's epmd: same options, same texts (try `portolan epmd -help`)");
 }
 
+/// `run` has a command of others' behind the first `--`.
+std::vector<std::string>::const_iterator end_of_ours(const std::vector<std::string>& arguments) {
+  const bool is_run = !arguments.empty() && arguments.front() == "run";
+  return is_run ? std::find(arguments.begin(), arguments.end(), "--") : arguments.end();
+}
+
+std::vector<std::string> until_command(const std::vector<std::string>& arguments) {
+  return {arguments.begin(), end_of_ours(arguments)};
+}
+
+std::vector<std::string> command_in(const std::vector<std::string>& arguments) {
+  const auto end = end_of_ours(arguments);
+  return end == arguments.end() ? std::vector<std::string>{}
+                                : std::vector<std::string>(end + 1, arguments.end());
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 Exit complain(const std::string& command, const std::string& why) {
@@ -122,6 +138,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   portolan.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
   portolan.require_subcommand(0, 1);  // CLI11 would complain of none where one is misspelt
   add_serve(portolan, chosen);
+  add_run(portolan, chosen);
   add_discover(portolan, chosen);
   add_wait(portolan, chosen);
   add_names(portolan, chosen);
@@ -133,7 +150,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   for (CLI::App* const command : portolan.get_subcommands([](CLI::App*) { return true; }))
     command->immediate_callback();
   try {
-    std::vector<std::string> words = with_config(portolan, arguments);
+    std::vector<std::string> words = with_config(portolan, until_command(arguments));
     std::reverse(words.begin(), words.end());  // CLI11 wants it so
     portolan.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
@@ -142,5 +159,11 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   if (portolan.get_subcommands().empty())
     return complain("portolan", "a command is missing, such as serve");
   if (auto* const serve = std::get_if<Serve>(&chosen)) serve->arguments = arguments;
+  if (auto* const run = std::get_if<Run>(&chosen)) {
+    run->serve.arguments = arguments;
+    run->words = command_in(arguments);
+    if (run->words.empty())
+      return complain("portolan run", "a command is missing, such as `-- erl -sname node`");
+  }
   return chosen;
 }

@@ -75,6 +75,13 @@ struct Serve {
   std::vector<std::string> arguments = {};
 };
 
+/// A daemon, and the command that it is there for.
+struct Run {
+  Serve serve = {};
+  /// Never empty.
+  std::vector<std::string> words = {};
+};
+
 /// One round, or with `is_watching` one after another.
 struct Discover {
   Search search = {};
@@ -119,7 +126,7 @@ struct Exit {
   int status = 0;
 };
 
-using Command = std::variant<Exit, Serve, Discover, Wait, Names, Lookup, Stop, Kill>;
+using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Stop, Kill>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

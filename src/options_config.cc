@@ -47,10 +47,11 @@ std::vector<CLI::ConfigItem> read_items(const std::string& path) {
 }  // namespace
 
 std::vector<std::string> with_config(CLI::App& portolan, std::vector<std::string> arguments) {
-  const bool is_serve = !arguments.empty() && arguments.front() == "serve";
-  const std::optional<std::string> path = is_serve ? path_in(arguments) : std::nullopt;
+  const bool is_daemon =
+      !arguments.empty() && (arguments.front() == "serve" || arguments.front() == "run");
+  const std::optional<std::string> path = is_daemon ? path_in(arguments) : std::nullopt;
   if (!path) return arguments;
-  const CLI::App& serve = *portolan.get_subcommand("serve");
+  const CLI::App& serve = *portolan.get_subcommand(arguments.front());
   const Arguments given = arguments;
   for (const CLI::ConfigItem& item : read_items(*path)) {
     const std::string name = "--" + item.name;

@@ -96,12 +96,8 @@ Serve finish(Told& told) {
   return told.serve;
 }
 
-}  // namespace
-
-void add_serve(CLI::App& portolan, Command& chosen) {
-  auto told = std::make_shared<Told>();
-  Serve& serve = told->serve;
-  CLI::App& app = *portolan.add_subcommand("serve", "Run the daemon, in the foreground");
+void add_serve_options(CLI::App& app, Told& told) {
+  Serve& serve = told.serve;
   app.add_option("--address", serve.address,
                  "Addresses to listen on besides loopback, separated by commas (default: all)")
       ->type_name("LIST")
@@ -113,22 +109,39 @@ void add_serve(CLI::App& portolan, Command& chosen) {
                "Let KILL end the daemon while nodes are registered, and STOP unregister them "
                "(Env:ERL_EPMD_RELAXED_COMMAND_CHECK)");
   add_limits(app, serve);
-  add_count(app, "--max-connections", told->connections_max,
+  add_count(app, "--max-connections", told.connections_max,
             "How many connections may be open (default: what the descriptor limit allows)")
       ->envname("PORTOLAN_MAX_CONNECTIONS");
-  app.add_option("--discover", told->search.queries,
+  app.add_option("--discover", told.search.queries,
                  "Discover the nodes behind HOST, HOST:PORT or srv:NAME; may repeat")
       ->type_name("QUERY")
       ->delimiter(',')
       ->envname("PORTOLAN_DISCOVER");
-  add_search(app, told->search);
+  add_search(app, told.search);
   add_outputs(app, serve);
   add_push(app, serve);
   add_log(app, serve.log);
-  app.add_option("--config", told->config, "Read options from this file too (name = value)")
+  app.add_option("--config", told.config, "Read options from this file too (name = value)")
       ->type_name("FILE")
       ->envname("PORTOLAN_CONFIG");
+}
+
+}  // namespace
+
+void add_serve(CLI::App& portolan, Command& chosen) {
+  auto told = std::make_shared<Told>();
+  CLI::App& app = *portolan.add_subcommand("serve", "Run the daemon, in the foreground");
+  add_serve_options(app, *told);
   app.callback([told, &chosen] { chosen = finish(*told); });
+}
+
+/// What stands behind `--` is split off before CLI11 sees the rest.
+void add_run(CLI::App& portolan, Command& chosen) {
+  auto told = std::make_shared<Told>();
+  CLI::App& app = *portolan.add_subcommand(
+      "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
+  add_serve_options(app, *told);
+  app.callback([told, &chosen] { chosen = Run{finish(*told), {}}; });
 }
 
 }  // namespace options

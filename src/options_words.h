@@ -29,6 +29,7 @@ void add_log(CLI::App& app, Log& log);
 
 /// Each adds one command, which on being chosen puts what it was told into `chosen`.
 void add_serve(CLI::App& portolan, Command& chosen);
+void add_run(CLI::App& portolan, Command& chosen);
 void add_discover(CLI::App& portolan, Command& chosen);
 void add_wait(CLI::App& portolan, Command& chosen);
 

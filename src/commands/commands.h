@@ -7,6 +7,8 @@
 namespace commands {
 
 int serve(const options::Serve& serve);
+/// The exit status is that of the command it runs, 126 or 127 if that cannot be started.
+int run(const options::Run& run);
 int discover(const options::Discover& discover);
 int wait(const options::Wait& wait);
 int names(const options::Names& names);

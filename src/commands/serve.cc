@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <cstring>
@@ -6,11 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "app.h"
 #include "commands/ask.h"
 #include "commands/commands.h"
+#include "commands/foreground.h"
 #include "commands/serve_lookout.h"
 #include "net/listening.h"
+#include "net/port_holder.h"
 #include "net/systemd.h"
 #include "output/event_log.h"
 
@@ -22,11 +24,12 @@ using Sockets = std::vector<net::ListeningSocket>;
 
 std::string describe(const net::ListenFault& fault) {
   const std::string where = fault.address.to_string();
-  if (fault.is_in_use())
+  if (fault.is_in_use()) {
+    const std::string holder = net::port_holder(fault.address.port());
     return fmt::format(
-        "cannot listen on {}: the port is in use, perhaps by another EPMD "
-        "(`portolan names` asks it); end that one, or choose another --port",
-        where);
+        "cannot listen on {}: the port is in use by {}; end that one, or choose another --port",
+        where, holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder);
+  }
   const bool is_privileged = fault.error_number == EACCES;
   const char* const advice = is_privileged ? "; a port below 1024 needs privileges"
                                            : "; is it an address of this host? (--address)";
@@ -72,26 +75,43 @@ std::string places_of(const Sockets& sockets) {
   return where;
 }
 
+/// What we hold of the cookie is in no core dump, and no other process of our user can read it.
+void keep_memory_private() { prctl(PR_SET_DUMPABLE, 0); }
+
 }  // namespace
 
-int serve(const options::Serve& serve) {
+base::Result<Foreground> prepare(const options::Serve& serve) {
   set_up_log({serve.log.level, serve.log.format});
+  if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
-  if (!sockets) return fail("serve", sockets.error().message);
+  if (!sockets) return sockets.error();
   const App::Settings settings = settings_of(serve, *sockets);
-  const std::string where = places_of(*sockets);
-  net::Loop loop;
+  return Foreground{serve, settings, places_of(*sockets), std::move(*sockets)};
+}
+
+int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
   output::EventLog log(loop);
-  App app(loop, log, settings, std::move(*sockets));
-  const ServeLookout lookout(loop, app, serve);
-  if (!lookout.is_well()) return 1;
+  App app(loop, log, foreground.settings, std::move(foreground.sockets));
+  const ServeLookout lookout(loop, app, foreground.serve);
+  if (!lookout.is_well()) return failed_to_start;
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
-  spdlog::info("listening on {}, for up to {} connections", where,
-               settings.policy.limits.connections_max);
+  spdlog::info("listening on {}, for up to {} connections", foreground.where,
+               foreground.settings.policy.limits.connections_max);
+  if (on_listening && !on_listening(app)) return failed_to_start;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = app.run();
+  loop.run_ready();  // what has come in by now is seen to
   net::notify_service_manager("STOPPING=1");
   log.end();
+  return signal_number;
+}
+
+int serve(const options::Serve& serve) {
+  auto foreground = prepare(serve);
+  if (!foreground) return fail("serve", foreground.error().message);
+  net::Loop loop;
+  const int signal_number = run_in_foreground(loop, std::move(*foreground));
+  if (signal_number == failed_to_start) return 1;
   if (signal_number)
     spdlog::info("ended by signal {} ({})", signal_number, strsignal(signal_number));
   return 0;
@@ -103,6 +123,7 @@ int run_command(const options::Command& command) {
   struct Run {
     int operator()(const options::Exit& exit) const { return exit.status; }
     int operator()(const options::Serve& serve) const { return commands::serve(serve); }
+    int operator()(const options::Run& run) const { return commands::run(run); }
     int operator()(const options::Discover& discover) const { return commands::discover(discover); }
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }
     int operator()(const options::Names& names) const { return commands::names(names); }

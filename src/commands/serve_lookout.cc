@@ -62,7 +62,8 @@ void ServeLookout::begin() {
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
 void ServeLookout::reread() {
   const options::Command command = parse_options(serve_.arguments);
-  const auto* const serve = std::get_if<options::Serve>(&command);
+  const options::Serve* serve = std::get_if<options::Serve>(&command);
+  if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
   if (!serve)
     return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
   serve_.search = serve->search;

@@ -4,32 +4,11 @@
 
 #include <array>
 #include <csignal>
-#include <string_view>
 #include <utility>
 
+#include "net/environment.h"
+
 namespace net {
-namespace {
-
-/// Ours, with what is to be added in place of what has the same name.
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& added) {
-  std::vector<std::string> all;
-  for (char** each = environ; *each; ++each) {
-    const std::string_view entry(*each);
-    if (!added.contains(std::string(entry.substr(0, entry.find('='))))) all.emplace_back(entry);
-  }
-  for (const auto& [name, value] : added) all.emplace_back(name).append(1, '=').append(value);
-  return all;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-}  // namespace
 
 Process::Process(Loop& loop, std::function<void(Exit)> on_exit)
     : on_exit_(std::move(on_exit)), timer_(loop) {}
@@ -44,7 +23,7 @@ base::Result<base::Pending> Process::start(Loop& loop, const Command& command,
 
 int Process::spawn(Loop& loop, const Command& command) {
   std::vector<std::string> words = command.words;
-  std::vector<std::string> environment = environment_with(command.environment);
+  std::vector<std::string> environment = environment_for_others(command.environment);
   std::vector<char*> word_pointers = pointers_to(words);
   std::vector<char*> environment_pointers = pointers_to(environment);
   std::array<uv_stdio_container_t, 3> stdio = {};

@@ -1,0 +1,83 @@
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/foreground.h"
+#include "net/child.h"
+#include "net/signal.h"
+
+namespace commands {
+namespace {
+
+/// As a shell has them.
+constexpr int status_not_found = 127;
+constexpr int status_not_executable = 126;
+
+int status_of(int error_number) {
+  return error_number == ENOENT ? status_not_found : status_not_executable;
+}
+
+/// The command, the signals that are passed on to it, and what became of it. SIGHUP is not among
+/// them: it is for us, as for `serve`.
+class Charge {
+ public:
+  Charge(net::Loop& loop, App& app)
+      : child_(loop, [&app, this](net::Child::Exit exit) { on_exit(app, exit); }),
+        on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
+        on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
+        on_user2_(loop, SIGUSR2, [this] { child_.send(SIGUSR2); }) {
+    // A KILL_REQ would leave the command without its EPMD: it is asked to end as well.
+    app.on_asked_to_end([this](int signal) { child_.send(signal != 0 ? signal : SIGTERM); });
+  }
+
+  bool start(const std::vector<std::string>& words) {
+    const int error_number = child_.start(words);
+    if (error_number == 0) return true;
+    status_ = status_of(error_number);
+    fail("run", "cannot run " + words.front() + ": " + std::strerror(error_number) +
+                    "; the daemon is not wanted without it");
+    return false;
+  }
+
+  int status() const { return status_; }
+
+ private:
+  void on_exit(App& app, const net::Child::Exit& exit) {
+    status_ = exit.shell_status();
+    if (exit.signal_number != 0)
+      spdlog::info("the command died of signal {} ({})", exit.signal_number,
+                   strsignal(exit.signal_number));
+    else
+      spdlog::info("the command has exited with {}", exit.status);
+    app.end();
+  }
+
+  int status_ = 1;
+  net::Child child_;
+  net::Signal on_quit_;
+  net::Signal on_user1_;
+  net::Signal on_user2_;
+};
+
+}  // namespace
+
+int run(const options::Run& run) {
+  auto foreground = prepare(run.serve);
+  if (!foreground) return fail("run", foreground.error().message);
+  net::Loop loop;
+  std::optional<Charge> charge;
+  const int ended = run_in_foreground(loop, std::move(*foreground), [&](App& app) {
+    charge.emplace(loop, app);
+    return charge->start(run.words);
+  });
+  if (!charge) return ended == failed_to_start ? 1 : 0;
+  return charge->status();
+}
+
+}  // namespace commands

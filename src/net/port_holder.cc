@@ -1,0 +1,62 @@
+#include "net/port_holder.h"
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string_view>
+
+namespace net {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As the kernel's table of sockets has it: "sl local remote state … inode", ports in hexadecimal.
+void add_listeners(const char* table, uint16_t port, std::set<std::string>& sockets) {
+  constexpr std::string_view listening = "0A";
+  std::ifstream file(table);
+  std::string line;
+  std::getline(file, line);  // the headings
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    std::string number, local, remote, state, queues, timer, retransmits, user, timeout, inode;
+    words >> number >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
+        timeout >> inode;
+    const size_t colon = local.find(':');
+    unsigned local_port = 0;
+    if (colon == std::string::npos || state != listening) continue;
+    std::from_chars(local.data() + colon + 1, local.data() + local.size(), local_port, 16);
+    if (local_port == port) sockets.insert("socket:[" + inode + "]");
+  }
+}
+
+bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
+  std::error_code ignored;
+  for (fs::directory_iterator each(process / "fd", ignored), end; !ignored && each != end;
+       each.increment(ignored))
+    if (std::error_code gone; sockets.contains(fs::read_symlink(each->path(), gone).string()))
+      return true;
+  return false;
+}
+
+}  // namespace
+
+std::string port_holder(uint16_t port) {
+  std::set<std::string> sockets;
+  add_listeners("/proc/net/tcp", port, sockets);
+  add_listeners("/proc/net/tcp6", port, sockets);
+  if (sockets.empty()) return {};
+  std::error_code ignored;
+  for (fs::directory_iterator each("/proc", ignored), end; !ignored && each != end;
+       each.increment(ignored)) {
+    if (!holds_any(each->path(), sockets)) continue;
+    std::ifstream comm(each->path() / "comm");
+    std::string name;
+    std::getline(comm, name);
+    return name + " (process " + each->path().filename().string() + ")";
+  }
+  return {};
+}
+
+}  // namespace net
