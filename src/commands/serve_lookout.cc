@@ -45,7 +45,10 @@ Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
 
 ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve)
     : loop_(loop), app_(app), serve_(serve), on_hangup_(loop, SIGHUP, [this] { reread(); }) {
-  if (!serve_.search.queries.empty()) begin();
+  if (!serve_.search.queries.empty())
+    begin();
+  else if (serve_.push != options::Push::none)
+    spdlog::warn("--push has nobody to tell of without --discover QUERY");
 }
 
 ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }

@@ -50,11 +50,13 @@ std::string port_holder(uint16_t port) {
   std::error_code ignored;
   for (fs::directory_iterator each("/proc", ignored), end; !ignored && each != end;
        each.increment(ignored)) {
-    if (!holds_any(each->path(), sockets)) continue;
+    const std::string process = each->path().filename().string();
+    const bool is_process = process.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_process || !holds_any(each->path(), sockets)) continue;
     std::ifstream comm(each->path() / "comm");
     std::string name;
     std::getline(comm, name);
-    return name + " (process " + each->path().filename().string() + ")";
+    return name.append(" (process ").append(process).append(")");
   }
   return {};
 }

@@ -34,7 +34,8 @@ void CookieChecks::on_checked(const Who& who, net::Link::End end) {
   if (end != net::Link::End::wrong_cookie) return;
   refuse(who);
   spdlog::error(
-      "{} has another cookie than {}, and no node here is told to connect to it before one of "
+      "{} has another cookie than that of {}, and no node here is told to connect to it before one "
+      "of "
       "them changes; is it of this cluster?",
       who.first, source_.describe());
 }

@@ -74,8 +74,6 @@ Result<dist::Cookie> CookieSource::read() const {
   return read_open_file(file.get(), path);
 }
 
-std::string CookieSource::describe() const {
-  return "the cookie of " + (variable.empty() ? path : variable);
-}
+std::string CookieSource::describe() const { return variable.empty() ? path : variable; }
 
 }  // namespace output

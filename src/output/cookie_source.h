@@ -18,7 +18,7 @@ struct CookieSource {
   /// An error says what to do. A file is read as Erlang reads it: nobody else may have access, and
   /// line ends behind the cookie do not count.
   base::Result<dist::Cookie> read() const;
-  /// What to call it: "the cookie of PATH".
+  /// What to call it: its path, or the variable's name.
   std::string describe() const;
 };
 

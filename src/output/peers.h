@@ -15,7 +15,7 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
 
 /// Whether the two can be expected to connect. Not if the peer is but a guess, has the other length
 /// of name, or is of the other generation: nodes of OTP 23 and before lack what those from 26 on
-/// insist on, and a cluster of both pulls itself apart (docs/DISCOVERY.md, "The push").
+/// insist on, and a cluster of both pulls itself apart (docs/PUSH.md, "Who is pushed").
 bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer);
 
 }  // namespace output

@@ -30,7 +30,12 @@ struct Check {
     DEMAND(serve.port != 0);
     DEMAND(serve.packet_timeout.count() > 0);
     DEMAND(serve.connections_max != size_t{0});
+    DEMAND(!serve.push_to.empty());
     check_search(serve.search);
+  }
+  void operator()(const options::Run& run) const {
+    DEMAND(!run.words.empty());
+    (*this)(run.serve);
   }
   void operator()(const options::Discover& discover) const { check_search(discover.search); }
   void operator()(const options::Wait& wait) const {

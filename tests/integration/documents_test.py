@@ -19,9 +19,9 @@ from packets import NAMES, alive
 
 CHECKOUT = daemons.CHECKOUT
 DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
-PROTOCOL, OPERATING, DISCOVERY, README = (
-    CHECKOUT / name
-    for name in ("docs/PROTOCOL.md", "docs/OPERATING.md", "docs/DISCOVERY.md", "README.md"))
+PROTOCOL, OPERATING, DISCOVERY, PUSH, README = (
+    CHECKOUT / name for name in ("docs/PROTOCOL.md", "docs/OPERATING.md", "docs/DISCOVERY.md",
+                                 "docs/PUSH.md", "README.md"))
 UNITS = CHECKOUT / "docs/systemd"
 PORT = 4369
 # Repaired weaknesses of the reference, and those that stay on purpose.
@@ -153,7 +153,7 @@ class Options(unittest.TestCase):
     def test_every_variable_is_listed(self):
         listed = set(re.findall(r"`([A-Z][A-Z_]+)`", section(OPERATING, "Environment")))
         read = {name for path in (CHECKOUT / "src").rglob("*.cc") for name in
-                re.findall(r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY)_[A-Z_]+)\"", text_of(path))}
+                re.findall(r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY|RELEASE)_[A-Z_]+)\"", text_of(path))}
         self.assertEqual(listed, read)
 
     def test_the_words_of_the_epmd_face(self):
@@ -275,21 +275,25 @@ class LogLines(unittest.TestCase):
 
 
 class Discovery(unittest.TestCase):
-    """DISCOVERY.md has every reason and every log line, with … for what varies."""
+    """DISCOVERY.md and PUSH.md have every reason and log line, with … for what varies."""
 
-    SAID = ["discovery/judge.cc", "discovery/reconcile.cc", "output/discovery_log.cc",
-            "output/hook.cc", "output/hosts_file.cc", "output/nodes_file.cc", "output/printer.cc",
-            "commands/serve_lookout.cc", "lookout.cc"]
+    SAID = {
+        DISCOVERY: ["discovery/judge.cc", "discovery/reconcile.cc", "output/discovery_log.cc",
+                    "output/hook.cc", "output/hosts_file.cc", "output/nodes_file.cc",
+                    "output/printer.cc", "commands/serve_lookout.cc", "lookout.cc"],
+        PUSH: ["output/connect_push.cc", "output/cookie_checks.cc", "output/cookie_source.cc",
+               "output/message_push.cc", "output/pusher.cc"]}
 
     def test_every_reason_and_log_line_is_there(self):
-        text = " ".join(text_of(DISCOVERY).replace("`", "").split())
         seen = 0
-        for name in self.SAID:
-            for said in self.said_in(text_of(CHECKOUT / "src" / name)):
-                seen += 1
-                with self.subTest(source=name):
-                    self.assertIn(said, text)
-        self.assertGreater(seen, 40)
+        for document, names in self.SAID.items():
+            text = " ".join(text_of(document).replace("`", "").split())
+            for name in names:
+                for said in self.said_in(text_of(CHECKOUT / "src" / name)):
+                    seen += 1
+                    with self.subTest(source=name):
+                        self.assertIn(said, text)
+        self.assertGreater(seen, 60)
 
     @staticmethod
     def said_in(source):
@@ -304,8 +308,8 @@ class Discovery(unittest.TestCase):
                 yield said
 
     def test_the_limits_are_those_of_the_code(self):
-        table = rows(section(DISCOVERY, "Limits"))
-        self.assertGreater(len(table), 20)
+        table = rows(section(DISCOVERY, "Limits")) + rows(section(PUSH, "Limits"))
+        self.assertGreater(len(table), 30)
         for what, limit, where in table:
             constant, source = re.findall(r"`([^`]+)`", where)
             with self.subTest(what):

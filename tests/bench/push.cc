@@ -1,0 +1,85 @@
+// How dear the push is: NodePush against a node in a thread of its own. Prints, for scripts/bench
+// mesh, one JSON object: the CPU of the round in which all members are new, that of the later ones,
+// in which they are connected, and what memory these have cost.
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+
+#include "bench/fake_node.h"
+#include "net/loop.h"
+#include "output/node_push.h"
+
+namespace {
+
+/// Of this thread alone: the node has its own.
+double cpu_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+/// Resident memory in KiB, as it is now.
+long resident() {
+  std::ifstream file("/proc/self/statm");
+  long pages = 0;
+  file >> pages >> pages;
+  return pages * 4;
+}
+
+discovery::Members members_of(unsigned count) {
+  discovery::Members members;
+  for (unsigned i = 0; i < count; ++i) {
+    discovery::Sighting seen;
+    seen.name = {"node", "host" + std::to_string(i)};
+    seen.node = {"192.0.2.1", 4000};
+    seen.queries = {"web"};
+    seen.is_verified = true;
+    seen.creation = i + 1;
+    seen.flags = 0xd07df7fbd;
+    members[seen.name.to_string()] = {seen};
+  }
+  return members;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const unsigned nodes = count > 1 ? static_cast<unsigned>(std::strtoul(words[1], nullptr, 10)) : 0;
+  const size_t rounds = count > 2 ? std::strtoul(words[2], nullptr, 10) : 0;
+  if (nodes == 0 || rounds < 10) {
+    std::fprintf(stderr, "usage: bench_push MEMBERS ROUNDS\n");
+    return 2;
+  }
+  spdlog::set_level(spdlog::level::off);
+  setenv("PORTOLAN_COOKIE", "bench", 1);
+  FakeNode node;
+  net::Loop loop;
+  output::NodePush push(loop, {.cookies = {"PORTOLAN_COOKIE", {}}});
+  discovery::Sightings sightings;
+  sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
+  const discovery::Members members = members_of(nodes);
+  const discovery::Report report = {members, {}, sightings};
+  const double before = cpu_ms();
+  push.tell(report);
+  loop.run();  // until the connection is closed
+  const double first = cpu_ms() - before;
+  long memory = 0;
+  for (size_t i = 0; i < rounds; ++i) {
+    if (i == rounds / 10) memory = resident();
+    push.tell(report);
+    loop.run();
+  }
+  const double later = (cpu_ms() - before - first) / static_cast<double>(rounds);
+  std::printf(
+      "{\"members\":%u,\"connects\":%lu,\"links\":%lu,\"first_cpu_ms\":%.2f,"
+      "\"later_cpu_ms\":%.3f,\"rss_kib\":%ld,\"grown_kib\":%ld}\n",
+      nodes, static_cast<unsigned long>(node.connects), static_cast<unsigned long>(node.links),
+      first, later, memory, resident() - memory);
+  return node.connects == nodes && node.links == rounds + 1 ? 0 : 1;
+}
