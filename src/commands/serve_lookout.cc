@@ -20,7 +20,9 @@ namespace {
 output::NodePush::Settings push_settings(const options::Serve& serve) {
   using What = output::NodePush::What;
   const bool connects = serve.push == options::Push::connect;
-  return {connects ? What::connect : What::message, serve.push_to, serve.cookies};
+  return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
+          serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
+                                   : output::read_locals(serve.nodes_file)};
 }
 
 Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {

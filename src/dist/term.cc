@@ -58,6 +58,13 @@ void put_binary(std::string& out, std::string_view bytes) {
   out += bytes;
 }
 
+void put_string(std::string& out, std::string_view latin1) {
+  if (latin1.empty()) return put_nil(out);
+  put_u8(out, string_ext);
+  put_u16(out, static_cast<unsigned>(latin1.size()));
+  out += latin1;
+}
+
 void put_integer(std::string& out, uint32_t value) {
   if (value <= small_integer_max) {
     put_u8(out, small_integer_ext);

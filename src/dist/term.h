@@ -17,6 +17,8 @@ inline constexpr uint8_t term_version = 131;
 /// At most 255 characters; the caller sees to that (parse_node_name(), is_alive_name()).
 void put_atom(std::string& out, std::string_view utf8);
 void put_binary(std::string& out, std::string_view bytes);
+/// As a list of characters; at most 65,535 bytes, each of which is one.
+void put_string(std::string& out, std::string_view latin1);
 void put_integer(std::string& out, uint32_t value);
 /// The elements follow. At most 255.
 void put_tuple(std::string& out, size_t arity);

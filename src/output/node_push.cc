@@ -18,6 +18,7 @@ void NodePush::tell(const discovery::Report& report) {
   }
   pushers_ = std::move(pushers);
   forget_those_gone(report);
+  readmission_.tell(report);
   for (const auto& [life, pusher] : pushers_) pusher->tell(report);
 }
 

@@ -4,11 +4,13 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "net/loop.h"
 #include "output/cookie_checks.h"
 #include "output/output.h"
 #include "output/pusher.h"
+#include "output/readmission.h"
 
 namespace output {
 
@@ -22,11 +24,16 @@ class NodePush final : public Output {
     /// The process that messages go to.
     std::string registered_name = "portolan";
     CookieSource cookies = {};
+    /// Nodes of this host that an earlier life of this daemon knew.
+    std::vector<discovery::LocalNode> known = {};
   };
 
   /// The loop outlives it.
   NodePush(net::Loop& loop, Settings settings)
-      : loop_(loop), settings_(std::move(settings)), checks_(loop, settings_.cookies) {}
+      : loop_(loop),
+        settings_(std::move(settings)),
+        checks_(loop, settings_.cookies),
+        readmission_(loop, checks_, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
 
@@ -39,6 +46,7 @@ class NodePush final : public Output {
   net::Loop& loop_;
   Settings settings_;
   CookieChecks checks_;
+  Readmission readmission_;
   std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
 };
 

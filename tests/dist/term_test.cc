@@ -74,6 +74,8 @@ TEST_CASE("terms are written as term_to_binary/1 does") {
   CHECK(integer(0x80000000) == "n\4\0\0\0\0\x80"s);
   CHECK(integer(0xfffefdfc) == "n\4\0\xfc\xfd\xfe\xff"s);
   CHECK(written([](std::string& out) { dist::put_binary(out, "hi"); }) == "m\0\0\0\2hi"s);
+  CHECK(written([](std::string& out) { dist::put_string(out, "abc"); }) == "k\0\3abc"s);
+  CHECK(written([](std::string& out) { dist::put_string(out, ""); }) == "j");
   CHECK(written([](std::string& out) { dist::put_tuple(out, 3); }) == "h\3"s);
   CHECK(written([](std::string& out) { dist::put_map(out, 2); }) == "t\0\0\0\2"s);
   CHECK(written([](std::string& out) { dist::put_list(out, 2); }) == "l\0\0\0\2"s);

@@ -16,7 +16,7 @@ using Outcome = discovery::Resolution::Outcome;
 
 namespace {
 
-const std::string nobody = "{\n  \"members\": []\n}\n";
+const std::string nobody = "{\n  \"members\": [],\n  \"local\": []\n}\n";
 
 output::Json read(const std::string& path) { return output::Json::parse(text_of(path)); }
 
@@ -24,10 +24,10 @@ output::Json read(const std::string& path) { return output::Json::parse(text_of(
 
 TEST_CASE("the members stand in the file in the order of their names, as they are printed") {
   Rounds rounds;
-  CHECK(render_nodes(rounds.members) == nobody);
+  CHECK(render_nodes(rounds.members, {}) == nobody);
   rounds.join(sighting("b@h"));
   rounds.join(sighting("a@h"));
-  const auto read = output::Json::parse(render_nodes(rounds.members));
+  const auto read = output::Json::parse(render_nodes(rounds.members, {}));
   REQUIRE(read["members"].size() == 2);
   CHECK(read["members"][0].dump() == output::one_line(output::to_json(sighting("a@h"))));
   CHECK(read["members"][1]["node"] == "b@h");
@@ -102,5 +102,31 @@ TEST_CASE("the members that an earlier process found stay until the DNS has said
 TEST_CASE("a name that is not UTF-8 does not spoil the file") {
   Rounds rounds;
   rounds.join(sighting("a\xff@h"));
-  CHECK(output::Json::accept(render_nodes(rounds.members)));
+  CHECK(output::Json::accept(render_nodes(rounds.members, {})));
+}
+
+TEST_CASE("the nodes of this host are read back from the file") {
+  const Folder folder;
+  NodesFile file(folder / "nodes");
+  Rounds rounds;
+  rounds.sightings.locals = {{{"a", "h"}, {"127.0.0.1", 4000}, 4'000'000'000, 5},
+                             {{"b", "h"}, {"::1", 4001}, 7, 5}};
+  rounds.tell(file);
+  const auto locals = output::read_locals(folder / "nodes");
+  REQUIRE(locals.size() == 2);
+  CHECK(locals[0].name.to_string() == "a@h");
+  CHECK(locals[0].node == discovery::Endpoint{"127.0.0.1", 4000});
+  CHECK(locals[0].creation == 4'000'000'000);
+  CHECK(locals[1].node.ip == "::1");
+}
+
+TEST_CASE("of a file that is not ours no nodes are read") {
+  const Folder folder;
+  CHECK(output::read_locals(folder / "none").empty());
+  const std::string text = GENERATE("", "{", "[]", "{\"local\": 1}", "{\"local\": [1, {}, []]}",
+                                    R"({"local": [{"node": 1, "port": "x"}]})",
+                                    R"({"local": [{"node": "a@h", "port": 70000}]})",
+                                    R"({"local": [{"node": "ah", "port": 4000}]})");
+  put_text(folder / "nodes", text);
+  CHECK(output::read_locals(folder / "nodes").empty());
 }
