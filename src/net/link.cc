@@ -87,6 +87,7 @@ bool Link::take_packets(std::string_view bytes) {
   if (rpc_->take_tick()) dialogue_->say(dist::Rpc::tick());
   while (const auto answer = rpc_->take_answer()) {
     dialogue_->have_patience(answer_patience);
+    bytes_ = 0;
     listener_.on_answer(answer->call, answer->term);
     if (is_finished_) return false;
   }

@@ -54,7 +54,7 @@ class Link final : public base::Operation {
   static constexpr std::chrono::milliseconds handshake_patience = std::chrono::seconds(5);
   /// A node takes 7 to 8 seconds to find out that it cannot connect to another.
   static constexpr std::chrono::milliseconds answer_patience = std::chrono::seconds(15);
-  /// A node that sends more than anybody can have asked for is none.
+  /// A node that sends more than this without an answer in it is none.
   static constexpr size_t bytes_max = size_t{16} << 20;
 
   Link(Loop& loop, Node node, dist::Cookie cookie, Listener listener);
@@ -83,7 +83,7 @@ class Link final : public base::Operation {
   std::unique_ptr<dist::Rpc> rpc_ = {};
   bool has_proved_ = false;
   bool is_finished_ = false;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0;  // since the last answer
   End end_ = End::finished;
   std::unique_ptr<Dialogue> dialogue_ = {};
 };
