@@ -15,6 +15,13 @@ base::Result<dist::Cookie> CookieChecks::cookie() {
   return cookie;
 }
 
+/// Not while another trial is under way: one that fails costs the node an error in its log.
+bool CookieChecks::begin(const Who& who) {
+  if (is_refused(who) || links_.contains(who)) return false;
+  checked_.insert(who);
+  return true;
+}
+
 void CookieChecks::check(const discovery::Sighting& node) {
   const Who who = {node.name.to_string(), node.creation};
   const auto address = net::Address::parse(node.node.ip, node.node.port_no);

@@ -32,6 +32,8 @@ class CookieChecks {
   const CookieSource& source() const { return source_; }
 
   bool is_refused(const Who& who) const { return refused_.contains(who); }
+  /// Whether to try it on a node now; if so, that is its check, too.
+  bool begin(const Who& who);
   void refuse(const Who& who) { refused_.insert(who); }
   /// Finds out, once, whether a node to which none of ours can connect takes it, and logs if not.
   void check(const discovery::Sighting& node);

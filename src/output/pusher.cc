@@ -63,7 +63,7 @@ void Pusher::connect() {
   const std::string error = cookie ? "" : cookie.error().message;
   if (std::exchange(last_error_, error) != error && !cookie)
     spdlog::error("nothing is pushed to {}: {}", node_.name, error);
-  if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
+  if (!cookie || !checks_.begin({node_.name, node_.creation})) return;
   is_connected_ = false;
   link_ = std::make_unique<net::Link>(
       loop_, node_, std::move(*cookie),
@@ -88,9 +88,10 @@ void Pusher::on_ended(End end) {
   link_.reset();
 }
 
-/// Once for as long as it lasts.
+/// Once for as long as it lasts. A cookie that is refused is another one each time.
 void Pusher::note_refusal(End end) {
-  same_ends_ = std::exchange(last_end_, end) == end ? same_ends_ + 1 : 1;
+  const bool is_same = std::exchange(last_end_, end) == end && end != End::wrong_cookie;
+  same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
   const std::string line = fmt::format("nothing is pushed to {}: {}", node_.name, describe(end));
