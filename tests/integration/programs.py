@@ -19,8 +19,9 @@ def run(*words, environment=None, **running):
     """What became of a command that ends by itself."""
     done = subprocess.run(
         [daemons.portolan(), *map(str, words)], check=False, text=True, timeout=60,
-        stdin=subprocess.DEVNULL, env=daemons.clean_environment(environment),
-        **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | running))
+        env=daemons.clean_environment(environment),
+        **({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} |
+           running))
     if done.stderr and _SANITIZER.search(done.stderr):
         raise AssertionError(done.stderr)
     return done
@@ -29,11 +30,11 @@ def run(*words, environment=None, **running):
 class Program:
     """A command that goes on; a context manager. `stdout` may be a descriptor of the test's own."""
 
-    def __init__(self, *words, stdout=None, environment=None, prefix=()):
+    def __init__(self, *words, stdout=None, environment=None, prefix=(), program=None):
         self._stdout, self._stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [needs.program("setpriv"), "--pdeathsig", "KILL", *prefix, daemons.portolan(),
-             *map(str, words)],
+            [needs.program("setpriv"), "--pdeathsig", "KILL", *prefix,
+             program or daemons.portolan(), *map(str, words)],
             stdin=subprocess.DEVNULL, stdout=self._stdout if stdout is None else stdout,
             stderr=self._stderr, env=daemons.clean_environment(_ENVIRONMENT | (environment or {})))
 
@@ -75,7 +76,7 @@ class Program:
         self._process.send_signal(number)
 
     def end(self, number=signal.SIGTERM, patience=daemons.PATIENCE):
-        """Ends it and returns the exit status."""
+        """Ends it, or with signal 0 waits until it ends; returns the exit status."""
         if self._process.poll() is None:
             self.send(number)
         status = self._process.wait(patience)
