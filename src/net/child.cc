@@ -74,8 +74,12 @@ int Child::start(std::vector<std::string> words) {
   std::vector<std::string> environment = environment_for_others({});
   const std::vector<char*> word_pointers = pointers_to(words);
   const std::vector<char*> environment_pointers = pointers_to(environment);
-  return posix_spawnp(&process_, words.front().c_str(), with.actions(), with.attributes(),
-                      word_pointers.data(), environment_pointers.data());
+  const int error_number =
+      posix_spawnp(&process_, words.front().c_str(), with.actions(), with.attributes(),
+                   word_pointers.data(), environment_pointers.data());
+  // Given away before it is known whether there is such a command.
+  if (error_number != 0 && has_terminal_) take_terminal_back();
+  return error_number;
 }
 
 void Child::send(int signal_number) const {
