@@ -20,7 +20,10 @@ import needs
 
 COOKIE = "harbour"
 SUITES = {23: "bullseye", 25: "bookworm", 27: "trixie"}
-PACKAGES = {23: (), 25: ("iptables", "python3-minimal"), 27: ()}
+# An image beside those of the OTPs, with what is written in Erlang and Elixir.
+PROGRAMS = "programs"
+PACKAGES = {23: (), 25: ("iptables", "python3-minimal"), 27: (),
+            PROGRAMS: ("elixir", "python3-minimal", "rabbitmq-server")}
 # How many containers are started at once.
 HANDS = 4
 PATIENCE = 60.0
@@ -86,7 +89,7 @@ class Harbour:
 
     def _import(self, otp):
         packages = ("erlang-base", "erlang-ssl", *PACKAGES[otp])
-        tar = docker_engine.rootfs(SUITES[otp], *packages)
+        tar = docker_engine.rootfs(SUITES.get(otp, "bookworm"), *packages)
         self.engines.import_rootfs(tar, image_of(otp))
 
     def _provide_binary(self):

@@ -1,0 +1,127 @@
+"""The push, to what is not started by `erl`: Elixir, its releases and its shell; and RabbitMQ."""
+
+import os
+import pty
+import subprocess
+import unittest
+
+from docker_nodes import COOKIE, PROGRAMS, Harbour, together, wait_until
+from push_nodes import Observer, members, named
+
+NET = "works"
+ONE_PROCESSOR = ("--env", "ERL_FLAGS=+S 1:1")
+RELEASE = "cd /tmp && mix new app && cd app && MIX_ENV=prod mix release --path /harbour/release"
+RABBITS_COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
+
+harbour = None
+observer = None
+
+
+def setUpModule():
+    global harbour, observer
+    harbour = Harbour((PROGRAMS,))
+    unittest.addModuleCleanup(harbour.end)
+    harbour.network(NET)
+    observer = Observer(harbour, NET, PROGRAMS)
+
+
+def box(name, *options, **further):
+    return named(harbour, name, *ONE_PROCESSOR, *options, network=NET, otp=PROGRAMS, **further)
+
+
+class Terminal:
+    """What somebody sees and types who is attached to a container."""
+
+    def __init__(self, container):
+        ours, theirs = pty.openpty()
+        environment = os.environ | {"DOCKER_HOST": harbour.engines.containers, "TERM": "dumb"}
+        self._process = subprocess.Popen(["docker", "attach", container], stdin=theirs,
+                                         stdout=theirs, stderr=theirs, env=environment)
+        os.close(theirs)
+        self._ours = ours
+        os.set_blocking(ours, False)
+        self.text = ""
+
+    def type(self, line):
+        os.write(self._ours, line.encode() + b"\r")
+
+    def wait_for(self, text):
+        wait_until(lambda: text in self._look(), f"the terminal shows {text!r}")
+
+    def _look(self):
+        try:
+            self.text += os.read(self._ours, 65536).decode(errors="replace")
+        except BlockingIOError:
+            pass
+        return self.text
+
+    def end(self):
+        self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+
+class Elixir(unittest.TestCase):
+    def test_a_script_a_shell_and_a_release_are_a_cluster(self):
+        done = harbour.shell("observer", RELEASE)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        made = together([
+            lambda: box("script", alias="elixir", command=(
+                f"elixir --sname node --cookie {COOKIE} --no-halt -e :ok")),
+            lambda: box("shell", "--interactive", "--tty", alias="elixir", command=(
+                f"iex --sname node --cookie {COOKIE}")),
+            lambda: box("release", "--env", f"RELEASE_COOKIE={COOKIE}", "--env", "RELEASE_TMP=/tmp",
+                        alias="elixir", names=("app@{host}",), cookie=None,
+                        command="/harbour/release/bin/app start")])
+        observer.wait_for_mesh(made)
+        script, shell, release = made
+        for each in (script, release):
+            with self.subTest(each):
+                self.assertEqual(each.said(), "")
+                self.assertEqual(each.complaints(), [])
+        self.check_shell(shell)
+
+    def check_shell(self, shell):
+        """It has the terminal: what is typed reaches it, and its end is that of the container."""
+        terminal = Terminal(shell.id)
+        self.addCleanup(terminal.end)
+        terminal.type("Enum.sort(Node.list())")
+        terminal.wait_for("[:app@release, :node@script]")
+        terminal.type("System.halt(7)")
+        state = lambda: harbour.inspect(shell.id)["State"]
+        wait_until(lambda: state()["Status"] == "exited", "the shell has ended")
+        self.assertEqual(state()["ExitCode"], 7)
+
+
+class RabbitMq(unittest.TestCase):
+    def test_brokers_are_connected_without_a_plug_in(self):
+        made = self.start("rabbit1", "rabbit2")
+        observer.wait_for_mesh(made)
+        for each in made:
+            with self.subTest(each):
+                # Neither what a broker starts for a moment before itself, nor what asks it.
+                up = harbour.shell(each.id, "rabbitmqctl await_startup && rabbitmqctl eval 'nodes().'")
+                other, = set(members(made)) - set(each.names)
+                self.assertIn(other.partition("@")[2], up.stdout)
+                self.assertEqual({name for _, name in each.events()}, {other})
+                log = harbour.shell(each.id, "cat /var/log/rabbitmq/*.log").stdout
+                self.assertIn("Server startup complete", log)
+                for trace in ("epmd", "Connection attempt", "[error]"):
+                    self.assertNotIn(trace, log)
+                self.assertNotIn(" error ", each.log())
+
+    @staticmethod
+    def start(*names):
+        cookie = harbour.folder / "rabbit.cookie"
+        cookie.write_text(COOKIE, "ascii")
+        cookie.chmod(0o400)
+        user = int(harbour.shell("observer", "id -u rabbitmq").stdout)
+        os.chown(cookie, user, user)
+        return together([lambda name=name: box(
+            name, "--volume", f"{cookie}:{RABBITS_COOKIE}", alias="rabbits", cookie=None,
+            arguments=f"--cookie-file {RABBITS_COOKIE}", names=("rabbit@{host}",),
+            command="rabbitmq-server") for name in names])
+
+
+if __name__ == "__main__":
+    unittest.main()
