@@ -55,7 +55,7 @@ TEST_CASE("an answer is known by its number, however it is cut and in whatever o
   const std::string control = with_sender ? "h\3a\x16w\0"s : "h\3a\2w\0"s;
   const std::string bytes =
       answer(reference(2), "w\5false", control) + answer(reference(1), "w\4true", control);
-  const size_t piece = GENERATE(1, 3, 1000);
+  const size_t piece = GENERATE(size_t{1}, size_t{3}, size_t{1000});
   Rpc rpc(self, creation);
   for (size_t at = 0; at < bytes.size(); at += piece)
     REQUIRE(rpc.receive(std::string_view(bytes).substr(at, piece)) == Verdict::read_on);
