@@ -24,11 +24,12 @@ int status_of(int error_number) {
 }
 
 /// The command, the signals that are passed on to it, and what became of it. SIGHUP is not among
-/// them: it is for us, as for `serve`.
+/// them: it is for us, as for `serve`, while the terminal is there.
 class Charge {
  public:
   Charge(net::Loop& loop, App& app)
       : child_(loop, [&app, this](net::Child::Exit exit) { on_exit(app, exit); }),
+        on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
         on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
         on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
         on_user2_(loop, SIGUSR2, [this] { child_.send(SIGUSR2); }) {
@@ -60,6 +61,7 @@ class Charge {
 
   int status_ = 1;
   net::Child child_;
+  net::Signal on_hangup_;
   net::Signal on_quit_;
   net::Signal on_user1_;
   net::Signal on_user2_;

@@ -60,7 +60,7 @@ Child::Child(Loop& loop, OnExit on_exit)
     : loop_(loop),
       on_exit_(std::move(on_exit)),
       again_(loop),
-      on_child_(loop, SIGCHLD, [this] { reap(); }) {
+      on_child_(loop, SIGCHLD, [this] { see_to_it(); }) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -84,6 +84,30 @@ int Child::start(std::vector<std::string> words) {
 
 void Child::send(int signal_number) const {
   if (process_ != 0) ::kill(process_, signal_number);
+}
+
+void Child::pass_on_hangup() const {
+  if (has_terminal_ && isatty(STDIN_FILENO) == 0) send(SIGHUP);
+}
+
+void Child::see_to_it() {
+  see_to_stop();
+  reap();
+}
+
+/// By Ctrl-Z, which reaches it and not us. With a shell around us we stop too, so that the shell
+/// goes on, and wake it when we are woken. The first of a session has nobody who would: then it
+/// goes on at once, as if it were the first itself.
+void Child::see_to_stop() {
+  siginfo_t stopped = {};
+  if (process_ == 0 || !has_terminal_) return;
+  if (waitid(P_PID, static_cast<id_t>(process_), &stopped, WSTOPPED | WNOHANG) != 0) return;
+  if (stopped.si_pid == 0 || stopped.si_status == SIGSTOP) return;
+  if (getsid(0) != getpid()) {
+    raise(SIGSTOP);  // NOLINT: cannot fail
+    if (have_terminal()) tcsetpgrp(STDIN_FILENO, process_);
+  }
+  ::kill(-process_, SIGCONT);
 }
 
 /// One signal may stand for the end of many. What libuv has started is left to libuv, which may

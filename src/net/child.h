@@ -36,8 +36,12 @@ class Child {
   int start(std::vector<std::string> words);
   /// Passes a signal on to it, while it runs.
   void send(int signal_number) const;
+  /// SIGHUP is for us, unless it says that the terminal is gone: of that only we are told.
+  void pass_on_hangup() const;
 
  private:
+  void see_to_it();
+  void see_to_stop();
   void reap();
   bool is_the_loops(pid_t process);
   void take_status(int status);
