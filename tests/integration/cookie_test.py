@@ -1,4 +1,4 @@
-"""The push's cookie: where it is read from, what is wrong with it, and that nobody gets to see it."""
+"""The push's cookie: where it is read from, what is wrong with it, and that nobody sees it."""
 
 import os
 import pathlib
@@ -24,6 +24,10 @@ def setUpModule():
 
 
 class CookieTest(PushTest):
+    def setUp(self):
+        super().setUp()
+        self.port = network.free_port()
+
     def pair(self):
         """Two nodes to which there is something to push."""
         return [self.fake(f"{name}@localhost") for name in ("good", "peer")]
@@ -50,6 +54,7 @@ class Files(CookieTest):
 
     def assert_wrong_until_mended(self, make, why):
         make()
+        self.port = network.free_port()  # where one has failed, its daemon is still there
         daemon = self.serve()
         pair = self.pair()
         self.assert_once(daemon, f"nothing is pushed to good@localhost: {why}")
@@ -72,7 +77,8 @@ class Files(CookieTest):
             "missing": (self.remove, f"cannot read {name}{NO_SUCH}"),
             "empty": (lambda: self.write_cookie(""), f"{name} is empty; put the nodes' cookie"),
             "a line": (lambda: self.write_cookie("\n"), f"{name} is empty; put the nodes' cookie"),
-            "open to the world": (lambda: self.write_cookie(COOKIE, 0o644), name + OPEN),
+            "open to all": (lambda: self.write_cookie(COOKIE, 0o644), name + OPEN),
+            "open to others": (lambda: self.write_cookie(COOKIE, 0o604), name + OPEN),
             "open to a group": (lambda: self.write_cookie(COOKIE, 0o640), name + OPEN),
             "binary": (lambda: self.write_cookie(b"\0\1\xff" * 50), name + ODD),
             "two lines": (lambda: self.write_cookie("one\ntwo\n"), name + ODD),

@@ -68,8 +68,7 @@ class Terminal:
         """All so far, without what only moves the cursor about."""
         with contextlib.suppress(OSError):  # when the last one has closed it
             while select.select([self._descriptor], [], [], 0)[0]:
-                piece = os.read(self._descriptor, 65536)
-                if not piece:
+                if not (piece := os.read(self._descriptor, 65536)):
                     break
                 self._said += piece
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self._said.decode(errors="replace"))
@@ -80,6 +79,10 @@ class Terminal:
     def wait_for(self, text, count=1):
         wait_until(lambda: self.said().count(text) >= count, f"it shows {text!r}", 30)
         return self.said()
+
+    def hang_up(self):
+        os.close(self._descriptor)
+        self._descriptor = os.open(os.devnull, os.O_RDWR)
 
     def status(self):
         """Once it has ended."""
@@ -150,6 +153,14 @@ class Keys(TerminalTest):
         self.assertEqual(terminal.status(), 128 + signal.SIGINT)
 
 
+    def test_a_terminal_that_is_closed(self):
+        """The kernel tells the first of the session only."""
+        terminal = self.run_at_terminal("sh", "-c", "echo ready; exec sleep 1000")
+        terminal.wait_for("ready")
+        terminal.hang_up()
+        self.assertEqual(terminal.status(), 128 + signal.SIGHUP)
+
+
 class Shells(TerminalTest):
     """What a script of a shell has behind it has the terminal again."""
     THEN_READ = '"$@"; echo "ended with $?"; read -r line; echo "<$line>"'
@@ -170,6 +181,19 @@ class Shells(TerminalTest):
     def test_after_a_command_that_cannot_be_run(self):
         self.assert_terminal_is_back(127, "no-such-command")
 
+    def test_when_the_command_is_stopped_and_continued(self):
+        terminal = self.in_a_shell(
+            'set -m; "$@"; echo "stopped with $?"; read -r line; echo "<$line>"; fg >/dev/null; '
+            'echo "ended with $?"', "sh", "-c", 'echo ready; read -r line; echo "[$line]"; exit 4')
+        terminal.wait_for("ready")
+        terminal.type("\x1a")
+        terminal.wait_for(f"stopped with {128 + signal.SIGSTOP}")
+        terminal.type("one\n")
+        terminal.wait_for("<one>")
+        terminal.type("two\n")
+        terminal.wait_for("[two]")
+        terminal.wait_for("ended with 4")
+
     def test_in_the_background_the_terminal_stays_the_shells(self):
         told = self.folder / "told"
         terminal = self.in_a_shell(
@@ -187,6 +211,15 @@ class Prompts(TerminalTest):
             needs.program("erl"), "-sname", "a@localhost", "-start_epmd", "false",
             environment=nodes.environment({"ERL_EPMD_PORT": str(self.port)}))
         terminal.wait_for("(a@localhost)1> ")
+        terminal.type("20 + 22.\r")
+        terminal.wait_for("\n42\n")
+        terminal.type("halt(5).\r")
+        self.assertEqual(terminal.status(), 5)
+
+    def test_a_node_is_not_stopped_where_nobody_would_wake_it(self):
+        terminal = self.run_at_terminal(needs.program("erl"), environment=nodes.environment())
+        terminal.wait_for("1> ")
+        terminal.type("\x1a")
         terminal.type("20 + 22.\r")
         terminal.wait_for("\n42\n")
         terminal.type("halt(5).\r")
