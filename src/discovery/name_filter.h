@@ -10,8 +10,9 @@ namespace discovery {
 struct NameFilter {
   /// Any of these; all when empty.
   std::vector<std::string> wanted = {};
-  /// But none of these: by default the helpers that people and scripts start for a moment.
-  std::vector<std::string> ignored = {"rabbitmqcli-*", "rem-*", "remsh*"};
+  /// But none of these: by default the helpers that people and programs start for a moment.
+  std::vector<std::string> ignored = {"rabbitmqcli-*", "rabbit_prelaunch_*", "epmd-starter-*",
+                                      "rem-*", "remsh*"};
 
   bool counts(std::string_view alive_name) const;
 };

@@ -66,6 +66,8 @@ TEST_CASE("all names count but the helpers that come and go") {
   CHECK(filter.counts("app"));
   CHECK(filter.counts("rabbit"));
   CHECK_FALSE(filter.counts("rabbitmqcli-99-rabbit"));
+  CHECK_FALSE(filter.counts("rabbit_prelaunch_20"));
+  CHECK_FALSE(filter.counts("epmd-starter-444431325"));
   CHECK_FALSE(filter.counts("rem-4f2a-app"));
   CHECK_FALSE(filter.counts("remsh"));
   CHECK_FALSE(filter.counts("remsh42"));
