@@ -7,7 +7,7 @@ import time
 import unittest
 
 from docker_nodes import COOKIE, SUITES, Harbour, together, wait_until
-from push_nodes import Box, Observer, erl, members, named, question
+from push_nodes import Box, Observer, erl, members, named, question, wait_for_rounds
 
 NET = "net_poc"
 SUBNET = "172.31.90"
@@ -134,7 +134,7 @@ class Generations(Pushed):
         for each in made:
             self.assertEqual({name for event, name in each.events()},
                              set(members(made)) - set(each.names))
-            each.wait_for_rounds(20)
+        wait_for_rounds(made, 20)
         observer.wait_for_mesh(*groups)
         self.check_peace(made)
 

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from docker_nodes import COOKIE, SUITES, Harbour, make_certificate, together, wait_until
-from push_nodes import Observer, erl, members, named, question
+from push_nodes import Observer, erl, members, named, question, wait_for_rounds
 
 NET = "life"
 OFTEN = "--interval 200ms --log-level debug"
@@ -101,8 +101,7 @@ class Cookies(unittest.TestCase):
         mistaken, = start("club", "mistaken", command=erl(cookie="mistaken"), arguments=OFTEN)
         observer.wait_for_mesh(good)
         boxes = [*good, other, mistaken]
-        for box in boxes:
-            box.wait_for_rounds(self.ROUNDS)
+        wait_for_rounds(boxes, self.ROUNDS)
         observer.wait_for_mesh(good)
         observer.wait_for([{**question(box, f"{box}", []), "cookie": cookie}
                            for box, cookie in ((other, "wrong"), (mistaken, "mistaken"))])
@@ -113,9 +112,10 @@ class Cookies(unittest.TestCase):
 
     def check_rejections(self, box, daemons):
         """Each node was told to try it once at most, and each daemon has tried once at most."""
-        attempts = collections.Counter(REJECTED.findall(box.said()))
-        self.assertEqual(REJECTED.sub("", box.said()), "")
-        ours = [name for name in attempts if name.strip("'").endswith("@epmd")]
+        log = box.printed()
+        attempts = collections.Counter(name.strip("'") for name in REJECTED.findall(log))
+        self.assertEqual(REJECTED.sub("", log), "")
+        ours = [name for name in attempts if name.endswith("@epmd")]
         self.assertLessEqual(sum(attempts[name] for name in ours), daemons)
         for name, count in attempts.items():
             if name not in ours:
@@ -164,15 +164,14 @@ class Closed(unittest.TestCase):
         for box in boxes:
             expected = sorted(("joined", name) for name in members(boxes) if name != f"{box}")
             wait_until(lambda: sorted(box.events()) == expected, f"{box} tells of the others")
-        for box in boxes:
-            box.wait_for_rounds(30)
+        wait_for_rounds(boxes, 30)
         self.assertEqual(observer.nodes(plain), {plain.names[0]: []})
         self.assertEqual(plain.said(), "")
         for box in made:
             with self.subTest(box):
                 self.assertEqual(box.pushed(), [])
                 # Each daemon asks it once, as discovery does; OTP 23 does not even note that.
-                self.assertLessEqual(box.said().count("REPORT===="), len(boxes), box.said())
+                self.assertLessEqual(box.printed().count("REPORT===="), len(boxes), box.said())
                 self.assertEqual((harbour.folder / f"{box}.nodes").read_text("ascii"), "[]")
 
 

@@ -63,11 +63,14 @@ class Box:
         found = [EVENT.fullmatch(line) for line in self._lines()[0]]
         return [event.groups() for event in found if event]
 
+    def printed(self):
+        """What the nodes have printed on standard output, their logs that is."""
+        return "\n".join(line for line in self._lines()[0] if not EVENT.fullmatch(line))
+
     def said(self):
-        """What the nodes have said, and whatever else the command has started."""
-        output, errors = self._lines()
-        return "\n".join([*(line for line in output if not EVENT.fullmatch(line)),
-                          *(line for line in errors if not LOG_LINE.match(line))])
+        """All that the nodes have said. What they log before they are quite up is there twice."""
+        errors = [line for line in self._lines()[1] if not LOG_LINE.match(line)]
+        return "\n".join([line for line in [self.printed()] if line] + errors)
 
     def registered(self):
         """When the last of its nodes registered."""
@@ -82,9 +85,12 @@ class Box:
         """With --log-level debug."""
         return self.log().count(" debug a round in ")
 
-    def wait_for_rounds(self, count):
-        target = self.rounds() + count + 1
-        wait_until(lambda: self.rounds() >= target, f"{self} has looked {count} times")
+
+def wait_for_rounds(boxes, count):
+    """Until each has looked around so many times."""
+    targets = [box.rounds() + count + 1 for box in boxes]
+    for box, target in zip(boxes, targets):
+        wait_until(lambda: box.rounds() >= target, f"{box} has looked {count} times")
 
 
 def named(harbour, name, *options, **further):

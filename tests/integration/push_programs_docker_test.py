@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import unittest
 
@@ -46,7 +47,10 @@ class Terminal:
         os.write(self._ours, line.encode() + b"\r")
 
     def wait_for(self, text):
-        wait_until(lambda: text in self._look(), f"the terminal shows {text!r}")
+        try:
+            wait_until(lambda: text in self._look(), f"the terminal shows {text!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows {self.text!r}") from None
 
     def _look(self):
         try:
@@ -85,8 +89,8 @@ class Elixir(unittest.TestCase):
         """It has the terminal: what is typed reaches it, and its end is that of the container."""
         terminal = Terminal(shell.id)
         self.addCleanup(terminal.end)
-        terminal.type("Enum.sort(Node.list())")
-        terminal.wait_for("[:app@release, :node@script]")
+        terminal.type('IO.puts(Enum.join(Enum.sort(Node.list()), " and "))')
+        terminal.wait_for("app@release and node@script")
         terminal.type("System.halt(7)")
         state = lambda: harbour.inspect(shell.id)["State"]
         wait_until(lambda: state()["Status"] == "exited", "the shell has ended")
@@ -104,10 +108,12 @@ class RabbitMq(unittest.TestCase):
                 other, = set(members(made)) - set(each.names)
                 self.assertIn(other.partition("@")[2], up.stdout)
                 self.assertEqual({name for _, name in each.events()}, {other})
+                for name, to in each.pushed():
+                    self.assertEqual((name, to), (f"{each}", other))
                 log = harbour.shell(each.id, "cat /var/log/rabbitmq/*.log").stdout
                 self.assertIn("Server startup complete", log)
-                for trace in ("epmd", "Connection attempt", "[error]"):
-                    self.assertNotIn(trace, log)
+                ours = re.findall(r".*(?:@epmd|Connection attempt|\[error\]).*", log)
+                self.assertEqual(ours, [])
                 self.assertNotIn(" error ", each.log())
 
     @staticmethod

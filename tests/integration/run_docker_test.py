@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from docker_nodes import ERL, SUITES, Harbour, together, wait_until
+from docker_nodes import SUITES, Harbour, together, wait_until
 from push_nodes import Box, Observer
 
 NET = "quay"
@@ -103,10 +103,11 @@ class FirstProcess(unittest.TestCase):
         wait_until(lambda: harbour.shell(container, "cat /proc/[0-9]*/stat").stdout.count("(sleep)")
                    == 1, "none is left")
 
-    def test_what_asks_its_epmd_to_end_ends_the_command_too(self):
-        container = run(*ERL[:2])
-        wait_until(lambda: harbour.portolan(container, "kill").returncode == 0, "it is asked to end")
-        self.assertEqual(status_of(container), 0)
+    def test_who_asks_its_epmd_to_end_asks_the_command(self):
+        container = run("sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done")
+        said_in(container, "ready")
+        self.assertEqual(harbour.portolan(container, "kill").returncode, 0)
+        self.assertEqual(status_of(container), 5)
 
 
 if __name__ == "__main__":
