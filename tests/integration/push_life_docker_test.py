@@ -150,7 +150,8 @@ class Load(unittest.TestCase):
         for box in made:
             with self.subTest(box):
                 self.assertEqual(box.said(), "")
-                self.assertEqual(box.complaints(), [])
+                # That a node is overloaded may be said.
+                self.assertNotIn(" error ", box.log())
 
 
 class Closed(unittest.TestCase):
