@@ -132,8 +132,9 @@ class Generations(Pushed):
         groups = made[:2], made[2:]
         observer.wait_for_mesh(*groups)
         for each in made:
-            self.assertEqual({name for event, name in each.events()},
-                             set(members(made)) - set(each.names))
+            others = set(members(made)) - set(each.names)
+            wait_until(lambda: {name for _, name in each.events()} == others,
+                       f"{each} has told of the others")
         wait_for_rounds(made, 20)
         observer.wait_for_mesh(*groups)
         self.check_peace(made)
