@@ -38,6 +38,8 @@ void CookieChecks::check(const discovery::Sighting& node) {
 
 void CookieChecks::on_checked(const Who& who, net::Link::End end) {
   links_.erase(who);
+  // What has come to no end says nothing, and is done again when next there is a reason to.
+  if (end != net::Link::End::finished) checked_.erase(who);
   if (end != net::Link::End::wrong_cookie) return;
   refuse(who);
   spdlog::error(
