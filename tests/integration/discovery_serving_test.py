@@ -273,7 +273,8 @@ class Files(ServingTest):
         wait_until(lambda: json.loads(path.read_text())["members"], "the member is in it")
         self.assertEqual(json.loads(path.read_text()), {"members": [
             {"node": "a@h1", "address": "127.0.1.1", "port": self.cluster.node_port,
-             "query": f"web:{self.cluster.epmd_port}", "verified": True, "creation": 9}]})
+             "query": f"web:{self.cluster.epmd_port}", "verified": True, "creation": 9}],
+            "local": []})
         self.cluster.hosts["127.0.1.1"].name = ""
         wait_until(lambda: not json.loads(path.read_text())["members"], "nobody is in it")
 

@@ -103,6 +103,8 @@ class TwoHosts(WorldTest):
     def test_they_are_connected_again_when_the_network_is_back(self):
         (daemon, _), _ = self.host(HERE), self.host(THERE)
         self.wait_until_connected()
+        # The other side's push may have connected them before this side knew of anybody.
+        daemon.wait_for(f"joined node@{THERE}", patience=30)
         network.ip("link", "set", "wire", "down")
         daemon.wait_for(f"left node@{THERE}", patience=30)
         # What a net tick would find out in a minute.
