@@ -33,7 +33,7 @@ std::optional<Client> connect_locally(int port) {
 }
 
 int give_up(const base::Error& error) {
-  fmt::print(stderr, "epmd: {}\n", error.message);
+  std::fputs(("epmd: " + error.message + "\n").c_str(), stderr);
   return 1;
 }
 
@@ -103,7 +103,7 @@ int run_epmd_query(const EpmdWords& words) {
   }
   std::optional<Client> client = connect_locally(words.port);
   if (!client) {
-    if (words.action != Action::started) fmt::print(stderr, "epmd: Cannot connect to local epmd\n");
+    if (words.action != Action::started) std::fputs("epmd: Cannot connect to local epmd\n", stderr);
     return 1;
   }
   switch (words.action) {

@@ -48,7 +48,8 @@ net::Client::Deadline deadline_of(const options::Asking& asking) {
 }
 
 int fail(std::string_view command, std::string_view why) {
-  fmt::print(stderr, "portolan {}: {}\n", command, why);
+  // Not fmt::print, which throws where standard error is full.
+  std::fputs(fmt::format("portolan {}: {}\n", command, why).c_str(), stderr);
   return 1;
 }
 

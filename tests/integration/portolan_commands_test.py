@@ -15,9 +15,9 @@ def setUpModule():
     network.enter_private_network()
 
 
-def portolan(*words, environment=None, stdout=subprocess.PIPE):
+def portolan(*words, environment=None, stdout=subprocess.PIPE, stderr=subprocess.PIPE):
     return subprocess.run([daemons.portolan(), *map(str, words)], stdout=stdout,
-                          stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+                          stderr=stderr, text=True, timeout=30, check=False,
                           env=daemons.clean_environment(environment))
 
 
@@ -64,6 +64,12 @@ class Asking(CommandsTest):
         place = f"127.0.0.1:{daemon.port}"
         self.assert_says(portolan("names", place), 0,
                          stdout=f"two\t1002\t{place}\none\t1001\t{place}\n")
+
+    def test_a_full_standard_error_changes_no_exit_status(self):
+        port = str(network.free_port())
+        for words in (("names", "--port", port), ("epmd", "-port", port, "-names")):
+            with self.subTest(words[0]), open("/dev/full", "w", encoding="ascii") as full:
+                self.assertEqual(portolan(*words, stderr=full).returncode, 1)
 
     def test_names_as_json_are_an_object_for_each_epmd(self):
         first, second = self.serve(), self.serve()
