@@ -74,12 +74,11 @@ int run(const options::Run& run) {
   if (!foreground) return fail("run", foreground.error().message);
   net::Loop loop;
   std::optional<Charge> charge;
-  const int ended = run_in_foreground(loop, std::move(*foreground), [&](App& app) {
+  run_in_foreground(loop, std::move(*foreground), [&](App& app) {
     charge.emplace(loop, app);
     return charge->start(run.words);
   });
-  if (!charge) return ended == failed_to_start ? 1 : 0;
-  return charge->status();
+  return charge ? charge->status() : 1;  // without one the log says why
 }
 
 }  // namespace commands

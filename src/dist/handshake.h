@@ -29,6 +29,13 @@ inline constexpr uint64_t prober = 0x407070f94;
 /// To such a one no node tells whether it is hidden.
 inline constexpr uint64_t pusher = prober | name_me;
 
+inline bool is_hidden(uint64_t flags) { return (flags & published) == 0; }
+/// From OTP 26 on nodes insist on what OTP 23 lacks: two such never connect.
+inline bool is_of_today(uint64_t flags) {
+  constexpr uint64_t wanted = unlink_id | v4_nc;
+  return (flags & wanted) == wanted;
+}
+
 }  // namespace flags
 
 /// What a node tells of itself before it asks for a proof of the cookie.
@@ -39,9 +46,7 @@ struct Challenge {
   /// Tells one life of a node from the next.
   uint32_t creation = 0;
 
-  bool is_hidden() const { return (flags & flags::published) == 0; }
-  /// From OTP 26 on nodes insist on what OTP 23 lacks: two such never connect.
-  bool is_of_today() const { return (flags & flags::unlink_id) && (flags & flags::v4_nc); }
+  bool is_hidden() const { return flags::is_hidden(flags); }
   bool operator==(const Challenge&) const = default;
 };
 

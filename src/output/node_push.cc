@@ -11,7 +11,7 @@ namespace output {
 void NodePush::tell(const discovery::Report& report) {
   std::map<Life, std::unique_ptr<Pusher>> pushers;
   for (const discovery::LocalNode& local : report.sightings.locals) {
-    if ((local.flags & dist::flags::published) == 0) continue;
+    if (dist::flags::is_hidden(local.flags)) continue;
     const Life life = {local.name.to_string(), local.creation, local.node.port_no};
     const auto known = pushers_.find(life);
     pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);

@@ -78,12 +78,12 @@ TEST_CASE("flags as real nodes have sent them") {
   Challenge node;
   node.flags = 0x101df7fbd;  // OTP 23
   CHECK_FALSE(node.is_hidden());
-  CHECK_FALSE(node.is_of_today());
+  CHECK_FALSE(dist::flags::is_of_today(node.flags));
   node.flags = 0xd07df7fbd;  // OTP 25 and 27
   CHECK_FALSE(node.is_hidden());
-  CHECK(node.is_of_today());
+  CHECK(dist::flags::is_of_today(node.flags));
   node.flags = 0x6d07df7fbd;  // OTP 29
-  CHECK(node.is_of_today());
+  CHECK(dist::flags::is_of_today(node.flags));
   node.flags = 0xd07df7fbc;  // erl -hidden
   CHECK(node.is_hidden());
 }
