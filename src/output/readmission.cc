@@ -34,11 +34,21 @@ void Readmission::call(const discovery::LocalNode& node) {
       net::Link::Listener{[&link, alive_name, port_no] {
                             link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
                           },
-                          [this, &link, name](uint32_t, const std::string& term) {
+                          [&link, name](uint32_t, const std::string& term) {
                             on_answer(name, term);
                             link->finish();
                           },
-                          [this, name](net::Link::End) { links_.erase(name); }});
+                          [this, name](net::Link::End end) { on_ended(name, end); }});
+}
+
+/// Most often it is gone, as a node may be by then. But one that is there waits for us.
+void Readmission::on_ended(const std::string& name, net::Link::End end) {
+  links_.erase(name);
+  if (end == net::Link::End::wrong_cookie)
+    spdlog::error(
+        "{} was here before this daemon was started, and has another cookie than that of {}; start "
+        "it anew, or this daemon with the node's own",
+        name, checks_.source().describe());
 }
 
 /// {ok, Creation}, or {error, Reason}.

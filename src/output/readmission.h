@@ -28,7 +28,8 @@ class Readmission final : public Output {
 
  private:
   void call(const discovery::LocalNode& node);
-  void on_answer(const std::string& name, const std::string& term);
+  static void on_answer(const std::string& name, const std::string& term);
+  void on_ended(const std::string& name, net::Link::End end);
 
   net::Loop& loop_;
   CookieChecks& checks_;

@@ -27,10 +27,10 @@ class Readmission(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.file = pathlib.Path(folder.name, "nodes.json")
 
-    def serve(self, *further):
+    def serve(self, cookie=COOKIE):
         return Program("serve", "--discover", "localhost", "--interval", "200ms", "--push",
-                       "connect", "--nodes-file", self.file, *further,
-                       environment={"PORTOLAN_COOKIE": COOKIE})
+                       "connect", "--nodes-file", self.file,
+                       environment={"PORTOLAN_COOKIE": cookie})
 
     def start_node(self, name, *flags):
         node = Node(name, *flags, further=environment())
@@ -39,6 +39,17 @@ class Readmission(unittest.TestCase):
 
     def is_known(self, node):
         return self.file.exists() and f'"{node.name}@' in self.file.read_text("utf-8")
+
+    def test_who_has_another_cookie_is_told_of_and_let_alone(self):
+        with self.serve() as daemon:
+            daemon.wait_for_log("listening on")
+            old = self.start_node("old", *FORGETFUL)
+            wait_until(lambda: self.is_known(old), "it is in the file")
+            wait_until(lambda: "forgetful" in old.output(), "it has forgotten its EPMD")
+        with self.serve(cookie="another") as daemon:
+            daemon.wait_for_log("was here before this daemon was started, and has another cookie",
+                                patience=30)
+        self.assertEqual(old.output().count("Invalid challenge reply"), 1)
 
     def test_who_does_not_come_back_is_called_and_others_come_by_themselves(self):
         with self.serve() as daemon:
