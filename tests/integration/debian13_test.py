@@ -1,4 +1,5 @@
-"""Debian 13: its compilers build the checkout without a warning, and its Catch2 3 runs the units.
+"""Debian 13: its compilers build the checkout, file by file, without a warning, and its Catch2 3
+runs the units.
 
 Sources and objects are kept in the cache, so that only what has changed is built again.
 """
