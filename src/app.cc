@@ -41,9 +41,12 @@ int App::run() {
 }
 
 void App::ask_to_end(int signal_number) {
+  if (const auto on_ending = std::exchange(on_ending_, nullptr)) on_ending();
   if (on_asked_to_end_) return on_asked_to_end_(signal_number);
+  end(signal_number);
+}
+
+void App::end(int signal_number) {
   ending_signal_ = signal_number;
   loop_.stop();
 }
-
-void App::end() { loop_.stop(); }

@@ -36,8 +36,12 @@ class App {
   void on_asked_to_end(std::function<void(int signal_number)> call_back) {
     on_asked_to_end_ = std::move(call_back);
   }
-  /// Makes run() return.
-  void end();
+  /// Called at the first of these, before anything comes of it.
+  void on_ending(std::function<void()> call_back) { on_ending_ = std::move(call_back); }
+  /// Makes run() return the signal's number, or 0.
+  void end(int signal_number = 0);
+
+  size_t connections() const { return server_.connections(); }
 
   const epmd::Registry& registry() const { return registry_; }
   /// Called after a name has come or gone, until it is given another function, or none. It must
@@ -64,6 +68,7 @@ class App {
   epmd::Service service_;
   net::Server server_;
   std::function<void(int)> on_asked_to_end_ = {};
+  std::function<void()> on_ending_ = {};
   int ending_signal_ = 0;
   net::Signal on_terminate_;
   net::Signal on_interrupt_;

@@ -24,21 +24,24 @@ discovery::Settings settings_of(const options::Search& search) {
 base::Result<std::unique_ptr<Lookout>> Lookout::create(net::Loop& loop,
                                                        const options::Search& search,
                                                        std::unique_ptr<discovery::LocalHost> local,
-                                                       Outputs outputs) {
+                                                       Outputs outputs,
+                                                       discovery::ProbeFigures* figures) {
   auto resolver = net::AresResolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
-  return std::unique_ptr<Lookout>(
-      new Lookout(loop, search, std::move(*resolver), std::move(local), std::move(outputs)));
+  return std::unique_ptr<Lookout>(new Lookout(loop, search, std::move(*resolver), std::move(local),
+                                              std::move(outputs), figures));
 }
 
 Lookout::Lookout(net::Loop& loop, const options::Search& search,
                  std::unique_ptr<net::AresResolver> resolver,
-                 std::unique_ptr<discovery::LocalHost> local, Outputs outputs)
+                 std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
+                 discovery::ProbeFigures* figures)
     : resolver_(std::move(resolver)),
       prober_(loop, dist::prober_name(host_name())),
       scheduler_(loop),
+      metered_(prober_, scheduler_, figures ? *figures : uncounted_),
       local_(std::move(local)),
-      world_{*resolver_, prober_, scheduler_, *local_},
+      world_{*resolver_, metered_, scheduler_, *local_},
       outputs_(std::move(outputs)),
       discovery_(world_, settings_of(search),
                  [this](const discovery::Report& report) { tell(report); }) {}

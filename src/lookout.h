@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "discovery/discovery.h"
+#include "discovery/metered_prober.h"
 #include "net/ares_resolver.h"
 #include "net/loop.h"
 #include "net/prober.h"
@@ -17,11 +18,13 @@ class Lookout {
  public:
   using Outputs = std::vector<std::unique_ptr<output::Output>>;
 
-  /// An error: the system's resolver cannot be used. The loop outlives it.
+  /// An error: the system's resolver cannot be used. The loop outlives it, and the
+  /// figures, in which its probes are counted, do.
   static base::Result<std::unique_ptr<Lookout>> create(net::Loop& loop,
                                                        const options::Search& search,
                                                        std::unique_ptr<discovery::LocalHost> local,
-                                                       Outputs outputs);
+                                                       Outputs outputs,
+                                                       discovery::ProbeFigures* figures = nullptr);
 
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
@@ -31,12 +34,14 @@ class Lookout {
  private:
   Lookout(net::Loop& loop, const options::Search& search,
           std::unique_ptr<net::AresResolver> resolver, std::unique_ptr<discovery::LocalHost> local,
-          Outputs outputs);
+          Outputs outputs, discovery::ProbeFigures* figures);
   void tell(const discovery::Report& report);
 
   std::unique_ptr<net::AresResolver> resolver_;
   net::Prober prober_;
   net::UvScheduler scheduler_;
+  discovery::ProbeFigures uncounted_ = {};
+  discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;
   discovery::World world_;
   Outputs outputs_;

@@ -70,6 +70,10 @@ struct Serve {
   Push push = Push::none;
   std::string push_to = "portolan";
   output::CookieSource cookies = {};
+  /// Where to answer over HTTP: nowhere if it is empty.
+  std::vector<net::Address> http = {};
+  /// How long to go on, not ready, once asked to end.
+  std::chrono::milliseconds drain = std::chrono::seconds(1);
   Log log = {};
   /// The command line, to be read again on SIGHUP together with what it names.
   std::vector<std::string> arguments = {};

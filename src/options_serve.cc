@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/host_port.h"
 #include "options_words.h"
 
 namespace options {
@@ -70,6 +71,41 @@ void add_push(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_COOKIE_FILE");
 }
 
+net::Address http_address(const std::string& text) {
+  const auto place = base::parse_host_port(text);
+  const bool is_whole = place && place->port;
+  const std::string host = !is_whole || place->host != "localhost" ? "" : "127.0.0.1";
+  const auto address = is_whole
+                           ? net::Address::parse(host.empty() ? place->host : host, *place->port)
+                           : std::nullopt;
+  if (!address)
+    refuse("--http", "'" + text + "' is not ADDR:PORT, such as 127.0.0.1:9370 or [::]:9370");
+  return *address;
+}
+
+void add_http(CLI::App& app, Serve& serve) {
+  const auto set_http = [&serve](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) serve.http.push_back(http_address(text));
+  };
+  app.add_option_function<std::vector<std::string>>("--http", set_http,
+                                                    "Serve health, metrics, JSON and a status page "
+                                                    "there, to anybody who can reach it; several "
+                                                    "are separated by commas")
+      ->type_name("ADDR:PORT")
+      ->delimiter(',')
+      ->envname("PORTOLAN_HTTP");
+  const auto set_drain = [&serve](const std::string& text) {
+    const auto drain = parse_duration(text);
+    if (!drain) refuse("--drain", "'" + text + "' is not a duration; write 0, 500ms, 5s or 2m");
+    serve.drain = *drain;
+  };
+  app.add_option_function<std::string>("--drain", set_drain,
+                                       "With --http, how long to go on after SIGTERM, telling that "
+                                       "it is not ready (default 1s)")
+      ->type_name("D")
+      ->envname("PORTOLAN_DRAIN");
+}
+
 /// A file that is named comes before a variable that happens to be there.
 output::CookieSource where_the_cookie_is(const std::string& named_file) {
   if (!named_file.empty()) return {{}, named_file};
@@ -120,6 +156,7 @@ void add_serve_options(CLI::App& app, Told& told) {
   add_search(app, told.search);
   add_outputs(app, serve);
   add_push(app, serve);
+  add_http(app, serve);
   add_log(app, serve.log);
   app.add_option("--config", told.config, "Read options from this file too (name = value)")
       ->type_name("FILE")

@@ -18,6 +18,7 @@ struct Foreground {
   App::Settings settings = {};
   std::string where = {};
   std::vector<net::ListeningSocket> sockets = {};
+  std::vector<net::ListeningSocket> http_sockets = {};
 };
 
 /// Sets the log up and listens; an error if that cannot be.

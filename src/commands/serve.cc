@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "commands/commands.h"
 #include "commands/foreground.h"
 #include "commands/serve_lookout.h"
+#include "commands/serve_web.h"
 #include "net/listening.h"
 #include "net/port_holder.h"
 #include "net/systemd.h"
@@ -22,13 +24,14 @@ namespace {
 using base::Result;
 using Sockets = std::vector<net::ListeningSocket>;
 
-std::string describe(const net::ListenFault& fault) {
+/// `option` is the one that says where to listen.
+std::string describe(const net::ListenFault& fault, const char* option) {
   const std::string where = fault.address.to_string();
   if (fault.is_in_use()) {
     const std::string holder = net::port_holder(fault.address.port());
     return fmt::format(
-        "cannot listen on {}: the port is in use by {}; end that one, or choose another --port",
-        where, holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder);
+        "cannot listen on {}: the port is in use by {}; end that one, or choose another {}", where,
+        holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder, option);
   }
   const bool is_privileged = fault.error_number == EACCES;
   const char* const advice = is_privileged ? "; a port below 1024 needs privileges"
@@ -42,11 +45,20 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
   const auto plan = net::plan_listening(serve.address, serve.port);
   if (!plan) return plan.error();
   net::Listening listening = net::listen_on(*plan);
-  if (listening.fault) return base::Error{describe(*listening.fault)};
+  if (listening.fault) return base::Error{describe(*listening.fault, "--port")};
   for (const net::ListenFault& skipped : listening.skipped)
     spdlog::warn("not listening on {}: {}; nodes that use it will not find this EPMD",
                  skipped.address.to_string(), std::strerror(skipped.error_number));
   if (listening.sockets.empty()) return base::Error{"there is no address to listen on"};
+  return std::move(listening.sockets);
+}
+
+/// Nowhere but there.
+Result<Sockets> listen_for_http(const options::Serve& serve) {
+  std::vector<net::ListenAddress> plan;
+  for (const net::Address& address : serve.http) plan.push_back({address, false});
+  net::Listening listening = net::listen_on(plan);
+  if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
   return std::move(listening.sockets);
 }
 
@@ -62,7 +74,9 @@ App::Settings settings_of(const options::Serve& serve, const Sockets& sockets) {
   settings.relaxed_command_check = serve.relaxed_command_check;
   settings.policy.allowed = serve.allowed;
   settings.policy.limits.packet_timeout = serve.packet_timeout;
-  const size_t descriptors = net::raise_descriptor_limit();
+  const size_t for_http = serve.http.empty() ? 0 : net::HttpServer::Limits{}.connections_max;
+  const size_t all = net::raise_descriptor_limit();
+  const size_t descriptors = all - std::min(all / 2, for_http);
   settings.policy.limits.connections_max =
       std::min(serve.connections_max.value_or(descriptors), descriptors);
   return settings;
@@ -85,18 +99,29 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return sockets.error();
+  Result<Sockets> http_sockets = listen_for_http(serve);
+  if (!http_sockets) return http_sockets.error();
   const App::Settings settings = settings_of(serve, *sockets);
-  return Foreground{serve, settings, places_of(*sockets), std::move(*sockets)};
+  return Foreground{serve, settings, places_of(*sockets), std::move(*sockets),
+                    std::move(*http_sockets)};
 }
 
 int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
   output::EventLog log(loop);
-  App app(loop, log, foreground.settings, std::move(foreground.sockets));
-  const ServeLookout lookout(loop, app, foreground.serve);
+  Sight sight(log);
+  const bool is_seen = !foreground.http_sockets.empty();
+  epmd::Journal& journal = is_seen ? static_cast<epmd::Journal&>(sight.board) : log;
+  App app(loop, journal, foreground.settings, std::move(foreground.sockets));
+  const ServeLookout lookout(loop, app, foreground.serve, sight);
   if (!lookout.is_well()) return failed_to_start;
+  const std::string http_where = places_of(foreground.http_sockets);
+  std::optional<ServeWeb> web;
+  if (is_seen)
+    web.emplace(loop, app, foreground.serve, log, sight, std::move(foreground.http_sockets));
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
   spdlog::info("listening on {}, for up to {} connections", foreground.where,
                foreground.settings.policy.limits.connections_max);
+  if (is_seen) spdlog::info("serving HTTP on {}", http_where);
   if (on_listening && !on_listening(app)) return failed_to_start;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = app.run();

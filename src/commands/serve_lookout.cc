@@ -25,7 +25,20 @@ output::NodePush::Settings push_settings(const options::Serve& serve) {
                                    : output::read_locals(serve.nodes_file)};
 }
 
-Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
+/// To one who outlives the lookout.
+class Relay final : public output::Output {
+ public:
+  explicit Relay(output::Output& to) : to_(to) {}
+  void tell(const discovery::Report& report) override { to_.tell(report); }
+
+ private:
+  output::Output& to_;
+};
+
+}  // namespace
+
+Lookout::Outputs ServeLookout::outputs() {
+  const options::Serve& serve = serve_;
   using Form = output::Printer::Form;
   const Form form = serve.print == options::Print::json ? Form::json : Form::text;
   Lookout::Outputs outputs;
@@ -37,16 +50,18 @@ Lookout::Outputs outputs_of(net::Loop& loop, const options::Serve& serve) {
   if (!serve.nodes_file.empty())
     outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file));
   if (!serve.on_change.empty())
-    outputs.push_back(std::make_unique<output::Hook>(loop, serve.on_change));
+    outputs.push_back(std::make_unique<output::Hook>(loop_, serve.on_change));
   if (serve.push != options::Push::none)
-    outputs.push_back(std::make_unique<output::NodePush>(loop, push_settings(serve)));
+    outputs.push_back(
+        std::make_unique<output::NodePush>(loop_, push_settings(serve), sight_.pushes));
+  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
   return outputs;
 }
 
-}  // namespace
-
-ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve)
-    : loop_(loop), app_(app), serve_(serve), on_hangup_(loop, SIGHUP, [this] { reread(); }) {
+ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve, Sight& sight)
+    : loop_(loop), app_(app), serve_(serve), sight_(sight), on_hangup_(loop, SIGHUP, [this] {
+        reread();
+      }) {
   if (!serve_.search.queries.empty())
     begin();
   else if (serve_.push != options::Push::none)
@@ -57,7 +72,9 @@ ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
 
 void ServeLookout::begin() {
   auto local = std::make_unique<net::LocalHost>(app_.registry(), serve_.port);
-  auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs_of(loop_, serve_));
+  auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
+  sight_.state.has_discovery = true;
+  sight_.state.is_discovery_broken = !lookout;
   is_well_ = static_cast<bool>(lookout);
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
@@ -76,6 +93,8 @@ void ServeLookout::reread() {
   if (serve_.search.queries.empty()) {
     app_.on_names_changed(nullptr);
     lookout_.reset();
+    sight_.state.has_discovery = false;
+    sight_.board.forget_members();
   } else if (lookout_) {
     lookout_->change(serve_.search);
   } else {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app.h"
+#include "commands/serve_web.h"
 #include "lookout.h"
 #include "net/signal.h"
 #include "options.h"
@@ -10,10 +11,10 @@
 namespace commands {
 
 /// The lookout of `serve`, if it has one: goes on a round when a name comes or goes, and is set up
-/// anew on SIGHUP. The app and the loop outlive it.
+/// anew on SIGHUP. The app, the sight and the loop outlive it.
 class ServeLookout {
  public:
-  ServeLookout(net::Loop& loop, App& app, const options::Serve& serve);
+  ServeLookout(net::Loop& loop, App& app, const options::Serve& serve, Sight& sight);
   ServeLookout(const ServeLookout&) = delete;
   ServeLookout& operator=(const ServeLookout&) = delete;
   ~ServeLookout();
@@ -23,11 +24,13 @@ class ServeLookout {
 
  private:
   void begin();
+  Lookout::Outputs outputs();
   void reread();
 
   net::Loop& loop_;
   App& app_;
   options::Serve serve_;
+  Sight& sight_;
   bool is_well_ = true;
   std::unique_ptr<Lookout> lookout_ = {};
   net::Signal on_hangup_;

@@ -102,8 +102,10 @@ void ConnectPush::connect_next(net::Link& link) {
 void ConnectPush::take_result(const std::string& peer, const std::string& term) {
   if (dist::is_atom(term, "true")) {
     back_offs_.erase(peer);
+    ++figures_.connected;
     return spdlog::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
   }
+  ++figures_.not_connected;
   const auto refusing = peers_.find(peer);
   if (refusing == peers_.end()) return;  // it left meanwhile
   checks_.check(refusing->second);

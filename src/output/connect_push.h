@@ -10,6 +10,7 @@
 #include "output/back_off.h"
 #include "output/cookie_checks.h"
 #include "output/peers.h"
+#include "output/push_figures.h"
 #include "output/push_task.h"
 
 namespace output {
@@ -26,9 +27,10 @@ class ConnectPush final : public PushTask {
   /// can make up names without end.
   static constexpr size_t names_max = 50'000;
 
-  /// The loop and the checks outlive it.
-  ConnectPush(net::Loop& loop, CookieChecks& checks, discovery::LocalNode local)
-      : loop_(loop), checks_(checks), local_(std::move(local)) {}
+  /// The loop, the checks and the figures outlive it.
+  ConnectPush(net::Loop& loop, CookieChecks& checks, discovery::LocalNode local,
+              PushFigures& figures)
+      : loop_(loop), checks_(checks), local_(std::move(local)), figures_(figures) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
@@ -47,6 +49,7 @@ class ConnectPush final : public PushTask {
   net::Loop& loop_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
+  PushFigures& figures_;
   Peers peers_ = {};
   std::map<std::string, BackOff> back_offs_ = {};
   std::set<std::string> told_ = {};

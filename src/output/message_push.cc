@@ -120,6 +120,7 @@ void MessagePush::tell(net::Link& link, const std::string& process) {
 
 void MessagePush::tell_all(net::Link& link) {
   link.send(registered_name_, members_message(ledger_.members()));
+  ++figures_.messages;
   ledger_.strike_all();
   spdlog::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
                ledger_.members().size());
@@ -128,6 +129,7 @@ void MessagePush::tell_all(net::Link& link) {
 void MessagePush::tell_changes(net::Link& link) {
   while (const auto change = ledger_.next()) {
     link.send(registered_name_, change_message(*change));
+    ++figures_.messages;
     ledger_.strike(*change);
   }
 }

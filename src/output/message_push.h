@@ -4,6 +4,7 @@
 
 #include "output/ledger.h"
 #include "output/peers.h"
+#include "output/push_figures.h"
 #include "output/push_task.h"
 
 namespace output {
@@ -16,8 +17,9 @@ namespace output {
 /// again after it has told, which shows that all has arrived.
 class MessagePush final : public PushTask {
  public:
-  MessagePush(discovery::LocalNode local, std::string registered_name)
-      : local_(std::move(local)), registered_name_(std::move(registered_name)) {}
+  /// The figures outlive it.
+  MessagePush(discovery::LocalNode local, std::string registered_name, PushFigures& figures)
+      : local_(std::move(local)), registered_name_(std::move(registered_name)), figures_(figures) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return true; }
@@ -34,6 +36,7 @@ class MessagePush final : public PushTask {
 
   discovery::LocalNode local_;
   std::string registered_name_;
+  PushFigures& figures_;
   Ledger ledger_ = {};
   /// The pid that has been told; empty: none.
   std::string told_ = {};

@@ -9,6 +9,7 @@
 #include "net/loop.h"
 #include "output/cookie_checks.h"
 #include "output/output.h"
+#include "output/push_figures.h"
 #include "output/pusher.h"
 #include "output/readmission.h"
 
@@ -28,10 +29,11 @@ class NodePush final : public Output {
     std::vector<discovery::LocalNode> known = {};
   };
 
-  /// The loop outlives it.
-  NodePush(net::Loop& loop, Settings settings)
+  /// The loop and the figures outlive it.
+  NodePush(net::Loop& loop, Settings settings, PushFigures& figures)
       : loop_(loop),
         settings_(std::move(settings)),
+        figures_(figures),
         checks_(loop, settings_.cookies),
         readmission_(loop, checks_, std::move(settings_.known)) {}
 
@@ -45,6 +47,7 @@ class NodePush final : public Output {
 
   net::Loop& loop_;
   Settings settings_;
+  PushFigures& figures_;
   CookieChecks checks_;
   Readmission readmission_;
   std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};

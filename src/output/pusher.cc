@@ -49,8 +49,12 @@ std::string_view describe(End end) {
 }  // namespace
 
 Pusher::Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-               std::unique_ptr<PushTask> task)
-    : loop_(loop), checks_(checks), node_(node_of(local)), task_(std::move(task)) {}
+               std::unique_ptr<PushTask> task, PushFigures& figures)
+    : loop_(loop),
+      checks_(checks),
+      node_(node_of(local)),
+      task_(std::move(task)),
+      figures_(figures) {}
 
 void Pusher::tell(const discovery::Report& report) {
   task_->take(report);
@@ -78,6 +82,7 @@ void Pusher::connect() {
 }
 
 void Pusher::on_ended(End end) {
+  figures_.count(end);
   task_->on_lost();
   if (end == End::wrong_cookie) checks_.refuse({node_.name, node_.creation});
   if (end == End::finished)

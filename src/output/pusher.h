@@ -8,6 +8,7 @@
 #include "net/loop.h"
 #include "output/back_off.h"
 #include "output/cookie_checks.h"
+#include "output/push_figures.h"
 #include "output/push_task.h"
 
 namespace output {
@@ -17,9 +18,9 @@ namespace output {
 /// node that does not take the cookie is left alone from then on (CookieChecks).
 class Pusher {
  public:
-  /// The loop and the checks outlive it.
+  /// The loop, the checks and the figures outlive it.
   Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-         std::unique_ptr<PushTask> task);
+         std::unique_ptr<PushTask> task, PushFigures& figures);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
@@ -34,6 +35,7 @@ class Pusher {
   CookieChecks& checks_;
   net::Link::Node node_;
   std::unique_ptr<PushTask> task_;
+  PushFigures& figures_;
   BackOff back_off_ = {};
   std::string last_error_ = {};
   net::Link::End last_end_ = net::Link::End::finished;

@@ -60,7 +60,8 @@ int main(int count, char** words) {
   setenv("PORTOLAN_COOKIE", "bench", 1);
   FakeNode node;
   net::Loop loop;
-  output::NodePush push(loop, {.cookies = {"PORTOLAN_COOKIE", {}}});
+  output::PushFigures figures;
+  output::NodePush push(loop, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);

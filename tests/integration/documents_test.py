@@ -263,13 +263,13 @@ class LogLines(unittest.TestCase):
             yield name, (level, re.sub(r"\{\w+\}", "…", sentence))
 
     def test_what_it_says_at_its_start_and_end(self):
-        with Serve() as daemon:
+        with Serve("--http", f"127.0.0.1:{network.free_port()}", "--drain", "1ms") as daemon:
             daemon.signal(signal.SIGTERM)
             daemon.wait_until_ended()
             said = daemon.output()
         lines = [line.strip("`") for level, line, _ in
                  rows(section(OPERATING, "At the start and the end")) if level == "info"]
-        self.assertEqual(len(lines), 2, lines)
+        self.assertEqual(len(lines), 4, lines)
         for line in lines:
             self.assertRegex(said, re.escape(line).replace("…", ".+"))
 

@@ -1,0 +1,70 @@
+#include "commands/serve_web.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+namespace commands {
+namespace {
+
+/// Often enough for what stands between us and a reader of events to take him for alive.
+constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
+
+std::string own_host() {
+  std::array<char, 256> name = {};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+void repeat(net::Timer& timer, std::chrono::milliseconds interval,
+            const std::function<void()>& action) {
+  timer.start(interval, [&timer, interval, action] {
+    action();
+    repeat(timer, interval, action);
+  });
+}
+
+}  // namespace
+
+ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
+                   const output::EventLog& events, Sight& sight,
+                   std::vector<net::ListeningSocket> sockets)
+    : app_(app),
+      sight_(sight),
+      events_(events),
+      drain_(serve.drain),
+      draining_(loop),
+      site_(sight.board, app.registry(), sight.state, {own_host(), serve.port, PORTOLAN_VERSION},
+            [this] { return metrics(); }),
+      still_there_(loop),
+      http_(loop, {}, std::move(sockets),
+            [this](const net::HttpRequest& request) { return site_.answer(request); }) {
+  sight_.board.on_happening([this](const web::Happening& happening) {
+    if (http_.streams() > 0) http_.stream(site_.event(happening));
+  });
+  repeat(still_there_, heartbeat, [this] { http_.stream(": \n\n"); });
+  app_.on_ending([this] { begin_to_end(); });
+  app_.on_asked_to_end([this](int signal_number) { end(signal_number); });
+}
+
+ServeWeb::~ServeWeb() { sight_.board.on_happening(nullptr); }
+
+void ServeWeb::begin_to_end() {
+  sight_.state.is_draining = true;
+  sight_.board.note_change();
+}
+
+/// Whoever decides who gets work has time to look away.
+void ServeWeb::end(int signal_number) {
+  if (drain_.count() == 0 || draining_.is_running()) return app_.end(signal_number);
+  spdlog::info("not ready any more; ending in {} ms, or at the next signal", drain_.count());
+  draining_.start(drain_, [this, signal_number] { app_.end(signal_number); });
+}
+
+std::string ServeWeb::metrics() const {
+  return web::metrics_of({events_, app_.registry(), app_.connections(), sight_.board, sight_.probes,
+                          sight_.pushes, http_, PORTOLAN_VERSION});
+}
+
+}  // namespace commands

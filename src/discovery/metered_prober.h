@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "discovery/ports.h"
+
+namespace discovery {
+
+/// What became of the probes, in this life of the process.
+struct ProbeFigures {
+  static constexpr size_t outcomes_max = 8;
+  /// Upper bounds of the times it counts apart; longer ones are behind the last.
+  static constexpr std::array<Time, 8> bounds = {Time(1),   Time(5),   Time(10),   Time(50),
+                                                 Time(100), Time(500), Time(1000), Time(5000)};
+  struct Kind {
+    std::array<uint64_t, outcomes_max> by_outcome = {};
+    std::array<uint64_t, bounds.size() + 1> by_time = {};
+    Time took_all = {};
+
+    void count(size_t outcome, Time took) {
+      ++by_outcome.at(outcome);
+      size_t slot = 0;
+      while (slot < bounds.size() && took > bounds.at(slot)) ++slot;
+      ++by_time.at(slot);
+      took_all += took;
+    }
+  };
+  Kind names = {};     // by NamesAnswer::Outcome
+  Kind identity = {};  // by Identification::Outcome
+};
+
+/// A prober that counts what another one does. All that it is given outlives it.
+class MeteredProber final : public Prober {
+ public:
+  MeteredProber(Prober& prober, const Scheduler& scheduler, ProbeFigures& figures)
+      : prober_(prober), scheduler_(scheduler), figures_(figures) {}
+
+  Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) override {
+    return prober_.ask_names(
+        epmd, patience,
+        [this, begun = scheduler_.now(), on = std::move(on_names)](NamesAnswer answer) {
+          figures_.names.count(static_cast<size_t>(answer.outcome), scheduler_.now() - begun);
+          on(std::move(answer));
+        });
+  }
+  Pending identify(const Endpoint& node, OnIdentified on_identified) override {
+    return prober_.identify(
+        node, [this, begun = scheduler_.now(), on = std::move(on_identified)](Identification who) {
+          figures_.identity.count(static_cast<size_t>(who.outcome), scheduler_.now() - begun);
+          on(std::move(who));
+        });
+  }
+
+ private:
+  Prober& prober_;
+  const Scheduler& scheduler_;
+  ProbeFigures& figures_;
+};
+
+}  // namespace discovery

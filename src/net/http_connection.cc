@@ -1,0 +1,137 @@
+#include "net/http_connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "net/http_server.h"
+
+namespace net {
+namespace {
+
+/// Whoever has been told no may still be sending. Closed at once, the kernel would take the answer
+/// back from him (RST).
+constexpr std::chrono::milliseconds leaving_patience = std::chrono::seconds(1);
+constexpr size_t discarded_bytes_max = size_t{4} << 20;
+/// A peer that has gone without a word is noticed by what it does not acknowledge.
+constexpr unsigned unacknowledged_ms_max = 60'000;
+
+bool may_pass(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket)
+    : server_(server),
+      socket_(std::move(socket)),
+      watch_(polled, socket_.get(), *this),
+      patience_(loop) {
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
+             sizeof unacknowledged_ms_max);
+}
+
+bool HttpConnection::begin() {
+  expect(server_.limits_.request_patience);
+  return go_on();
+}
+
+void HttpConnection::on_ready() {
+  if (unsent_.empty() ? read() : write() && go_on()) return;
+  close();
+}
+
+bool HttpConnection::read() {
+  std::array<char, 16384> bytes;  // NOLINT: filled by recv
+  const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  if (count < 0) return may_pass(errno);
+  if (count == 0) return false;
+  const auto size = static_cast<size_t>(count);
+  if (mode_ == Mode::asking) return take({bytes.data(), size});
+  discarded_ += size;
+  return discarded_ <= discarded_bytes_max;
+}
+
+/// As many requests as are there, one after another; the next only when an answer is taken.
+bool HttpConnection::take(std::string_view bytes) {
+  for (auto state = reader_.receive(bytes); state != HttpReader::State::reading;
+       state = reader_.receive({})) {
+    if (state == HttpReader::State::wrong)
+      send(reader_.fault(), false, false);
+    else
+      answer(reader_.take());
+    if (!write()) return false;
+    if (mode_ != Mode::asking || !unsent_.empty()) return go_on();
+  }
+  if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
+    expect(server_.limits_.request_patience);
+  return go_on();
+}
+
+void HttpConnection::answer(const HttpRequest& request) {
+  is_expecting_rest_ = false;
+  const HttpResponse response = server_.respond(request);
+  const bool is_head = request.method == "HEAD";
+  send(response, is_head, request.may_stay);
+  if (response.is_stream && !is_head) mode_ = Mode::streaming;
+  server_.on_asked(*this);
+}
+
+void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_stay) {
+  is_last_ = !may_stay || response.is_stream;
+  unsent_ += encode(response, is_head, may_stay);
+  expect(server_.limits_.answer_patience);
+}
+
+bool HttpConnection::write() {
+  if (unsent_.empty()) return true;
+  const ssize_t count = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (count < 0) return may_pass(errno);
+  unsent_.erase(0, static_cast<size_t>(count));
+  if (!unsent_.empty()) return true;
+  if (mode_ == Mode::streaming) {
+    patience_.stop();
+    return true;
+  }
+  if (mode_ == Mode::leaving) return true;
+  if (is_last_) {
+    leave();
+    return true;
+  }
+  expect(server_.limits_.idle_patience);
+  return true;
+}
+
+void HttpConnection::stream(std::string_view bytes) {
+  unsent_ += bytes;
+  if (unsent_.size() > server_.limits_.unsent_bytes_max || !write() || !go_on()) close();
+}
+
+void HttpConnection::leave() {
+  mode_ = Mode::leaving;
+  shutdown(socket_.get(), SHUT_WR);
+  expect(leaving_patience);
+}
+
+bool HttpConnection::go_on() {
+  return watch_.wait(unsent_.empty() ? Poll::For::reading : Poll::For::writing);
+}
+
+void HttpConnection::expect(std::chrono::milliseconds patience) {
+  patience_.start(patience, [this] {
+    if (!is_between_requests()) ++server_.counts_.timed_out;
+    close();
+  });
+}
+
+bool HttpConnection::is_between_requests() const {
+  return mode_ != Mode::streaming && unsent_.empty() && !reader_.has_begun();
+}
+
+void HttpConnection::close() { server_.erase(*this); }
+
+}  // namespace net

@@ -1,0 +1,107 @@
+#include "net/http_message.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+
+namespace net {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr unsigned bad_request = 400;
+constexpr unsigned method_not_allowed = 405;
+constexpr unsigned content_too_large = 413;
+constexpr unsigned header_too_large = 431;
+
+/// A body is refused with the method that it came with, where that is not one of ours.
+unsigned status_of(const boost::system::error_code& error, http::verb method) {
+  const bool is_reading = method == http::verb::get || method == http::verb::head;
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return header_too_large;
+  if (error == http::error::body_limit || error == http::error::unexpected_body)
+    return is_reading ? content_too_large : method_not_allowed;
+  return bad_request;
+}
+
+std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
+
+}  // namespace
+
+struct HttpReader::Parser {
+  Parser() {
+    reading.header_limit(header_bytes_max);
+    reading.body_limit(0);
+  }
+  http::request_parser<http::empty_body> reading = {};
+};
+
+HttpReader::HttpReader() : parser_(std::make_unique<Parser>()) {}
+HttpReader::~HttpReader() = default;
+
+HttpReader::State HttpReader::receive(std::string_view bytes) {
+  if (status_ != 0) return State::wrong;
+  unread_ += bytes;
+  boost::system::error_code error;
+  // The parser stops behind a line that is not whole, and wants it again with its rest.
+  const size_t used = parser_->reading.put(boost::asio::buffer(unread_), error);
+  has_begun_ = has_begun_ || !unread_.empty();
+  unread_.erase(0, used);
+  if (error && error != http::error::need_more) {
+    status_ = status_of(error, parser_->reading.get().method());
+    return State::wrong;
+  }
+  return parser_->reading.is_done() ? State::whole : State::reading;
+}
+
+HttpRequest HttpReader::take() {
+  const auto& message = parser_->reading.get();
+  const std::string target = text_of(message.target());
+  const size_t mark = target.find('?');
+  HttpRequest request;
+  request.method = text_of(message.method_string());
+  request.path = target.substr(0, mark);
+  if (mark != std::string::npos) request.query = target.substr(mark + 1);
+  request.last_event_id = text_of(message["Last-Event-ID"]);
+  request.may_stay = message.keep_alive();
+  parser_ = std::make_unique<Parser>();
+  has_begun_ = !unread_.empty();
+  return request;
+}
+
+HttpResponse HttpReader::fault() const {
+  HttpResponse response;
+  response.status = status_;
+  if (status_ == method_not_allowed) response.fields = {{"Allow", "GET, HEAD"}};
+  response.body = text_of(http::obsolete_reason(http::int_to_status(status_))) + "\n";
+  return response;
+}
+
+std::string encode(const HttpResponse& response, bool is_head, bool may_stay) {
+  const auto reason = http::obsolete_reason(http::int_to_status(response.status));
+  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + text_of(reason) +
+                     "\r\nContent-Type: " + response.content_type +
+                     "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  for (const auto& [name, value] : response.fields)
+    text.append(name).append(": ").append(value).append("\r\n");
+  if (!response.is_stream)
+    text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (!may_stay || response.is_stream) text += "Connection: close\r\n";
+  text += "\r\n";
+  return is_head ? text : text + response.body;
+}
+
+std::optional<std::string> http_parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const size_t equals = pair.find('=');
+    if (pair.substr(0, equals) == name)
+      return std::string(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+}  // namespace net

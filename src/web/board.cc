@@ -1,0 +1,116 @@
+#include "web/board.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace web {
+namespace {
+
+using discovery::Change;
+
+Board::RoundOutcome outcome_of(const discovery::Sightings& sightings) {
+  const auto& queries = sightings.queries;
+  const auto answered = std::count_if(queries.begin(), queries.end(),
+                                      [](const auto& each) { return each.second.is_answer(); });
+  if (answered == static_cast<std::ptrdiff_t>(queries.size())) return Board::RoundOutcome::complete;
+  return answered == 0 ? Board::RoundOutcome::blind : Board::RoundOutcome::partial;
+}
+
+bool are_alike(const std::map<std::string, discovery::Resolution>& before,
+               const std::map<std::string, discovery::Resolution>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.first == other.first &&
+                             one.second.outcome == other.second.outcome &&
+                             one.second.endpoints == other.second.endpoints;
+                    });
+}
+
+bool are_same(const std::vector<discovery::LocalNode>& before,
+              const std::vector<discovery::LocalNode>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.name == other.name && one.creation == other.creation;
+                    });
+}
+
+}  // namespace
+
+void Board::record(const epmd::Event& event) {
+  next_.record(event);
+  const bool is_registered = event.kind == epmd::EventKind::registered;
+  if (!is_registered && event.kind != epmd::EventKind::unregistered) return;
+  Happening happening;
+  happening.kind = is_registered ? Happening::Kind::registered : Happening::Kind::unregistered;
+  happening.alive_name = event.text;
+  happening.creation = static_cast<uint32_t>(event.number);
+  happening.port_no = static_cast<uint16_t>(event.number2);
+  note(std::move(happening));
+}
+
+void Board::tell(const discovery::Report& report) {
+  ++rounds_.by_outcome[static_cast<size_t>(outcome_of(report.sightings))];
+  rounds_.last = std::chrono::system_clock::now();
+  rounds_.took_last = report.took;
+  rounds_.took_all += report.took;
+  const bool is_first = rounds_.count() == 1;
+  const bool is_other = take_rest(report.sightings);
+  take_members(report);
+  if (is_other || is_first) note_change();
+}
+
+void Board::take_members(const discovery::Report& report) {
+  std::map<std::string, Member> members;
+  for (const auto& [name, member] : report.members) {
+    const auto known = members_.find(name);
+    const bool is_known =
+        known != members_.end() && known->second.member.seen.creation == member.seen.creation;
+    members[name] = {member, is_known ? known->second.since : rounds_.last};
+  }
+  members_ = std::move(members);
+  for (const Change& change : report.changes) take_change(change);
+}
+
+void Board::take_change(const Change& change) {
+  const std::string name = change.member.name.to_string();
+  const bool has_joined = change.kind == Change::Kind::joined;
+  if (departed_.size() >= departed_max) departed_.clear();
+  if (!has_joined) {
+    departed_[name] = change.member.creation;
+  } else if (const auto before = departed_.find(name); before != departed_.end()) {
+    if (change.member.is_verified && before->second != change.member.creation) ++restarts_;
+    departed_.erase(before);
+  }
+  Happening happening;
+  happening.kind = has_joined ? Happening::Kind::joined : Happening::Kind::left;
+  happening.change = change;
+  note(std::move(happening));
+}
+
+/// Whether any of it is not as before.
+bool Board::take_rest(const discovery::Sightings& sightings) {
+  const bool is_other = strays_ != sightings.strays || !are_alike(queries_, sightings.queries) ||
+                        !are_same(locals_, sightings.locals);
+  strays_ = sightings.strays;
+  queries_ = sightings.queries;
+  locals_ = sightings.locals;
+  return is_other;
+}
+
+void Board::forget_members() {
+  members_.clear();
+  strays_.clear();
+  queries_.clear();
+  locals_.clear();
+  note_change();
+}
+
+void Board::note(Happening happening) {
+  happening.number = ++happened_;
+  happening.when = std::chrono::system_clock::now();
+  happenings_.push_back(std::move(happening));
+  if (happenings_.size() > happenings_max) happenings_.pop_front();
+  if (on_happening_) on_happening_(happenings_.back());
+}
+
+}  // namespace web

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "epmd/journal.h"
+#include "output/output.h"
+
+namespace web {
+
+using Moment = std::chrono::system_clock::time_point;
+
+/// Something that whoever looks at the daemon wants to be told of as it happens.
+struct Happening {
+  enum class Kind { registered, unregistered, joined, left, changed };
+
+  uint64_t number = 0;  // 1, 2, 3, … in this life of the daemon
+  Kind kind = Kind::changed;
+  Moment when = {};
+  /// Who joined or left, and why it left.
+  discovery::Change change = {};
+  /// What was registered here, or not any more.
+  std::string alive_name = {};
+  uint16_t port_no = 0;
+  uint32_t creation = 0;
+};
+
+/// What is known of the cluster and of what has happened last, kept for those who look. It is told
+/// of names as a journal, which passes everything on, and of members as an output.
+class Board final : public epmd::Journal, public output::Output {
+ public:
+  enum class RoundOutcome { complete, partial, blind };
+
+  struct Member {
+    discovery::Member member = {};
+    Moment since = {};
+  };
+  struct Rounds {
+    std::array<uint64_t, 3> by_outcome = {};  // as RoundOutcome
+    Moment last = {};                         // when it ended
+    discovery::Time took_last = {};
+    discovery::Time took_all = {};
+    uint64_t count() const { return by_outcome[0] + by_outcome[1] + by_outcome[2]; }
+  };
+
+  /// So many happenings are remembered.
+  static constexpr size_t happenings_max = 256;
+  /// So many nodes that left are remembered, to know them again.
+  static constexpr size_t departed_max = 10'000;
+
+  /// `next` outlives it.
+  explicit Board(epmd::Journal& next) : next_(next) {}
+
+  void record(const epmd::Event& event) override;
+  void tell(const discovery::Report& report) override;
+  /// Nobody looks for members any more.
+  void forget_members();
+  /// Another kind of change, such as that the daemon is about to end.
+  void note_change() { note({}); }
+
+  /// Called after each happening, and not to change the board.
+  void on_happening(std::function<void(const Happening&)> call_back) {
+    on_happening_ = std::move(call_back);
+  }
+
+  const std::map<std::string, Member>& members() const { return members_; }
+  const std::vector<discovery::Stray>& strays() const { return strays_; }
+  const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
+  const std::vector<discovery::LocalNode>& locals() const { return locals_; }
+  const Rounds& rounds() const { return rounds_; }
+  const std::deque<Happening>& happenings() const { return happenings_; }
+  uint64_t restarts() const { return restarts_; }
+
+ private:
+  void note(Happening happening);
+  void take_members(const discovery::Report& report);
+  void take_change(const discovery::Change& change);
+  bool take_rest(const discovery::Sightings& sightings);
+
+  epmd::Journal& next_;
+  std::function<void(const Happening&)> on_happening_ = {};
+  std::map<std::string, Member> members_ = {};
+  std::vector<discovery::Stray> strays_ = {};
+  std::map<std::string, discovery::Resolution> queries_ = {};
+  std::vector<discovery::LocalNode> locals_ = {};
+  Rounds rounds_ = {};
+  std::deque<Happening> happenings_ = {};
+  uint64_t happened_ = 0;
+  uint64_t restarts_ = 0;
+  std::map<std::string, uint32_t> departed_ = {};  // with their creations
+};
+
+}  // namespace web

@@ -1,0 +1,212 @@
+#include "web/metrics.h"
+
+#include <span>
+
+#include "output/wording.h"
+#include "web/process_figures.h"
+
+namespace web {
+namespace {
+
+using K = epmd::EventKind;
+
+/// An event and what it is counted as.
+struct Counted {
+  K event = K::count_;
+  std::string_view kind = {};
+  std::string_view outcome = {};
+};
+
+constexpr std::array requests = {
+    Counted{K::registered, "alive2", "registered"},
+    Counted{K::alive2_name_taken, "alive2", "taken"},
+    Counted{K::alive2_from_remote, "alive2", "remote"},
+    Counted{K::alive2_name_too_long, "alive2", "name_too_long"},
+    Counted{K::alive2_name_encoding, "alive2", "not_utf8"},
+    Counted{K::alive2_extra_too_long, "alive2", "extra_too_long"},
+    Counted{K::alive2_too_short, "alive2", "too_short"},
+    Counted{K::alive2_name_size, "alive2", "name_size"},
+    Counted{K::alive2_extra_size, "alive2", "extra_size"},
+    Counted{K::alive2_name_has_nul, "alive2", "name_has_nul"},
+    Counted{K::port_please2_found, "port_please2", "found"},
+    Counted{K::port_please2_unknown, "port_please2", "unknown"},
+    Counted{K::port_please2_too_short, "port_please2", "too_short"},
+    Counted{K::port_please2_name_has_nul, "port_please2", "name_has_nul"},
+    Counted{K::port_please2_name_invalid, "port_please2", "name_invalid"},
+    Counted{K::names_resp, "names", "listed"},
+    Counted{K::dump_resp, "dump", "listed"},
+    Counted{K::dump_from_remote, "dump", "remote"},
+    Counted{K::killed, "kill", "obeyed"},
+    Counted{K::kill_refused, "kill", "refused"},
+    Counted{K::kill_from_remote, "kill", "remote"},
+    Counted{K::stopped, "stop", "obeyed"},
+    Counted{K::stop_unknown, "stop", "unknown"},
+    Counted{K::stop_refused, "stop", "refused"},
+    Counted{K::stop_from_remote, "stop", "remote"},
+    Counted{K::stop_too_short, "stop", "too_short"},
+    Counted{K::peer_not_allowed, "any", "not_allowed"},
+    Counted{K::opcode_unknown, "any", "opcode_unknown"},
+    Counted{K::packet_size_invalid, "any", "packet_size_invalid"},
+    Counted{K::packet_overrun, "any", "packet_overrun"},
+    Counted{K::partial_packet, "any", "partial_packet"},
+};
+
+/// Those that were closed although their peers had not ended.
+constexpr std::array dropped = {K::timed_out,   K::evicted,      K::no_room,
+                                K::read_failed, K::write_failed, K::data_after_registration};
+
+constexpr std::array<std::string_view, 3> round_outcomes = {"complete", "partial", "blind"};
+constexpr std::array<std::string_view, 4> names_outcomes = {"listed", "refused", "silent",
+                                                            "nonsense"};
+constexpr std::array<std::string_view, 8> identity_outcomes = {
+    "identified", "busy", "not_allowed", "speaks_tls", "closed", "nonsense", "refused", "silent"};
+/// As net::Link::End.
+constexpr std::array<std::string_view, 10> link_ends = {
+    "finished", "refused",  "silent",      "closed",     "wrong_cookie",
+    "impostor", "stranger", "not_allowed", "speaks_tls", "nonsense"};
+constexpr std::array<std::string_view, discovery::ProbeFigures::bounds.size()> bounds = {
+    "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5"};
+
+auto number(uint64_t count) { return static_cast<double>(count); }
+
+void write_names(MetricsText& text, const Figures& figures) {
+  text.add("portolan_names", "gauge", "Names registered now.",
+           number(figures.registry.alive().size()));
+  text.add("portolan_names_remembered", "gauge", "Names that were, kept for their creations.",
+           number(figures.registry.history().size()));
+  text.add("portolan_registrations_total", "counter", "Names that were registered.",
+           number(figures.events.count(K::registered)));
+  text.add("portolan_unregistrations_total", "counter", "Names that have gone.",
+           number(figures.events.count(K::unregistered)));
+  text.begin("portolan_requests_total", "counter", "Requests, by kind and by what became of them.");
+  for (const Counted& each : requests)
+    text.sample(number(figures.events.count(each.event)),
+                {{"kind", each.kind}, {"outcome", each.outcome}});
+}
+
+void write_connections(MetricsText& text, const Figures& figures) {
+  text.add("portolan_connections", "gauge",
+           "Connections to EPMD that are open, those of registered nodes among them.",
+           number(figures.connections));
+  text.begin("portolan_connections_total", "counter", "Connections accepted, by origin.");
+  text.sample(number(figures.events.count(K::connected_local)), {{"origin", "local"}});
+  text.sample(number(figures.events.count(K::connected_remote)), {{"origin", "remote"}});
+  text.begin("portolan_connections_dropped_total", "counter",
+             "Connections that were closed before they were done, by reason.");
+  for (const K each : dropped)
+    text.sample(number(figures.events.count(each)), {{"reason", output::wording_of(each).name}});
+  text.add("portolan_descriptor_shortages_total", "counter", "How often file descriptors ran out.",
+           number(figures.events.count(K::descriptors_exhausted)));
+}
+
+void write_discovery(MetricsText& text, const Board& board) {
+  const Board::Rounds& rounds = board.rounds();
+  text.begin("portolan_discovery_rounds_total", "counter",
+             "Rounds, by how many of the queries the DNS has answered: all, some, none.");
+  for (size_t i = 0; i < round_outcomes.size(); ++i)
+    text.sample(number(rounds.by_outcome.at(i)), {{"outcome", round_outcomes.at(i)}});
+  text.add("portolan_discovery_last_round_timestamp_seconds", "gauge",
+           "When the last round ended; 0 before the first.",
+           rounds.count() == 0
+               ? 0
+               : std::chrono::duration<double>(rounds.last.time_since_epoch()).count());
+  text.add("portolan_discovery_round_seconds_total", "counter", "Time spent in rounds.",
+           std::chrono::duration<double>(rounds.took_all).count());
+  uint64_t missing = 0;
+  uint64_t guessed = 0;
+  for (const auto& [name, each] : board.members()) {
+    if (each.member.rounds_missing > 0)
+      ++missing;
+    else if (!each.member.seen.is_verified)
+      ++guessed;
+  }
+  text.begin("portolan_members", "gauge",
+             "Members: who told their names, whose names are guesses, and who is missing.");
+  text.sample(number(board.members().size() - missing - guessed), {{"state", "verified"}});
+  text.sample(number(guessed), {{"state", "guessed"}});
+  text.sample(number(missing), {{"state", "missing"}});
+  text.add("portolan_not_members", "gauge", "Nodes that were found and cannot be connected to.",
+           number(board.strays().size()));
+  text.add("portolan_node_restarts_total", "counter",
+           "Members that came back with another creation.", number(board.restarts()));
+}
+
+void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
+  text.begin("portolan_probes_total", "counter",
+             "Questions to EPMDs (names) and nodes (identity), by what was answered.");
+  for (size_t i = 0; i < names_outcomes.size(); ++i)
+    text.sample(number(probes.names.by_outcome.at(i)),
+                {{"kind", "names"}, {"outcome", names_outcomes.at(i)}});
+  for (size_t i = 0; i < identity_outcomes.size(); ++i)
+    text.sample(number(probes.identity.by_outcome.at(i)),
+                {{"kind", "identity"}, {"outcome", identity_outcomes.at(i)}});
+  text.begin("portolan_probe_duration_seconds", "histogram", "How long these took.");
+  const auto write = [&text](const discovery::ProbeFigures::Kind& figures, std::string_view kind) {
+    uint64_t all = 0;
+    for (size_t i = 0; i < bounds.size(); ++i) {
+      all += figures.by_time.at(i);
+      text.sample("_bucket", number(all), {{"kind", kind}, {"le", bounds.at(i)}});
+    }
+    all += figures.by_time.back();
+    text.sample("_bucket", number(all), {{"kind", kind}, {"le", "+Inf"}});
+    text.sample("_sum", std::chrono::duration<double>(figures.took_all).count(), {{"kind", kind}});
+    text.sample("_count", number(all), {{"kind", kind}});
+  };
+  write(probes.names, "names");
+  write(probes.identity, "identity");
+}
+
+void write_pushes(MetricsText& text, const output::PushFigures& pushes) {
+  text.begin("portolan_pushes_total", "counter",
+             "What nodes of this host were told: to connect to another, and whether they did; "
+             "messages to a process.");
+  text.sample(number(pushes.connected), {{"outcome", "connected"}});
+  text.sample(number(pushes.not_connected), {{"outcome", "not_connected"}});
+  text.sample(number(pushes.messages), {{"outcome", "message"}});
+  text.begin("portolan_push_connections_total", "counter",
+             "Connections to nodes of this host, to tell them, by how they ended.");
+  for (size_t i = 0; i < link_ends.size(); ++i)
+    text.sample(number(pushes.ends.at(i)), {{"end", link_ends.at(i)}});
+}
+
+void write_http(MetricsText& text, const net::HttpServer& http) {
+  text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
+           number(http.connections()));
+  text.add("portolan_http_streams", "gauge", "Readers of /v1/events.", number(http.streams()));
+  text.add("portolan_http_connections_total", "counter", "HTTP connections accepted.",
+           number(http.counts().accepted));
+  text.begin("portolan_http_dropped_total", "counter",
+             "HTTP connections that were closed, or refused, to protect the others.");
+  text.sample(number(http.counts().evicted), {{"reason", "evicted"}});
+  text.sample(number(http.counts().timed_out), {{"reason", "timed_out"}});
+  text.sample(number(http.counts().refused), {{"reason", "no_room"}});
+}
+
+void write_process(MetricsText& text) {
+  const ProcessFigures process = process_figures();
+  text.add("process_cpu_seconds_total", "counter", "Processor time used.", process.cpu_seconds);
+  text.add("process_start_time_seconds", "gauge", "When the process started, since 1970.",
+           process.started);
+  text.add("process_resident_memory_bytes", "gauge", "Memory in use.", process.resident_bytes);
+  text.add("process_virtual_memory_bytes", "gauge", "Address space in use.", process.virtual_bytes);
+  text.add("process_open_fds", "gauge", "Open file descriptors.", process.descriptors);
+  text.add("process_max_fds", "gauge", "File descriptors there may be.", process.descriptors_max);
+}
+
+}  // namespace
+
+std::string metrics_of(const Figures& figures) {
+  MetricsText text;
+  text.begin("portolan_build_info", "gauge", "Always 1: the version is in the label.");
+  text.sample(1, {{"version", figures.version}});
+  write_names(text, figures);
+  write_connections(text, figures);
+  write_discovery(text, figures.board);
+  write_probes(text, figures.probes);
+  write_pushes(text, figures.pushes);
+  write_http(text, figures.http);
+  write_process(text);
+  return text.text();
+}
+
+}  // namespace web

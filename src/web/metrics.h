@@ -1,0 +1,51 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "discovery/metered_prober.h"
+#include "epmd/registry.h"
+#include "net/http_server.h"
+#include "output/event_log.h"
+#include "output/push_figures.h"
+#include "web/board.h"
+
+namespace web {
+
+/// Writes metrics in Prometheus' text format (version 0.0.4), a family after another.
+class MetricsText {
+ public:
+  using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+  /// What follows are its samples. Counters' names end in _total, units are in the name.
+  void begin(std::string_view name, std::string_view type, std::string_view help);
+  void sample(double value, Labels labels = {}) { sample("", value, labels); }
+  /// With a name that goes on, such as _bucket.
+  void sample(std::string_view suffix, double value, Labels labels = {});
+  /// A family of one sample.
+  void add(std::string_view name, std::string_view type, std::string_view help, double value);
+
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string name_ = {};
+  std::string text_ = {};
+};
+
+/// All that is counted. The labels are of our own choosing: none holds what a stranger has sent.
+struct Figures {
+  const output::EventLog& events;
+  const epmd::Registry& registry;
+  size_t connections = 0;
+  const Board& board;
+  const discovery::ProbeFigures& probes;
+  const output::PushFigures& pushes;
+  const net::HttpServer& http;
+  std::string_view version = {};
+};
+
+std::string metrics_of(const Figures& figures);
+
+}  // namespace web

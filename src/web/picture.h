@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "epmd/registry.h"
+#include "web/board.h"
+
+namespace web {
+
+/// The cluster as a chart, in SVG: this host in the middle, its members around it, and those that
+/// cannot be connected to.
+std::string picture_of(const Board& board, const epmd::Registry& registry, const std::string& host);
+
+}  // namespace web

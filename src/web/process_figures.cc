@@ -1,0 +1,75 @@
+#include "web/process_figures.h"
+
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+namespace web {
+namespace {
+
+/// What follows the command's name in /proc/self/stat (proc(5)): the name may hold anything.
+std::istringstream stat_fields() {
+  std::ifstream file("/proc/self/stat");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const size_t end_of_name = text.rfind(')');
+  return std::istringstream(end_of_name == std::string::npos ? "" : text.substr(end_of_name + 1));
+}
+
+/// The field of that number, as proc(5) counts them.
+double field(int number) {
+  constexpr int first = 3;
+  std::istringstream fields = stat_fields();
+  std::string skipped;
+  for (int i = first; i < number; ++i) fields >> skipped;
+  double value = 0;
+  fields >> value;
+  return value;
+}
+
+double seconds_since_1970() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+double seconds_since_boot() {
+  timespec now = {};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+double open_descriptors() {
+  std::error_code error;
+  const std::filesystem::directory_iterator listed("/proc/self/fd", error);
+  return error ? 0.0 : static_cast<double>(std::distance(begin(listed), end(listed)));
+}
+
+}  // namespace
+
+ProcessFigures process_figures() {
+  constexpr int user_time = 14;
+  constexpr int system_time = 15;
+  constexpr int start_time = 22;
+  constexpr int virtual_bytes = 23;
+  constexpr int resident_pages = 24;
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  ProcessFigures figures;
+  figures.cpu_seconds = (field(user_time) + field(system_time)) / ticks;
+  figures.started = seconds_since_1970() - seconds_since_boot() + field(start_time) / ticks;
+  figures.virtual_bytes = field(virtual_bytes);
+  figures.resident_bytes = field(resident_pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  figures.descriptors = open_descriptors();
+  figures.descriptors_max = static_cast<double>(limit.rlim_cur);
+  return figures;
+}
+
+}  // namespace web

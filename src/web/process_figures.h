@@ -1,0 +1,17 @@
+#pragma once
+
+namespace web {
+
+/// This process as the kernel sees it.
+struct ProcessFigures {
+  double cpu_seconds = 0;
+  double started = 0;  // seconds since 1970
+  double resident_bytes = 0;
+  double virtual_bytes = 0;
+  double descriptors = 0;
+  double descriptors_max = 0;
+};
+
+ProcessFigures process_figures();
+
+}  // namespace web

@@ -1,0 +1,162 @@
+#include "web/site.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/host_port.h"
+#include "web/assets.h"
+#include "web/json.h"
+#include "web/page.h"
+
+namespace web {
+namespace {
+
+using net::HttpRequest;
+using net::HttpResponse;
+
+HttpResponse respond(std::string body, std::string content_type, unsigned status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = std::move(content_type);
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse respond(const Json& object) {
+  return respond(output::one_line(object) + '\n', "application/json");
+}
+
+HttpResponse respond_line(const std::string& line, unsigned status = 200) {
+  return respond(line + '\n', "text/plain; charset=utf-8", status);
+}
+
+/// Nothing from elsewhere, and nothing that somebody's name could bring along.
+constexpr const char* page_policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+}  // namespace
+
+const Site::Route Site::routes[] = {
+    // NOLINT: in the order in which a 404 lists them
+    {"/", &Site::page},
+    {"/healthz", &Site::health},
+    {"/readyz", &Site::readiness},
+    {"/metrics", &Site::metrics},
+    {"/v1/names", &Site::names},
+    {"/v1/members", &Site::members},
+    {"/v1/events", &Site::events},
+    {"/v1/sd", &Site::targets},
+    {"/page.css", &Site::style},
+    {"/page.js", &Site::script},
+    {"/icon.svg", &Site::icon},
+};
+
+Site::Site(const Board& board, const epmd::Registry& registry, const State& state, Place place,
+           std::function<std::string()> metrics)
+    : board_(board),
+      registry_(registry),
+      state_(state),
+      place_(std::move(place)),
+      metrics_(std::move(metrics)),
+      life_(std::to_string(std::chrono::system_clock::now().time_since_epoch().count())) {}
+
+HttpResponse Site::answer(const HttpRequest& request) const {
+  const auto* const route =
+      std::find_if(std::begin(routes), std::end(routes),
+                   [&](const Route& each) { return request.path == each.path; });
+  if (route != std::end(routes)) return (this->*route->answer)(request);
+  std::string list;
+  for (const Route& each : routes) list += (list.empty() ? "" : " ") + std::string(each.path);
+  return respond_line("there is nothing here; there is " + list, 404);
+}
+
+HttpResponse Site::page(const HttpRequest& /*request*/) const {
+  HttpResponse response =
+      respond(page_of(board_, registry_, place_, why_not_ready()), "text/html; charset=utf-8");
+  response.fields = {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}};
+  return response;
+}
+
+HttpResponse Site::style(const HttpRequest& /*request*/) const {
+  return respond(std::string(page_css), "text/css; charset=utf-8");
+}
+
+HttpResponse Site::script(const HttpRequest& /*request*/) const {
+  return respond(std::string(page_js), "text/javascript; charset=utf-8");
+}
+
+HttpResponse Site::icon(const HttpRequest& /*request*/) const {
+  return respond(std::string(icon_svg), "image/svg+xml");
+}
+
+/// That this is answered is the answer: the loop that answers EPMD's requests goes round.
+HttpResponse Site::health(const HttpRequest& /*request*/) const { return respond_line("ok"); }
+
+HttpResponse Site::readiness(const HttpRequest& /*request*/) const {
+  const std::string why = why_not_ready();
+  return why.empty() ? respond_line("ready") : respond_line("not ready: " + why, 503);
+}
+
+std::string Site::why_not_ready() const {
+  if (state_.is_draining) return "the daemon has been asked to end";
+  if (state_.is_discovery_broken) return "discovery could not be started; the log says why";
+  if (state_.has_discovery && board_.rounds().count() == 0)
+    return "the first round of discovery is not over";
+  return {};
+}
+
+HttpResponse Site::metrics(const HttpRequest& /*request*/) const {
+  return respond(metrics_(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+HttpResponse Site::names(const HttpRequest& /*request*/) const {
+  return respond(names_json(registry_, place_.epmd_port_no));
+}
+
+HttpResponse Site::members(const HttpRequest& /*request*/) const {
+  return respond(members_json(board_));
+}
+
+HttpResponse Site::targets(const HttpRequest& request) const {
+  const auto port = net::http_parameter(request.query, "port");
+  const auto port_no = port ? base::parse_port_no(*port) : std::nullopt;
+  if (port && !port_no)
+    return respond_line("port is to be a number from 1 to 65535: /v1/sd?port=9568", 400);
+  return respond(targets_json(board_, port_no));
+}
+
+/// Server-sent events (WHATWG HTML, 9.2). Who has lost the stream gets what he has missed, or is
+/// told to look at everything anew.
+HttpResponse Site::events(const HttpRequest& request) const {
+  HttpResponse response = respond("", "text/event-stream");
+  response.is_stream = true;
+  response.fields = {{"X-Accel-Buffering", "no"}};
+  response.body = "retry: 2000\n\n" + events_since(request.last_event_id);
+  return response;
+}
+
+std::string Site::events_since(const std::string& last_id) const {
+  const auto& happenings = board_.happenings();
+  const uint64_t last = happenings.empty() ? 0 : happenings.back().number;
+  std::string hello = fmt::format("id: {}-{}\nevent: hello\ndata: {{\"version\":\"{}\"}}\n\n",
+                                  life_, last, place_.version);
+  const size_t dash = last_id.find('-');
+  uint64_t number = 0;
+  if (dash == std::string::npos || last_id.substr(0, dash) != life_) return hello;
+  std::from_chars(last_id.data() + dash + 1, last_id.data() + last_id.size(), number);
+  if (!happenings.empty() && number + 1 < happenings.front().number) return hello;
+  std::string missed;
+  for (const Happening& each : happenings)
+    if (each.number > number) missed += event(each);
+  return missed;
+}
+
+std::string Site::event(const Happening& happening) const {
+  return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", life_, happening.number,
+                     name_of(happening.kind), output::one_line(to_json(happening)));
+}
+
+}  // namespace web

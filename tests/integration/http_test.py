@@ -1,0 +1,294 @@
+"""`portolan serve --http`: what is told to whom, and what those who mean harm come to."""
+
+import resource
+import signal
+import socket
+import struct
+import time
+import unittest
+
+import daemons
+import network
+from daemons import read_to_end, wait_until
+from packets import NAMES
+from web_world import Events, WebTest
+
+MANY = 9000
+
+
+def setUpModule():
+    network.enter_private_network()
+    daemons.portolan()
+
+
+class Answers(WebTest):
+    def test_where_there_is_nothing_it_is_said_what_there_is(self):
+        self.serve(query=None)
+        status, _, text = self.get("/nowhere")
+        self.assertEqual(status, 404)
+        for path in ("/healthz", "/readyz", "/metrics", "/v1/names", "/v1/members", "/v1/events",
+                     "/v1/sd"):
+            self.assertIn(f" {path} ", f"{text} ")
+
+    def test_one_can_only_read(self):
+        self.serve(query=None)
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            with self.subTest(method):
+                status, headers, _ = self.get("/v1/names", method)
+                self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD"))
+        answer = self.raw(b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 405 "), answer)
+
+    def test_the_names_are_those_that_are_registered(self):
+        self.serve(query=None)
+        self.register(b"one")
+        two = self.register("zwölf".encode())
+        names = self.json("/v1/names")
+        self.assertEqual(names["epmd_port"], self.port)
+        self.assertEqual([(each["name"], each["type"]) for each in names["names"]],
+                         [("zwölf", "normal"), ("one", "normal")])
+        two.close()
+        wait_until(lambda: len(self.json("/v1/names")["names"]) == 1, "it is gone")
+
+    def test_the_members_and_those_that_are_none_and_why(self):
+        self.add("a@h1", "b@h2")
+        self.dns.set("h2", "192.0.2.9")
+        self.serve()
+        wait_until(lambda: self.json("/v1/members")["not_members"], "the stray is found")
+        told = self.json("/v1/members")
+        query = f"web:{self.cluster.epmd_port}"
+        member, = told["members"]
+        self.assertEqual((member["node"], member["address"], member["port"], member["queries"],
+                          member["verified"], member["creation"], member["state"]),
+                         ("a@h1", "127.0.1.1", self.cluster.node_port, [query], True, 7, "present"))
+        stray, = told["not_members"]
+        self.assertEqual(stray["node"], "b@h2")
+        self.assertIn("resolves here, but not to", stray["why"])
+        self.assertEqual([(each["query"], each["outcome"]) for each in told["queries"]],
+                         [(query, "answered")])
+        self.assertGreater(told["round"]["rounds"], 0)
+
+    def test_targets_for_prometheus(self):
+        self.add("a@h1")
+        self.serve()
+        self.wait_for_members("a@h1")
+        group, = self.json("/v1/sd")
+        self.assertEqual(group["targets"], [f"127.0.1.1:{self.cluster.node_port}"])
+        self.assertEqual(group["labels"]["__meta_portolan_node"], "a@h1")
+        self.assertEqual(self.json("/v1/sd?port=9568")[0]["targets"], ["127.0.1.1:9568"])
+        for wrong in ("", "0", "65536", "x", "-1", "9568x"):
+            self.assertEqual(self.get(f"/v1/sd?port={wrong}")[0], 400, wrong)
+
+    def test_requests_one_after_another_and_all_at_once_on_one_connection(self):
+        self.serve(query=None)
+        request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        last = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        answers = self.raw(3 * request + last)
+        self.assertEqual(answers.count(b"HTTP/1.1 200 OK"), 4)
+        self.assertTrue(answers.endswith(b"ready\n"))
+        with self.connect() as connection:
+            for _ in range(3):
+                connection.sendall(request)
+                self.assertIn(b"ok\n", connection.recv(4096))
+
+    def test_head_is_get_without_the_body(self):
+        self.serve(query=None)
+        for path in ("/", "/healthz", "/v1/names", "/nowhere"):
+            with self.subTest(path):
+                status, headers, _ = self.get(path)
+                asked = self.get(path, "HEAD")
+                self.assertEqual((asked[0], asked[1]["Content-Length"], asked[2]),
+                                 (status, headers["Content-Length"], ""))
+        answer = self.raw(b"HEAD /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertTrue(answer.endswith(b"\r\n\r\n"), answer)
+
+    def test_old_clients_are_answered_and_let_go(self):
+        self.serve(query=None)
+        answer = self.raw(b"GET /healthz HTTP/1.0\r\n\r\n")
+        self.assertTrue(answer.endswith(b"\r\n\r\nok\n"), answer)
+
+
+class Where(WebTest):
+    def test_it_listens_where_it_was_told_to_and_nowhere_else(self):
+        daemon = self.serve("--address", "127.0.0.1", query=None)
+        self.assertIn(f"serving HTTP on 127.0.0.1:{self.http_port}\n", daemon.log())
+        with self.assertRaises(OSError):
+            socket.create_connection(("127.0.0.2", self.http_port), 10)
+
+    def test_without_the_option_nobody_listens(self):
+        with daemons.Serve() as daemon:
+            self.assertNotIn("HTTP", daemon.output())
+            with self.assertRaises(OSError):
+                socket.create_connection(("127.0.0.1", self.http_port), 10)
+
+    def test_a_port_that_is_taken_ends_it_with_who_has_it(self):
+        with socket.create_server(("127.0.0.1", self.http_port)):
+            done = daemons.Serve("--http", f"127.0.0.1:{self.http_port}", ready=False)
+            self.assertEqual(done.wait_until_ended(), 1)
+            self.assertRegex(done.output(), rf"cannot listen on 127.0.0.1:{self.http_port}: .* in use "
+                                            r"by .*; end that one, or choose another --http")
+
+
+class Readiness(WebTest):
+    def test_not_before_the_first_round_is_over(self):
+        self.dns.mode = "silent"
+        self.serve()
+        self.assertEqual(self.get("/healthz")[0], 200)
+        status, _, text = self.get("/readyz")
+        self.assertEqual((status, text),
+                         (503, "not ready: the first round of discovery is not over\n"))
+        self.dns.mode = "answer"
+        wait_until(lambda: self.get("/readyz")[0] == 200, "it is ready", 30)
+
+    def test_without_discovery_it_is_ready_at_once(self):
+        self.serve(query=None)
+        self.assertEqual(self.get("/readyz")[::2], (200, "ready\n"))
+
+    def test_asked_to_end_it_is_not_ready_first_and_serves_on(self):
+        daemon = self.serve(drain="2s", query=None)
+        self.register(b"one")
+        with Events(self.http_port) as events:
+            events.next("hello")
+            daemon.send(signal.SIGTERM)
+            events.next("changed")
+            self.assertEqual(self.get("/readyz")[::2],
+                             (503, "not ready: the daemon has been asked to end\n"))
+            self.assertEqual(self.get("/healthz")[0], 200)
+            with socket.create_connection(("127.0.0.1", self.port), 10) as client:
+                client.sendall(NAMES)
+                self.assertIn(b"name one at port", read_to_end(client))
+            self.assertTrue(events.ends())
+        self.assertEqual(daemon.end(0), 0)
+        self.assertIn("ending in 2000 ms, or at the next signal", daemon.log())
+
+    def test_asked_twice_it_ends_at_once(self):
+        daemon = self.serve(drain="60s", query=None)
+        daemon.send(signal.SIGTERM)
+        daemon.wait_for_log("not ready any more")
+        self.assertEqual(daemon.end(), 0)
+
+
+class Streams(WebTest):
+    def test_what_happens_is_told_as_it_happens(self):
+        self.add("a@h1")
+        self.serve()
+        self.wait_for_members("a@h1")
+        with Events(self.http_port) as events:
+            self.assertIn("Content-Type: text/event-stream", events.header)
+            events.next("hello")
+            self.add("b@h2")
+            _, data, _ = events.next("joined")
+            self.assertEqual((data["event"], data["node"], data["creation"]), ("joined", "b@h2", 7))
+            self.cluster.hosts["127.0.1.2"].name = ""
+            _, data, _ = events.next("left")
+            self.assertEqual((data["node"], data["reason"]),
+                             ("b@h2", "its EPMD no longer lists it"))
+            one = self.register(b"one")
+            self.assertEqual(events.next("registered")[1]["name"], "one")
+            one.close()
+            self.assertEqual(events.next("unregistered")[1]["name"], "one")
+
+    def test_who_comes_back_is_told_what_he_has_missed(self):
+        self.serve(query=None)
+        self.register(b"one")
+        with Events(self.http_port) as events:
+            last_id = events.next("hello")[2]
+        self.register(b"two")
+        self.register(b"three")
+        with Events(self.http_port, last_id) as events:
+            self.assertEqual([events.next()[1]["name"] for _ in range(2)], ["two", "three"])
+        for unknown in ("1-1", "x", f"{last_id.partition('-')[0]}-x"):
+            with Events(self.http_port, unknown) as events:
+                self.assertIn(events.next()[0], ("hello", "registered"))
+
+    def test_there_are_no_more_of_them_than_may_be(self):
+        self.serve(query=None)
+        readers = [self.enterContext(Events(self.http_port)) for _ in range(64)]
+        self.assertTrue(all("200 OK" in each.header for each in readers))
+        status, headers, _ = self.get("/v1/events")
+        self.assertEqual((status, headers["Retry-After"]), (503, "5"))
+        self.assertEqual(self.get("/healthz")[0], 200)
+
+    def test_who_does_not_read_is_left_behind_and_nobody_waits(self):
+        self.serve(query=None)
+        lazy = self.connect()
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lazy.sendall(b"GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: self.metrics()["portolan_http_streams"] == 1, "he is there")
+        deadline = time.monotonic() + 60
+        while self.metrics()["portolan_http_streams"] == 1:
+            self.assertLess(time.monotonic(), deadline)
+            for _ in range(500):
+                with socket.create_connection(("127.0.0.1", self.port), 10) as client:
+                    client.sendall(struct.pack(">HcHBBHHH", 13 + 200, b"x", 5, 77, 0, 6, 5, 200) +
+                                   200 * b"n" + struct.pack(">H", 0))
+                    client.recv(64)
+        lazy.close()
+
+
+class Hostile(WebTest):
+    def test_headers_without_end_are_refused(self):
+        self.serve(query=None)
+        endless = b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + (1 << 20) * b"a" + b"\r\n\r\n"
+        self.assertTrue(self.raw(endless).startswith(b"HTTP/1.1 431 "))
+        many = b"GET / HTTP/1.1\r\n" + 100_000 * b"X-Many: a\r\n" + b"\r\n"
+        self.assertTrue(self.raw(many).startswith(b"HTTP/1.1 431 "))
+        self.assertTrue(self.raw((1 << 20) * b"a").startswith(b"HTTP/1.1 4"))
+        self.assertEqual(self.get("/healthz")[0], 200)
+
+    def test_nonsense_is_refused(self):
+        self.serve(query=None)
+        for request in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n", NAMES + b"\r\n\r\n",
+                        b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+                        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"):
+            with self.subTest(request):
+                self.assertTrue(self.raw(request).startswith(b"HTTP/1.1 400 "))
+
+    def test_a_request_that_is_never_whole_is_closed_in_time(self):
+        self.serve(query=None)
+        with self.connect() as silent, self.connect() as slow:
+            slow.sendall(b"GET / HTTP/1.1\r\n")
+            began = time.monotonic()
+            for _ in range(4):
+                time.sleep(1)       # a byte now and then buys no more time
+                slow.sendall(b"X")
+            self.assertEqual(read_to_end(slow), b"")
+            self.assertEqual(read_to_end(silent), b"")
+            self.assertLess(time.monotonic() - began, 10)
+        # He who has said nothing at all has not been kept waiting for anything.
+        self.assertEqual(self.metrics()['portolan_http_dropped_total{reason="timed_out"}'], 1)
+
+    def test_thousands_that_hold_connections_keep_nobody_out(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.serve(query=None)
+        self.register(b"one")
+        held = []
+        self.addCleanup(lambda: [each.close() for each in held])
+        for count in range(MANY):
+            held.append(self.connect())
+            if count % 2:
+                held[-1].sendall(b"GET / HTTP/1.1\r\nHost:")
+            if count % 1000 == 999:
+                self.assertEqual(self.get("/healthz")[0], 200)
+                with socket.create_connection(("127.0.0.1", self.port), 10) as client:
+                    client.sendall(NAMES)
+                    self.assertIn(b"name one at port", read_to_end(client))
+        metrics = self.metrics()
+        self.assertLessEqual(metrics["portolan_http_connections"], 256)
+        self.assertGreater(metrics['portolan_http_dropped_total{reason="evicted"}'], MANY - 1000)
+        self.assertLess(metrics["process_open_fds"], 400)
+
+    def test_strangers_names_are_text_on_the_page_and_no_label(self):
+        self.serve(query=None)
+        evil = b"<script>alert(1)</script>\"'&"
+        self.register(evil)
+        page = self.get("/")[2]
+        self.assertNotIn("<script>alert", page)
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;", page)
+        self.assertNotIn("alert", self.get("/metrics")[2])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,106 @@
+#include "net/http_message.h"
+
+#include <string>
+
+#include "catch.h"
+#include "seeds.h"
+
+using namespace std::string_literals;
+using net::HttpReader;
+using net::HttpResponse;
+using State = HttpReader::State;
+
+namespace {
+
+const std::string plain =
+    "GET /v1/sd?port=9568&x HTTP/1.1\r\nHost: h\r\nLast-Event-ID: 7-1\r\n\r\n";
+
+/// The status that a request comes to: 0 while it is not whole, 200 if it is taken.
+unsigned status_of(const std::string& request) {
+  HttpReader reader;
+  const State state = reader.receive(request);
+  if (state == State::reading) return 0;
+  return state == State::whole ? 200 : reader.fault().status;
+}
+
+}  // namespace
+
+TEST_CASE("a request is read, be it whole or byte by byte") {
+  const size_t piece = GENERATE(size_t{1}, size_t{7}, plain.size());
+  HttpReader reader;
+  State state = State::reading;
+  for (size_t at = 0; at < plain.size(); at += piece) {
+    CHECK(state == State::reading);
+    state = reader.receive(plain.substr(at, piece));
+    CHECK(reader.has_begun());
+  }
+  REQUIRE(state == State::whole);
+  const net::HttpRequest request = reader.take();
+  CHECK(request.method == "GET");
+  CHECK(request.path == "/v1/sd");
+  CHECK(request.query == "port=9568&x");
+  CHECK(request.last_event_id == "7-1");
+  CHECK(request.may_stay);
+  CHECK_FALSE(reader.has_begun());
+}
+
+TEST_CASE("requests that come together are read one after another") {
+  HttpReader reader;
+  CHECK(reader.receive(plain + "HEAD / HTTP/1.0\r\n\r\nGET") == State::whole);
+  CHECK(reader.take().path == "/v1/sd");
+  CHECK(reader.receive({}) == State::whole);
+  const net::HttpRequest second = reader.take();
+  CHECK(second.method == "HEAD");
+  CHECK_FALSE(second.may_stay);
+  CHECK(reader.has_begun());
+  CHECK(reader.receive({}) == State::reading);
+}
+
+TEST_CASE("what is too long, has a body or is no HTTP is refused with its status") {
+  const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
+  CHECK(status_of(head) == 0);
+  CHECK(status_of(head + "\r\n") == 200);
+  CHECK(status_of(head + "X: " + std::string(HttpReader::header_bytes_max, 'a') + "\r\n\r\n") ==
+        431);
+  CHECK(status_of(head + "Content-Length: 1\r\n\r\na") == 413);
+  CHECK(status_of("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na") == 405);
+  CHECK(status_of("\x16\x03\x01\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nno colon\r\n\r\n") == 400);
+}
+
+TEST_CASE("a fault stays one, whatever comes after") {
+  HttpReader reader;
+  CHECK(reader.receive("nonsense\r\n\r\n") == State::wrong);
+  CHECK(reader.receive(plain) == State::wrong);
+  CHECK(reader.fault().status == 400);
+}
+
+TEST_CASE("a response says how long it is, and whether the connection stays") {
+  HttpResponse response;
+  response.body = "ok\n";
+  response.fields = {{"Retry-After", "5"}};
+  const std::string staying = encode(response, false, true);
+  CHECK(staying.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(staying.find("Content-Length: 3\r\n") != std::string::npos);
+  CHECK(staying.find("Retry-After: 5\r\n") != std::string::npos);
+  CHECK(staying.find("Connection:") == std::string::npos);
+  CHECK(staying.ends_with("\r\n\r\nok\n"));
+  CHECK(encode(response, false, false).find("Connection: close\r\n") != std::string::npos);
+  CHECK(encode(response, true, true).ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a response that goes on has no length") {
+  HttpResponse response;
+  response.is_stream = true;
+  const std::string text = encode(response, false, true);
+  CHECK(text.find("Content-Length") == std::string::npos);
+  CHECK(text.find("Connection: close\r\n") != std::string::npos);
+}
+
+TEST_CASE("a parameter is found by its whole name") {
+  CHECK(net::http_parameter("a=1&port=2&portx=3", "port") == "2");
+  CHECK(net::http_parameter("port", "port") == "");
+  CHECK(net::http_parameter("port=", "port") == "");
+  CHECK_FALSE(net::http_parameter("xport=1&portx", "port"));
+  CHECK_FALSE(net::http_parameter("", "port"));
+}

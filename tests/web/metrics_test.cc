@@ -1,0 +1,45 @@
+#include "web/metrics.h"
+
+#include "catch.h"
+#include "web/html.h"
+
+TEST_CASE("metrics are written as Prometheus reads them") {
+  web::MetricsText text;
+  text.add("portolan_names", "gauge", "Names.", 3);
+  text.begin("portolan_probe_duration_seconds", "histogram", "Times.");
+  text.sample("_bucket", 2, {{"kind", "names"}, {"le", "0.1"}});
+  text.sample("_sum", 0.25);
+  CHECK(text.text() ==
+        "# HELP portolan_names Names.\n"
+        "# TYPE portolan_names gauge\n"
+        "portolan_names 3\n"
+        "# HELP portolan_probe_duration_seconds Times.\n"
+        "# TYPE portolan_probe_duration_seconds histogram\n"
+        "portolan_probe_duration_seconds_bucket{kind=\"names\",le=\"0.1\"} 2\n"
+        "portolan_probe_duration_seconds_sum 0.25\n");
+}
+
+TEST_CASE("whole numbers are written whole, however great") {
+  web::MetricsText text;
+  text.sample(12345678901234.0);
+  CHECK(text.text() == " 12345678901234\n");
+}
+
+TEST_CASE("probes are counted by outcome, and by time up to each bound") {
+  discovery::ProbeFigures::Kind figures;
+  figures.count(1, discovery::Time(1));
+  figures.count(1, discovery::Time(2));
+  figures.count(0, discovery::Time(6000));
+  CHECK(figures.by_outcome[0] == 1);
+  CHECK(figures.by_outcome[1] == 2);
+  CHECK(figures.by_time[0] == 1);
+  CHECK(figures.by_time[1] == 1);
+  CHECK(figures.by_time.back() == 1);
+  CHECK(figures.took_all == discovery::Time(6003));
+}
+
+TEST_CASE("nothing in a text is markup any more") {
+  CHECK(web::escape_html("<a href=\"x\">'&'</a>") ==
+        "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+  CHECK(web::escape_html("zwölf") == "zwölf");
+}
