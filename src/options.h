@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -75,6 +76,11 @@ struct Serve {
   /// How long to go on, not ready, once asked to end.
   std::chrono::milliseconds drain = std::chrono::seconds(1);
   Log log = {};
+  /// Only look whether it could be run so.
+  bool is_check = false;
+  /// What each option was given, wherever it came from: the command line, the environment, the
+  /// file.
+  std::map<std::string, std::vector<std::string>> given = {};
   /// The command line, to be read again on SIGHUP together with what it names.
   std::vector<std::string> arguments = {};
 };

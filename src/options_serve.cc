@@ -123,7 +123,9 @@ struct Told {
   std::string config = {};
 };
 
-Serve finish(Told& told) {
+Serve finish(const CLI::App& app, Told& told) {
+  for (const CLI::Option* const option : app.get_options())
+    if (!option->results().empty()) told.serve.given[option->get_name()] = option->results();
   told.serve.search = told.search.finish("--discover", told.serve.port);
   if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
   told.serve.cookies = where_the_cookie_is(told.serve.cookies.path);
@@ -161,6 +163,9 @@ void add_serve_options(CLI::App& app, Told& told) {
   app.add_option("--config", told.config, "Read options from this file too (name = value)")
       ->type_name("FILE")
       ->envname("PORTOLAN_CONFIG");
+  app.add_flag(
+      "--check-config", serve.is_check,
+      "Only look whether the daemon could be run so, and say what would keep it from that");
 }
 
 }  // namespace
@@ -169,7 +174,7 @@ void add_serve(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
   CLI::App& app = *portolan.add_subcommand("serve", "Run the daemon, in the foreground");
   add_serve_options(app, *told);
-  app.callback([told, &chosen] { chosen = finish(*told); });
+  app.callback([told, &app, &chosen] { chosen = finish(app, *told); });
 }
 
 /// What stands behind `--` is split off before CLI11 sees the rest.
@@ -178,7 +183,7 @@ void add_run(CLI::App& portolan, Command& chosen) {
   CLI::App& app = *portolan.add_subcommand(
       "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
   add_serve_options(app, *told);
-  app.callback([told, &chosen] { chosen = Run{finish(*told), {}}; });
+  app.callback([told, &app, &chosen] { chosen = Run{finish(app, *told), {}}; });
 }
 
 }  // namespace options

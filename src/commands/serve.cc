@@ -147,8 +147,12 @@ int serve(const options::Serve& serve) {
 int run_command(const options::Command& command) {
   struct Run {
     int operator()(const options::Exit& exit) const { return exit.status; }
-    int operator()(const options::Serve& serve) const { return commands::serve(serve); }
-    int operator()(const options::Run& run) const { return commands::run(run); }
+    int operator()(const options::Serve& serve) const {
+      return serve.is_check ? commands::check_config(serve) : commands::serve(serve);
+    }
+    int operator()(const options::Run& run) const {
+      return run.serve.is_check ? commands::check_config(run.serve) : commands::run(run);
+    }
     int operator()(const options::Discover& discover) const { return commands::discover(discover); }
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }
     int operator()(const options::Names& names) const { return commands::names(names); }

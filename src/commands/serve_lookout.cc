@@ -3,7 +3,11 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "net/local_host.h"
@@ -23,6 +27,27 @@ output::NodePush::Settings push_settings(const options::Serve& serve) {
   return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
           serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
                                    : output::read_locals(serve.nodes_file)};
+}
+
+using Given = std::map<std::string, std::vector<std::string>>;
+
+bool can_change(const std::string& option) {
+  constexpr std::array changing = {"--discover", "--interval", "--nodes", "--ignore",
+                                   "--nameservers"};
+  return std::find(changing.begin(), changing.end(), option) != changing.end();
+}
+
+/// What is in one of them alone, or differs.
+Given differences(const Given& before, const Given& now) {
+  Given different;
+  for (const auto* const each : {&before, &now})
+    for (const auto& [option, values] : *each) {
+      const auto one = before.find(option);
+      const auto other = now.find(option);
+      if (one == before.end() || other == now.end() || one->second != other->second)
+        different[option] = values;
+    }
+  return different;
 }
 
 /// To one who outlives the lookout.
@@ -81,6 +106,17 @@ void ServeLookout::begin() {
   app_.on_names_changed([this] { lookout_->hurry(); });
 }
 
+/// What the file says now and is not done: once for each time that it is read.
+void ServeLookout::tell_what_stays(const Given& now) const {
+  std::string names;
+  for (const auto& [option, values] : differences(serve_.given, now))
+    if (!can_change(option)) names += (names.empty() ? "" : ", ") + option;
+  if (!names.empty())
+    spdlog::warn(
+        "SIGHUP: {} cannot change while the daemon runs, and stays as it was; start it anew",
+        names);
+}
+
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
 void ServeLookout::reread() {
   const options::Command command = parse_options(serve_.arguments);
@@ -88,6 +124,7 @@ void ServeLookout::reread() {
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
   if (!serve)
     return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
+  tell_what_stays(serve->given);
   serve_.search = serve->search;
   spdlog::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
   if (serve_.search.queries.empty()) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app.h"
 #include "commands/serve_web.h"
@@ -26,6 +29,7 @@ class ServeLookout {
   void begin();
   Lookout::Outputs outputs();
   void reread();
+  void tell_what_stays(const std::map<std::string, std::vector<std::string>>& now) const;
 
   net::Loop& loop_;
   App& app_;

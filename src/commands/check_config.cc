@@ -1,0 +1,74 @@
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "commands/ask.h"
+#include "commands/commands.h"
+#include "commands/print.h"
+#include "net/address.h"
+#include "net/ares_resolver.h"
+#include "output/member_json.h"
+
+namespace commands {
+namespace {
+
+using Faults = std::vector<std::string>;
+
+void check_listening(const options::Serve& serve, Faults& faults) {
+  const auto plan = net::plan_listening(serve.address, serve.port);
+  if (!plan) faults.push_back("--address: " + plan.error().message);
+}
+
+/// It is replaced by one that is made beside it, or written where it is.
+void check_file(const char* option, const std::string& path, Faults& faults) {
+  if (path.empty() || access(path.c_str(), W_OK) == 0) return;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0) return;
+  faults.push_back(fmt::format("{}: {} cannot be written: {}; make its folder, or give us rights",
+                               option, path, std::strerror(errno)));
+}
+
+void check_search(const options::Serve& serve, Faults& faults) {
+  if (serve.search.queries.empty()) return;
+  net::Loop loop;
+  const auto resolver = net::AresResolver::create(loop, serve.search.nameservers);
+  if (!resolver) faults.push_back("--discover: " + resolver.error().message);
+}
+
+/// What a value of a configuration file looks like.
+std::string value_of(const std::vector<std::string>& values) {
+  output::Json list = output::Json::array();
+  for (const std::string& value : values) list.push_back(value);
+  return output::one_line(values.size() == 1 ? list.front() : list);
+}
+
+/// All that is not as by default, as a configuration file has it.
+std::string effective(const options::Serve& serve) {
+  std::string text;
+  for (const auto& [option, values] : serve.given)
+    if (option != "--check-config" && option != "--config")
+      text += option.substr(2) + " = " + value_of(values) + '\n';
+  return text;
+}
+
+}  // namespace
+
+int check_config(const options::Serve& serve) {
+  Faults faults;
+  check_listening(serve, faults);
+  check_file("--hosts-file", serve.hosts_file, faults);
+  check_file("--nodes-file", serve.nodes_file, faults);
+  check_search(serve, faults);
+  for (const std::string& fault : faults) fail("serve", fault);
+  if (!faults.empty()) return 1;
+  if (const auto cookie = serve.cookies.read(); serve.push != options::Push::none && !cookie)
+    fail("serve", "no cookie yet, and --push will wait for it: " + cookie.error().message);
+  return print(effective(serve)) ? 0 : fail("serve", cannot_print);
+}
+
+}  // namespace commands

@@ -1,0 +1,109 @@
+"""The daemon's configuration: where it comes from, whether it is good, and what can change."""
+
+import pathlib
+import signal
+import tempfile
+import unittest
+
+import daemons
+import network
+from discovery_world import WorldTest
+from programs import Program, run
+
+
+def setUpModule():
+    network.enter_private_network()
+    daemons.portolan()
+
+
+class ConfigTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def file(self, text):
+        path = self.folder / "portolan.toml"
+        path.write_text(text, "utf-8")
+        return path
+
+
+class Checked(ConfigTest):
+    def check(self, *words, **running):
+        return run("serve", "--check-config", *words, **running)
+
+    def test_a_good_one_is_printed_as_a_file_would_have_it(self):
+        done = self.check("--port", 14369, "--discover", "web", "--discover", "db", "--push", "none")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, 'discover = ["web","db"]\nport = "14369"\npush = "none"\n')
+        again = self.check("--config", self.file(done.stdout))
+        self.assertEqual((again.returncode, again.stdout), (0, done.stdout))
+
+    def test_nothing_listens_meanwhile(self):
+        with daemons.Serve() as daemon:
+            self.assertEqual(self.check("--port", daemon.port).returncode, 0)
+
+    def test_an_option_counts_before_a_variable_and_that_before_the_file(self):
+        config = self.file('interval = "3s"\nprint = "json"\npush-to = "listener"\n')
+        done = self.check("--config", config, "--interval", "1s",
+                          environment={"PORTOLAN_INTERVAL": "2s", "PORTOLAN_PRINT": "none"})
+        self.assertEqual(done.stdout,
+                         'interval = "1s"\nprint = "none"\npush-to = "listener"\n')
+
+    def test_what_would_keep_it_from_running_is_said_all_of_it(self):
+        done = self.check("--address", "nowhere", "--hosts-file", "/nowhere/hosts",
+                          "--nodes-file", self.folder / "nodes.json")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        first, second = done.stderr.splitlines()
+        self.assertIn("portolan serve: --address: ", first)
+        self.assertIn("--hosts-file: /nowhere/hosts cannot be written: ", second)
+
+    def test_a_cookie_may_still_come(self):
+        done = self.check("--push", "connect", environment={"HOME": str(self.folder)})
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("no cookie yet, and --push will wait for it: ", done.stderr)
+
+    def test_a_wrong_option_is_a_wrong_command_line(self):
+        for words in (("--http", "9370"), ("--http", "host:9370"), ("--http", "127.0.0.1"),
+                      ("--drain", "soon"), ("--config", self.folder / "none")):
+            with self.subTest(words):
+                done = self.check(*words)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_that_of_run_too(self):
+        done = run("run", "--check-config", "--port", 14369, "--", "no-such-command")
+        self.assertEqual((done.returncode, done.stdout), (0, 'port = "14369"\n'))
+
+
+class ReadAgain(WorldTest, ConfigTest):
+    def setUp(self):
+        WorldTest.setUp(self)
+        ConfigTest.setUp(self)
+
+    def serve(self, config):
+        program = Program("serve", "--port", network.free_port(), "--nameservers",
+                          self.dns.address, "--config", config)
+        self.enterContext(program)
+        program.wait_for_log("listening on")
+        return program
+
+    def test_what_can_change_does_and_what_cannot_is_named(self):
+        self.add("a@h1")
+        config = self.file('print = "text"\n')
+        daemon = self.serve(config)
+        query = f"web:{self.cluster.epmd_port}"
+        config.write_text(f'discover = "{query}"\nprint = "json"\nhttp = "127.0.0.1:9370"\n'
+                          'interval = "100ms"\n', "utf-8")
+        daemon.send(signal.SIGHUP)
+        daemon.wait_for("joined a@h1")
+        self.assertIn("warning SIGHUP: --http, --print cannot change while the daemon runs, and "
+                      "stays as it was; start it anew", daemon.log())
+
+    def test_what_is_as_before_is_not_named(self):
+        daemon = self.serve(self.file('print = "text"\nlog-level = "info"\n'))
+        daemon.send(signal.SIGHUP)
+        daemon.wait_for_log("SIGHUP: looking for 0 queries now")
+        self.assertNotIn("cannot change", daemon.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
