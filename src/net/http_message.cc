@@ -16,14 +16,16 @@ constexpr unsigned method_not_allowed = 405;
 constexpr unsigned content_too_large = 413;
 constexpr unsigned header_too_large = 431;
 
-/// A body is refused with the method that it came with, where that is not one of ours.
-unsigned status_of(const boost::system::error_code& error, http::verb method) {
-  const bool is_reading = method == http::verb::get || method == http::verb::head;
+unsigned status_of(const boost::system::error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return header_too_large;
-  if (error == http::error::body_limit || error == http::error::unexpected_body)
-    return is_reading ? content_too_large : method_not_allowed;
   return bad_request;
+}
+
+/// A body is refused with the method that it came with, where that is not one of ours.
+unsigned status_of_body(http::verb method) {
+  const bool is_reading = method == http::verb::get || method == http::verb::head;
+  return is_reading ? content_too_large : method_not_allowed;
 }
 
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
@@ -49,10 +51,12 @@ HttpReader::State HttpReader::receive(std::string_view bytes) {
   const size_t used = parser_->reading.put(boost::asio::buffer(unread_), error);
   has_begun_ = has_begun_ || !unread_.empty();
   unread_.erase(0, used);
-  if (error && error != http::error::need_more) {
-    status_ = status_of(error, parser_->reading.get().method());
-    return State::wrong;
-  }
+  const bool has_body = parser_->reading.is_header_done() && !parser_->reading.is_done();
+  if (has_body || error == http::error::body_limit)
+    status_ = status_of_body(parser_->reading.get().method());
+  else if (error && error != http::error::need_more)
+    status_ = status_of(error);
+  if (status_ != 0) return State::wrong;
   return parser_->reading.is_done() ? State::whole : State::reading;
 }
 

@@ -146,7 +146,7 @@ class ForAll(PageTest):
         self.browser.show(390, 844)
         self.open()
         self.shoot("telephone")
-        self.assertEqual(self.browser.evaluate("document.documentElement.scrollWidth"), 390)
+        self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), 390)
 
     def test_hundreds_have_room(self):
         names = [f"n{i}@m{i}" for i in range(1, 120)]

@@ -63,6 +63,7 @@ TEST_CASE("what is too long, has a body or is no HTTP is refused with its status
   CHECK(status_of(head + "X: " + std::string(HttpReader::header_bytes_max, 'a') + "\r\n\r\n") ==
         431);
   CHECK(status_of(head + "Content-Length: 1\r\n\r\na") == 413);
+  CHECK(status_of(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") == 413);
   CHECK(status_of("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na") == 405);
   CHECK(status_of("\x16\x03\x01\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nno colon\r\n\r\n") == 400);
