@@ -13,6 +13,7 @@ import sys
 import unittest
 
 import discovery
+import http_cost
 import mesh
 import report
 import rounds
@@ -37,6 +38,9 @@ def main():
         if options.what == "mesh":
             mesh.measure(options)
             return 0
+        if options.what == "http":
+            http_cost.measure(options)
+            return 0
         servers.leave_out_a_missing_reference()
         measure(options)
     except unittest.SkipTest:
@@ -49,9 +53,9 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh"], default="map",
-                        help="what to measure: the port mapper (the default), discovery, or "
-                             "the push")
+    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http"], default="map",
+                        help="what to measure: the port mapper (the default), discovery, "
+                             "the push, or what HTTP costs look-ups")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
     parser.add_argument("--quick", action="store_true",
                         help="few operations, once: shows that all replies are right, not how fast")
