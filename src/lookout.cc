@@ -1,19 +1,13 @@
 #include "lookout.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 
 #include "dist/handshake.h"
+#include "net/local_host.h"
 
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name = {};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 discovery::Settings settings_of(const options::Search& search) {
   return {{search.queries, search.filter}, search.interval};
@@ -35,7 +29,7 @@ Lookout::Lookout(net::Loop& loop, const options::Search& search,
                  std::unique_ptr<net::AresResolver> resolver,
                  std::unique_ptr<discovery::LocalHost> local, Outputs outputs)
     : resolver_(std::move(resolver)),
-      prober_(loop, dist::prober_name(host_name())),
+      prober_(loop, dist::prober_name(net::host_name())),
       scheduler_(loop),
       local_(std::move(local)),
       world_{*resolver_, prober_, scheduler_, *local_},
