@@ -109,6 +109,14 @@ struct Lookup {
   Endpoint endpoint = {};
 };
 
+/// Health: of the local EPMD, and of a node that is registered there.
+struct Check {
+  Asking asking = {.timeout = std::chrono::seconds(2)};
+  /// An alive name, or a node name; empty: the EPMD alone.
+  std::string name = {};
+  uint16_t port = epmd_port_no_default;
+};
+
 struct Stop {
   Asking asking = {};
   std::string alive_name = {};
@@ -126,7 +134,7 @@ struct Exit {
   int status = 0;
 };
 
-using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Stop, Kill>;
+using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Stop, Kill>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

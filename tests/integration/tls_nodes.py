@@ -1,0 +1,27 @@
+"""Real nodes of this host whose distribution is TLS."""
+
+import atexit
+import pathlib
+import tempfile
+
+from docker_nodes import make_certificate
+from nodes import Node
+
+_folder = None
+
+
+def certificate():
+    """The folder of a certificate and its key, made once."""
+    global _folder
+    if _folder is None:
+        _folder = tempfile.TemporaryDirectory()
+        atexit.register(_folder.cleanup)
+        make_certificate(pathlib.Path(_folder.name))
+    return pathlib.Path(_folder.name)
+
+
+class TlsNode(Node):
+    def __init__(self, name, *flags, **further):
+        super().__init__(name, "-proto_dist", "inet_tls", "-ssl_dist_opt", "server_certfile",
+                         str(certificate() / "cert.pem"), "-ssl_dist_opt", "server_keyfile",
+                         str(certificate() / "key.pem"), *flags, **further)
