@@ -15,14 +15,6 @@ constexpr const char* description =
     "Portolan, an EPMD (Erlang Port Mapper Daemon) for containers.\n"
     "Called as `epmd`, or as `portolan epmd`, it takes the options of OTP's epmd.";
 
-void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default = "5s") {
-  app.add_flag_callback(
-      "--json", [&asking] { asking.output = Output::json; },
-      "Print the result as JSON, one object a line");
-  add_duration(app, "--timeout", asking.timeout,
-               "Give up after this long (default " + timeout_default + ")");
-}
-
 Endpoint endpoint_or_refuse(const std::string& text, uint16_t port_default) {
   const std::optional<Endpoint> endpoint = parse_endpoint(text, port_default);
   if (!endpoint)
@@ -67,23 +59,6 @@ void add_lookup(CLI::App& portolan, Command& chosen) {
       lookup->endpoint = endpoint_or_refuse(target->substr(at + 1), *port);
     chosen = *lookup;
   });
-}
-
-void add_check(CLI::App& portolan, Command& chosen) {
-  auto check = std::make_shared<Check>();
-  CLI::App& app = *portolan.add_subcommand(
-      "check", "Whether the local EPMD answers, and a node that is registered there shakes hands");
-  const auto set_name = [check](const std::string& text) {
-    if (text.substr(0, text.find('@')).empty() || text.ends_with('@'))
-      refuse("NAME", "'" + text + "' is no name; write NAME or NAME@HOST");
-    check->name = text;
-  };
-  app.add_option_function<std::string>(
-         "name", set_name, "The node; with @HOST it must call itself so (default: the EPMD alone)")
-      ->type_name("NAME[@HOST]");
-  add_port(app, check->port, "Port of the local EPMD (default 4369)");
-  add_asking(app, check->asking, "2s");
-  app.callback([check, &chosen] { chosen = *check; });
 }
 
 void add_stop(CLI::App& portolan, Command& chosen) {
@@ -162,6 +137,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   add_names(portolan, chosen);
   add_lookup(portolan, chosen);
   add_check(portolan, chosen);
+  add_doctor(portolan, chosen);
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
   add_epmd(portolan);

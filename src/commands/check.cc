@@ -8,7 +8,6 @@
 #include "commands/knock.h"
 #include "commands/print.h"
 #include "epmd/alive_name.h"
-#include "net/local_host.h"
 #include "output/member_json.h"
 
 namespace commands {
@@ -22,34 +21,6 @@ struct Health {
   output::Json node = nullptr;
   output::Json port = nullptr;
 };
-
-std::string place_of(const base::Result<net::Client>& client, const net::Address& asked) {
-  return client ? client->address().to_string() : asked.to_string();
-}
-
-std::vector<net::Address> addresses_of_nodes(uint16_t port_no) {
-  std::vector<net::Address> addresses;
-  for (const std::string& ip : net::interface_addresses())
-    if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
-  return addresses;
-}
-
-/// In the order in which the way goes: it takes connections, it shakes hands, it is who it is to
-/// be.
-Finding check_node(const options::Check& check, uint16_t port_no, net::Client::Deadline deadline,
-                   Health& health) {
-  const auto addresses = addresses_of_nodes(port_no);
-  auto client = connect_to_any(addresses, deadline);
-  const std::string place = place_of(client, addresses.front());
-  if (!client) return judge_port(place, contact_of(client));
-  const discovery::Identification node = ask_who(*client);
-  Finding handshake = judge_handshake(place, node.outcome);
-  if (node.outcome != discovery::Identification::Outcome::identified) return handshake;
-  health.node = node.challenge.node_name;
-  Finding name = judge_true_name(check.name, node.challenge.node_name);
-  if (name.is_broken()) return name;
-  return well(epmd::escape_name(node.challenge.node_name) + " shakes hands at " + place);
-}
 
 /// All that is said of a node begins with its name.
 Finding about(const std::string& name, Finding finding) {
@@ -65,16 +36,17 @@ Finding check_listed(const options::Check& check, const std::vector<epmd::Listed
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
   health.port = listed->port_no;
-  return about(check.name, check_node(check, listed->port_no, deadline, health));
+  const Visit visit = visit_local_node(listed->port_no, deadline);
+  if (visit.identification.outcome == discovery::Identification::Outcome::identified)
+    health.node = visit.identification.challenge.node_name;
+  return about(check.name, judge_visit(check.name, visit));
 }
 
 Health check_health(const options::Check& check) {
   const net::Client::Deadline deadline = deadline_of(check.asking);
-  const auto addresses = *addresses_of({.port = check.port});
-  auto client = connect_to_any(addresses, deadline);
+  const auto [place, answer] = ask_local_epmd(check.port, deadline);
   Health health;
-  health.epmd = place_of(client, addresses.front());
-  const EpmdAnswer answer = ask_epmd(client);
+  health.epmd = place;
   health.finding = judge_epmd(health.epmd, answer, Side::here);
   if (health.finding.is_broken()) return health;
   health.names = answer.names.size();

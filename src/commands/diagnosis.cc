@@ -174,4 +174,15 @@ Finding judge_true_name(std::string_view asked, const std::string& told) {
                     " (-sname or -name, `docker run --hostname`)");
 }
 
+Finding judge_visit(const std::string& asked, const Visit& visit) {
+  if (visit.contact.outcome != Contact::Outcome::made)
+    return judge_port(visit.place, visit.contact);
+  Finding handshake = judge_handshake(visit.place, visit.identification.outcome);
+  if (visit.identification.outcome != Identified::identified) return handshake;
+  const std::string& told = visit.identification.challenge.node_name;
+  Finding name = judge_true_name(asked, told);
+  if (name.is_broken()) return name;
+  return well(epmd::escape_name(told) + " shakes hands at " + visit.place);
+}
+
 }  // namespace commands

@@ -50,4 +50,13 @@ Finding judge_handshake(const std::string& place, discovery::Identification::Out
 /// or an alive name alone.
 Finding judge_true_name(std::string_view asked, const std::string& told);
 
+/// What came of a visit to a node of this host.
+struct Visit {
+  std::string place = {};
+  Contact contact = {};
+  discovery::Identification identification = {};
+};
+/// The first thing that is wrong with it, or that all is well.
+Finding judge_visit(const std::string& asked, const Visit& visit);
+
 }  // namespace commands

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "commands/ask.h"
 #include "dist/handshake.h"
 #include "epmd/message.h"
 #include "net/local_host.h"
@@ -12,6 +13,10 @@ namespace {
 
 using discovery::Identification;
 using dist::Handshake;
+
+std::string place_of(const base::Result<net::Client>& client, const net::Address& asked) {
+  return client ? client->address().to_string() : asked.to_string();
+}
 
 /// The next bytes; none, and how it ended, if it did.
 std::string hear(net::Client& client, net::Dialogue::End& end) {
@@ -58,6 +63,23 @@ Identification ask_who(net::Client& client) {
     verdict = handshake.receive(bytes);
   }
   return {net::outcome_of(handshake, verdict, end), handshake.challenge()};
+}
+
+LocalEpmd ask_local_epmd(uint16_t port_no, net::Client::Deadline deadline) {
+  const auto addresses = *addresses_of({.port = port_no});
+  auto client = connect_to_any(addresses, deadline);
+  return {place_of(client, addresses.front()), ask_epmd(client)};
+}
+
+Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline) {
+  std::vector<net::Address> addresses;
+  for (const std::string& ip : net::interface_addresses())
+    if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
+  if (addresses.empty()) return {"?", contact_of(ENETUNREACH), {}};
+  auto client = connect_to_any(addresses, deadline);
+  Visit visit = {place_of(client, addresses.front()), contact_of(client), {}};
+  if (client) visit.identification = ask_who(*client);
+  return visit;
 }
 
 }  // namespace commands

@@ -15,4 +15,14 @@ EpmdAnswer ask_epmd(base::Result<net::Client>& client);
 /// which leaves no line in its log.
 discovery::Identification ask_who(net::Client& client);
 
+/// The EPMD of this host, at whichever loopback address takes the connection.
+struct LocalEpmd {
+  std::string place = {};
+  EpmdAnswer answer = {};
+};
+LocalEpmd ask_local_epmd(uint16_t port_no, net::Client::Deadline deadline);
+
+/// To a node of this host, at whichever address of it takes the connection.
+Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline);
+
 }  // namespace commands

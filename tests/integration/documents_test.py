@@ -138,7 +138,7 @@ class Options(unittest.TestCase):
         table = rows(section(OPERATING, "The commands that ask"))
         table += rows(section(OPERATING, "discover and wait"))
         self.assertEqual([row[0].strip("`").split()[0] for row in table],
-                         ["names", "lookup", "check", "stop", "kill", "discover", "wait"])
+                         ["names", "lookup", "check", "doctor", "stop", "kill", "discover", "wait"])
         for command, options in table:
             with self.subTest(command):
                 self.assertEqual(options_in(options),

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "catch.h"
+#include "program/findings.h"
 
 using namespace commands;
 using Identified = discovery::Identification::Outcome;
@@ -13,22 +13,6 @@ using Mark = Finding::Mark;
 namespace {
 
 constexpr const char* place = "192.0.2.1:4369";
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// Whoever reads it at night is to know what it means, and what to do.
-void check_is_whole(const Finding& finding) {
-  INFO(finding.found);
-  CHECK_FALSE(finding.found.empty());
-  CHECK(finding.is_broken() == !finding.meaning.empty());
-  CHECK(finding.is_broken() == !finding.remedy.empty());
-  for (const std::string& text : {finding.found, finding.meaning, finding.remedy}) {
-    CHECK_FALSE(has(text, "\n"));
-    CHECK_FALSE(text.ends_with('.'));
-  }
-}
 
 EpmdAnswer epmd_answer(EpmdAnswer::Outcome outcome, int error_number = 0) {
   return {outcome, contact_of(error_number), {}};
@@ -48,8 +32,7 @@ TEST_CASE(
 TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
   for (const Side side : {Side::here, Side::there}) {
     const auto judge = [&](const EpmdAnswer& answer) {
-      const Finding finding = judge_epmd(place, answer, side);
-      check_is_whole(finding);
+      const Finding finding = whole(judge_epmd(place, answer, side));
       CHECK(has(finding.found, place));
       return finding.remedy;
     };
@@ -66,8 +49,7 @@ TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
 
 TEST_CASE("a name that is not listed is told together with those that are") {
   const auto found = [](const std::vector<epmd::ListedName>& names) {
-    const Finding finding = judge_listing(place, "web", names);
-    check_is_whole(finding);
+    const Finding finding = whole(judge_listing(place, "web", names));
     return finding.found;
   };
   CHECK(found({{"web", 5}}) == "'web' is at port 5");
@@ -79,8 +61,7 @@ TEST_CASE("a name that is not listed is told together with those that are") {
 
 TEST_CASE("each way in which a port takes no connection has its own remedy") {
   const auto remedy = [](int error_number) {
-    const Finding finding = judge_port(place, contact_of(error_number));
-    check_is_whole(finding);
+    const Finding finding = whole(judge_port(place, contact_of(error_number)));
     CHECK(has(finding.found, place));
     return finding.remedy;
   };
@@ -92,8 +73,7 @@ TEST_CASE("each way in which a port takes no connection has its own remedy") {
 
 TEST_CASE("what answers is a node, something else, or a node of which nothing more is seen") {
   const auto judge = [](Identified outcome) {
-    const Finding finding = judge_handshake(place, outcome);
-    check_is_whole(finding);
+    const Finding finding = whole(judge_handshake(place, outcome));
     return finding;
   };
   CHECK(judge(Identified::identified).mark == Mark::ok);
@@ -107,8 +87,7 @@ TEST_CASE("what answers is a node, something else, or a node of which nothing mo
 
 TEST_CASE("a node is known by its whole name, or by its alive name") {
   const auto judge = [](const std::string& asked, const std::string& told) {
-    const Finding finding = judge_true_name(asked, told);
-    check_is_whole(finding);
+    const Finding finding = whole(judge_true_name(asked, told));
     return finding;
   };
   CHECK(judge("web", "web@a").found == "it calls itself web@a");
@@ -118,4 +97,16 @@ TEST_CASE("a node is known by its whole name, or by its alive name") {
   CHECK(judge("web@a", "web@b").found == "it calls itself web@b, not web@a");
   CHECK(has(judge("web@a", "web@b").remedy, "connect to web@b, or start the node as web@a"));
   CHECK(has(judge("web@a", "web@\n").found, "web@\\x0a"));
+}
+
+TEST_CASE("a visit is judged by the first thing that is wrong with it") {
+  Visit visit = {place, contact_of(ECONNREFUSED), {}};
+  CHECK(has(whole(judge_visit("web", visit)).found, "nobody listens"));
+  visit.contact = {};
+  CHECK(has(whole(judge_visit("web", visit)).found, "says nothing"));
+  visit.identification.outcome = Identified::not_allowed;
+  CHECK(judge_visit("web", visit).mark == Mark::unclear);
+  visit.identification = {Identified::identified, {.node_name = "db@a"}};
+  CHECK(has(whole(judge_visit("web", visit)).found, "another node"));
+  CHECK(whole(judge_visit("db", visit)).found == "db@a shakes hands at 192.0.2.1:4369");
 }
