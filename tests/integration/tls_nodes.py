@@ -1,4 +1,4 @@
-"""Real nodes of this host whose distribution is TLS."""
+"""Real nodes whose distribution is TLS."""
 
 import atexit
 import pathlib
@@ -20,8 +20,12 @@ def certificate():
     return pathlib.Path(_folder.name)
 
 
+def tls_flags(certificate_file, key_file):
+    return ("-proto_dist", "inet_tls", "-ssl_dist_opt", "server_certfile", str(certificate_file),
+            "-ssl_dist_opt", "server_keyfile", str(key_file))
+
+
 class TlsNode(Node):
     def __init__(self, name, *flags, **further):
-        super().__init__(name, "-proto_dist", "inet_tls", "-ssl_dist_opt", "server_certfile",
-                         str(certificate() / "cert.pem"), "-ssl_dist_opt", "server_keyfile",
-                         str(certificate() / "key.pem"), *flags, **further)
+        own = tls_flags(certificate() / "cert.pem", certificate() / "key.pem")
+        super().__init__(name, *own, *flags, **further)
