@@ -18,8 +18,9 @@ std::string to_json(const options::Doctor& doctor, const Steps& steps) {
   return output::one_line(object) + '\n';
 }
 
-/// What was said of the steps one by one is not said again.
-int conclude(const options::Doctor& doctor, const Steps& steps, bool is_printed) {
+/// What was said of the steps one by one is not said again. That a step could not be printed is
+/// known at the end, too: standard output remembers it.
+int conclude(const options::Doctor& doctor, const Steps& steps) {
   const std::string about = doctor.node.empty() ? "this host" : epmd::escape_name(doctor.node);
   const bool is_json = doctor.asking.output == options::Output::json;
   const Step* const broken = steps.broken();
@@ -30,7 +31,7 @@ int conclude(const options::Doctor& doctor, const Steps& steps, bool is_printed)
     end = "\nNothing is broken here.\n";
   else if (!broken)
     end = "\nNothing is broken on the way to " + about + ".\n";
-  is_printed = print(end) && is_printed;
+  const bool is_printed = print(end);
   if (broken)
     return fail("doctor", about + ": " + broken->finding.found +
                               "; what to do stands with the step '" + broken->name + "'");
@@ -45,16 +46,15 @@ int doctor(const options::Doctor& doctor) {
   auto resolver = net::AresResolver::create(loop, doctor.nameservers);
   if (!resolver) return fail("doctor", resolver.error().message);
   Inquiry inquiry(loop, std::move(*resolver), doctor.asking.timeout);
-  bool is_printed = true;
-  Steps steps([&](const Step& step) {
-    if (doctor.asking.output == options::Output::text)
-      is_printed = print(to_text(step)) && is_printed;
+  const bool is_text = doctor.asking.output == options::Output::text;
+  Steps steps([is_text](const Step& step) {
+    if (is_text) print(to_text(step));
   });
   if (doctor.node.empty())
     DoctorHere(inquiry, doctor, steps).go();
   else
     DoctorWalk(loop, inquiry, doctor, steps).go();
-  return conclude(doctor, steps, is_printed);
+  return conclude(doctor, steps);
 }
 
 }  // namespace commands

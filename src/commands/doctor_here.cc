@@ -51,7 +51,7 @@ void DoctorHere::look_at_epmd() {
 void DoctorHere::look_at_nodes() {
   const auto& names = epmd_.answer.names;
   if (epmd_.answer.outcome == EpmdAnswer::Outcome::listed && names.empty())
-    steps_.take("nodes", [] { return unclear("no node is registered"); });
+    steps_.take("node", [] { return unclear("no node is registered"); });
   for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
     steps_.take("node", [&] { return visit(names[i]); });
 }

@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import socket
+import struct
 import tempfile
 import time
 import unittest
@@ -187,6 +188,9 @@ class NameAndHost(DoctorTest):
             self.dns.mode = mode
             self.assert_broken("web@node1", "--timeout", "1s", step="host",
                                found="cannot be told", remedy="/etc/resolv.conf")
+        self.dns.mode = "silent"
+        # The resolver itself would give up after 2 s.
+        self.assertLess(self.steps("web@node1", "--timeout", "100ms")["host"]["ms"], 1500)
 
     def test_a_host_that_is_several(self):
         self.dns.set("node1", "127.0.1.1", "127.0.1.2")
@@ -221,6 +225,20 @@ class Epmds(DoctorTest):
                            found="not as an EPMD does", remedy="--port")
         self.assert_broken("web@node1", port=self.serve(closes, "0.0.0.0"), step="epmd",
                            found="closes without an answer", remedy="--allow")
+
+    def test_of_several_the_one_that_has_the_name_is_taken(self):
+        self.dns.set("node1", "127.0.1.1", "127.0.1.2", "127.0.1.3")
+        node = self.serve(says(frame(b"sok"), challenge(Host("web@node1"))), "127.0.1.3")
+        port = network.free_port()
+        for address, names in (("127.0.1.2", ""), ("127.0.1.3", f"name web at port {node}\n")):
+            server = Server((address, port), lambda connection, names=names:
+                            connection.sendall(struct.pack(">I", port) + names.encode()))
+            self.addCleanup(server.close)
+        steps = self.steps("web@node1", port=port)
+        self.assertEqual(steps["true name"]["result"], "ok", steps)
+        self.assertIn(f"127.0.1.3:{port} answers", steps["epmd"]["found"])
+        self.assert_broken("db@node1", port=port, step="registered", remedy="-sname or -name",
+                           found=f"not registered at 127.0.1.2:{port}; nobody is")
 
     def test_a_name_that_it_does_not_list(self):
         self.node("db@node1")
@@ -324,7 +342,7 @@ class Ours(DoctorTest):
         self.node("web@node1")
         node = self.node("me@localhost")
         os.kill(node.pid, signal.SIGSTOP)
-        steps = self.steps("web@node1", "--timeout", "300ms")
+        steps = self.steps("web@node1", "--timeout", "1s")
         self.assertIn("me (does not say who it is)", steps["ours"]["found"])
         self.assertEqual(steps["long, short"]["result"], "unclear")
 
@@ -413,7 +431,7 @@ class Here(DoctorTest):
         self.assertIn("'web': web@localhost shakes hands at 127.0.0.1:", node[1])
 
     def test_nobody_is_there(self):
-        self.assertEqual(self.all("nodes"), [("unclear", "no node is registered")])
+        self.assertEqual(self.all("node"), [("unclear", "no node is registered")])
         self.daemon.stop()
         self.assert_one_broken(self.broken(), "epmd", f"nothing listens on 127.0.0.1:{self.port}",
                                "portolan serve")
@@ -434,7 +452,7 @@ class Here(DoctorTest):
         self.dns.set("localhost", "127.0.0.1")
         node = self.node("web@localhost")
         os.kill(node.pid, signal.SIGSTOP)
-        self.assert_one_broken(self.broken("--timeout", "300ms"), "node",
+        self.assert_one_broken(self.broken("--timeout", "1s"), "node",
                                "then says nothing", "kill -CONT")
 
     def test_nodes_whose_host_part_leads_elsewhere(self):
