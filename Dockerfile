@@ -37,6 +37,6 @@ COPY --from=build /image /
 USER 65532:65532
 EXPOSE 4369
 # Asks on ERL_EPMD_PORT. Where that is set by --port instead, give --health-cmd or --no-healthcheck.
-HEALTHCHECK --interval=10s --timeout=3s --retries=2 CMD ["/bin/portolan", "names"]
+HEALTHCHECK --interval=10s --timeout=3s --retries=2 CMD ["/bin/portolan", "check"]
 ENTRYPOINT ["/bin/portolan"]
 CMD ["serve"]

@@ -1,19 +1,13 @@
 #include "lookout.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 
 #include "dist/handshake.h"
+#include "net/local_host.h"
 
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name = {};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 discovery::Settings settings_of(const options::Search& search) {
   return {{search.queries, search.filter}, search.interval};
@@ -37,7 +31,7 @@ Lookout::Lookout(net::Loop& loop, const options::Search& search,
                  std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                  discovery::ProbeFigures* figures)
     : resolver_(std::move(resolver)),
-      prober_(loop, dist::prober_name(host_name())),
+      prober_(loop, dist::prober_name(net::host_name())),
       scheduler_(loop),
       metered_(prober_, scheduler_, figures ? *figures : uncounted_),
       local_(std::move(local)),

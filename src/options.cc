@@ -15,13 +15,6 @@ constexpr const char* description =
     "Portolan, an EPMD (Erlang Port Mapper Daemon) for containers.\n"
     "Called as `epmd`, or as `portolan epmd`, it takes the options of OTP's epmd.";
 
-void add_asking(CLI::App& app, Asking& asking) {
-  app.add_flag_callback(
-      "--json", [&asking] { asking.output = Output::json; },
-      "Print the result as JSON, one object a line");
-  add_duration(app, "--timeout", asking.timeout, "Give up after this long (default 5s)");
-}
-
 Endpoint endpoint_or_refuse(const std::string& text, uint16_t port_default) {
   const std::optional<Endpoint> endpoint = parse_endpoint(text, port_default);
   if (!endpoint)
@@ -143,6 +136,8 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   add_wait(portolan, chosen);
   add_names(portolan, chosen);
   add_lookup(portolan, chosen);
+  add_check(portolan, chosen);
+  add_doctor(portolan, chosen);
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
   add_epmd(portolan);

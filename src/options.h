@@ -119,6 +119,26 @@ struct Lookup {
   Endpoint endpoint = {};
 };
 
+/// Health: of the local EPMD, and of a node that is registered there.
+struct Check {
+  Asking asking = {.timeout = std::chrono::seconds(2)};
+  /// An alive name, or a node name; empty: the EPMD alone.
+  std::string name = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+/// The way to a node, or without one this host.
+struct Doctor {
+  Asking asking = {};
+  std::string node = {};
+  uint16_t port = epmd_port_no_default;
+  std::string nameservers = {};
+  output::CookieSource cookies = {};
+  /// Whether the user has named a file: then it has to be there.
+  bool is_cookie_named = false;
+  std::vector<discovery::Query> queries = {};
+};
+
 struct Stop {
   Asking asking = {};
   std::string alive_name = {};
@@ -136,7 +156,8 @@ struct Exit {
   int status = 0;
 };
 
-using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Stop, Kill>;
+using Command =
+    std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop, Kill>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

@@ -72,10 +72,21 @@ void add_search(CLI::App& app, SearchTexts& texts) {
       ->type_name("GLOB")
       ->delimiter(',')
       ->envname("PORTOLAN_IGNORE");
-  app.add_option("--nameservers", texts.search.nameservers,
+  add_nameservers(app, texts.search);
+}
+
+void add_nameservers(CLI::App& app, Search& search) {
+  app.add_option("--nameservers", search.nameservers,
                  "Whom to ask instead of the system's, such as 192.0.2.53:53,192.0.2.54")
       ->type_name("LIST")
       ->envname("PORTOLAN_NAMESERVERS");
+}
+
+void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help) {
+  app.add_option("--discover", texts.queries, help)
+      ->type_name("QUERY")
+      ->delimiter(',')
+      ->envname("PORTOLAN_DISCOVER");
 }
 
 void add_discover(CLI::App& portolan, Command& chosen) {

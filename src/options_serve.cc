@@ -64,11 +64,7 @@ void add_push(CLI::App& app, Serve& serve) {
                                        "(default portolan)")
       ->type_name("NAME")
       ->envname("PORTOLAN_PUSH_TO");
-  app.add_option("--cookie-file", serve.cookies.path,
-                 "Where the nodes' cookie is, unless PORTOLAN_COOKIE or RELEASE_COOKIE holds it "
-                 "(default ~/.erlang.cookie)")
-      ->type_name("PATH")
-      ->envname("PORTOLAN_COOKIE_FILE");
+  add_cookie_file(app, serve.cookies.path);
 }
 
 net::Address http_address(const std::string& text) {
@@ -106,15 +102,6 @@ void add_http(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_DRAIN");
 }
 
-/// A file that is named comes before a variable that happens to be there.
-output::CookieSource where_the_cookie_is(const std::string& named_file) {
-  if (!named_file.empty()) return {{}, named_file};
-  for (const char* const variable : {"PORTOLAN_COOKIE", "RELEASE_COOKIE"})
-    if (const char* const cookie = std::getenv(variable); cookie && *cookie) return {variable, {}};
-  const char* const home = std::getenv("HOME");
-  return {{}, std::string(home ? home : "") + "/.erlang.cookie"};
-}
-
 /// What a serve has been told, until the whole command line has been read.
 struct Told {
   Serve serve = {};
@@ -150,11 +137,8 @@ void add_serve_options(CLI::App& app, Told& told) {
   add_count(app, "--max-connections", told.connections_max,
             "How many connections may be open (default: what the descriptor limit allows)")
       ->envname("PORTOLAN_MAX_CONNECTIONS");
-  app.add_option("--discover", told.search.queries,
-                 "Discover the nodes behind HOST, HOST:PORT or srv:NAME; may repeat")
-      ->type_name("QUERY")
-      ->delimiter(',')
-      ->envname("PORTOLAN_DISCOVER");
+  add_queries_to_discover(app, told.search,
+                          "Discover the nodes behind HOST, HOST:PORT or srv:NAME; may repeat");
   add_search(app, told.search);
   add_outputs(app, serve);
   add_push(app, serve);
@@ -169,6 +153,22 @@ void add_serve_options(CLI::App& app, Told& told) {
 }
 
 }  // namespace
+
+void add_cookie_file(CLI::App& app, std::string& path) {
+  app.add_option("--cookie-file", path,
+                 "Where the nodes' cookie is, unless PORTOLAN_COOKIE or RELEASE_COOKIE holds it "
+                 "(default ~/.erlang.cookie)")
+      ->type_name("PATH")
+      ->envname("PORTOLAN_COOKIE_FILE");
+}
+
+output::CookieSource where_the_cookie_is(const std::string& named_file) {
+  if (!named_file.empty()) return {{}, named_file};
+  for (const char* const variable : {"PORTOLAN_COOKIE", "RELEASE_COOKIE"})
+    if (const char* const cookie = std::getenv(variable); cookie && *cookie) return {variable, {}};
+  const char* const home = std::getenv("HOME");
+  return {{}, std::string(home ? home : "") + "/.erlang.cookie"};
+}
 
 void add_serve(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();

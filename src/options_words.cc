@@ -71,6 +71,14 @@ void add_choice(CLI::App& app, const std::string& name, const std::vector<std::s
       ->envname(variable);
 }
 
+void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default) {
+  app.add_flag_callback(
+      "--json", [&asking] { asking.output = Output::json; },
+      "Print the result as JSON, one object a line");
+  add_duration(app, "--timeout", asking.timeout,
+               "Give up after this long (default " + timeout_default + ")");
+}
+
 void add_log(CLI::App& app, Log& log) {
   const auto set_level = [&log](const std::string& text) { log.level = text; };
   add_choice(app, "--log-level", {"trace", "debug", "info", "warning", "error", "off"}, set_level,

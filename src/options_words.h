@@ -25,6 +25,8 @@ CLI::Option* add_port(CLI::App& app, uint16_t& value, const std::string& help);
 void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
                 const std::function<void(const std::string&)>& set, const std::string& help,
                 const std::string& variable);
+/// --json and --timeout.
+void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default = "5s");
 void add_log(CLI::App& app, Log& log);
 
 /// Each adds one command, which on being chosen puts what it was told into `chosen`.
@@ -32,6 +34,8 @@ void add_serve(CLI::App& portolan, Command& chosen);
 void add_run(CLI::App& portolan, Command& chosen);
 void add_discover(CLI::App& portolan, Command& chosen);
 void add_wait(CLI::App& portolan, Command& chosen);
+void add_check(CLI::App& portolan, Command& chosen);
+void add_doctor(CLI::App& portolan, Command& chosen);
 
 /// What serve, discover and wait look for. Texts until finish() has read them, for the port that
 /// they default to may come later.
@@ -45,5 +49,12 @@ struct SearchTexts {
   Search finish(const std::string& name, uint16_t port_default);
 };
 void add_search(CLI::App& app, SearchTexts& texts);
+void add_nameservers(CLI::App& app, Search& search);
+/// --discover.
+void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help);
+
+void add_cookie_file(CLI::App& app, std::string& path);
+/// A file that is named comes before a variable that happens to be there.
+output::CookieSource where_the_cookie_is(const std::string& named_file);
 
 }  // namespace options

@@ -11,6 +11,8 @@ namespace base {
 /// what was tried, on what, and why it failed.
 struct Error {
   std::string message = {};
+  /// The system's number for it, if it was the system that refused.
+  int number = 0;
 };
 
 /// For operations that succeed without a value: Result<Done>.

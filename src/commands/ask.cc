@@ -3,13 +3,14 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cstdio>
-#include <vector>
 
 namespace commands {
 namespace {
 
 /// More than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
 constexpr size_t reply_bytes_max = 8192;
+
+}  // namespace
 
 base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint) {
   // Not left to the resolver: a container need not know the name.
@@ -19,20 +20,26 @@ base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& en
   return net::resolve(endpoint.host, endpoint.port);
 }
 
-}  // namespace
+base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
+                                         net::Client::Deadline deadline) {
+  base::Error first_error;
+  for (const net::Address& address : addresses) {
+    auto client = net::Client::connect(address, deadline);
+    if (client) return client;
+    if (first_error.message.empty()) first_error = client.error();
+  }
+  return first_error;
+}
 
 base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
                                      net::Client::Deadline deadline) {
   const auto addresses = addresses_of(endpoint);
   if (!addresses) return addresses.error();
-  base::Error first_error;
-  for (const net::Address& address : *addresses) {
-    auto client = net::Client::connect(address, deadline);
-    if (client) return client;
-    if (first_error.message.empty()) first_error = client.error();
-  }
-  first_error.message += "; is an EPMD running there?";
-  return first_error;
+  auto client = connect_to_any(*addresses, deadline);
+  if (client) return client;
+  base::Error error = client.error();
+  error.message += "; is an EPMD running there?";
+  return error;
 }
 
 base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,

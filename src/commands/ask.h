@@ -2,12 +2,20 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "net/client.h"
 #include "options.h"
 
 namespace commands {
+
+/// The addresses of an EPMD's host; those of `localhost` without asking anybody.
+base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint);
+
+/// Connects to the first of some addresses that takes it; else the first one's error.
+base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
+                                         net::Client::Deadline deadline);
 
 /// Connects to the EPMD at an endpoint, trying its host's addresses in turn.
 base::Result<net::Client> connect_to(const options::Endpoint& endpoint,

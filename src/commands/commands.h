@@ -15,6 +15,8 @@ int discover(const options::Discover& discover);
 int wait(const options::Wait& wait);
 int names(const options::Names& names);
 int lookup(const options::Lookup& lookup);
+int check(const options::Check& check);
+int doctor(const options::Doctor& doctor);
 int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
 

@@ -157,6 +157,8 @@ int run_command(const options::Command& command) {
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }
     int operator()(const options::Names& names) const { return commands::names(names); }
     int operator()(const options::Lookup& lookup) const { return commands::lookup(lookup); }
+    int operator()(const options::Check& check) const { return commands::check(check); }
+    int operator()(const options::Doctor& doctor) const { return commands::doctor(doctor); }
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }
     int operator()(const options::Kill& kill) const { return commands::kill(kill); }
   };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "discovery/ports.h"
@@ -22,6 +23,13 @@ class AresResolver final : public discovery::Resolver {
 
   /// Reads the system's configuration again, or asks others from now on. Nothing may be going on.
   base::Result<base::Done> reread(const std::string& servers);
+
+  /// Who is asked, for messages.
+  std::string servers() const { return channel_->servers(); }
+  /// What the system's hosts file has for a name; there the system looks first.
+  std::vector<std::string> addresses_in_hosts_file(const std::string& name) const {
+    return channel_->addresses_in_hosts_file(name);
+  }
 
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;

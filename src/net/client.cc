@@ -90,8 +90,8 @@ Result<std::string> Client::receive_at_most(size_t bytes_max) {
 }
 
 Error Client::error(std::string_view tried, int error_number) const {
-  return {
-      fmt::format("cannot {} {}: {}", tried, address_.to_string(), std::strerror(error_number))};
+  return {fmt::format("cannot {} {}: {}", tried, address_.to_string(), std::strerror(error_number)),
+          error_number};
 }
 
 Result<Done> Client::wait(short events, std::string_view tried) const {

@@ -2,8 +2,10 @@
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 
@@ -41,6 +43,11 @@ std::vector<std::string> interface_addresses() {
     if (std::string ip = ip_of(*each); !ip.empty()) ips.push_back(std::move(ip));
   std::stable_partition(ips.begin(), ips.end(), is_loopback);
   return ips;
+}
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 std::vector<discovery::LocalName> LocalHost::names() const {

@@ -12,6 +12,9 @@ namespace net {
 /// IPv6 addresses are left out: nobody can be reached by one without naming an interface.
 std::vector<std::string> interface_addresses();
 
+/// What this host calls itself; empty if it has no name.
+std::string host_name();
+
 /// This host as its own EPMD sees it; the registry outlives it.
 class LocalHost final : public discovery::LocalHost {
  public:

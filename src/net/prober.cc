@@ -3,10 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "dist/handshake.h"
 #include "epmd/message.h"
 #include "epmd/names.h"
-#include "net/dialogue.h"
 
 namespace net {
 namespace {
@@ -33,6 +31,8 @@ NamesAnswer names_answer(const epmd::NamesReader& reader, bool is_well_formed, E
   return {NamesAnswer::Outcome::listed, reader.names()};
 }
 
+}  // namespace
+
 Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdict verdict,
                                    End end) {
   switch (verdict) {
@@ -56,8 +56,6 @@ Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdic
   // It shuts the door on the first of two probers of one name, whom it may have let in already.
   return handshake.is_let_in() ? Identification::Outcome::busy : Identification::Outcome::closed;
 }
-
-}  // namespace
 
 Prober::Prober(Loop& loop, std::string own_name) : loop_(loop), own_name_(std::move(own_name)) {}
 

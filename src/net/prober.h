@@ -3,9 +3,15 @@
 #include <string>
 
 #include "discovery/ports.h"
+#include "dist/handshake.h"
+#include "net/dialogue.h"
 #include "net/loop.h"
 
 namespace net {
+
+/// What to make of a handshake that came to this verdict on a connection that came to this end.
+discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
+                                              dist::Handshake::Verdict verdict, Dialogue::End end);
 
 /// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
 class Prober final : public discovery::Prober {

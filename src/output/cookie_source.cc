@@ -31,7 +31,8 @@ struct Secret {
 
 Error cannot_read(const std::string& path) {
   return {"cannot read the cookie file " + path + ": " + std::strerror(errno) +
-          "; name it with --cookie-file, or give the cookie in PORTOLAN_COOKIE"};
+              "; name it with --cookie-file, or give the cookie in PORTOLAN_COOKIE",
+          errno};
 }
 
 Result<dist::Cookie> read_open_file(int descriptor, const std::string& path) {

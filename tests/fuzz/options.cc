@@ -52,6 +52,17 @@ struct Check {
     check_endpoint(lookup.endpoint);
     DEMAND(lookup.alive_name.find('@') == std::string::npos);
   }
+  void operator()(const options::Check& check) const {
+    DEMAND(check.port != 0);
+    DEMAND(check.name.empty() || check.name.find('@') != 0);
+    DEMAND(check.asking.timeout.count() > 0);
+  }
+  void operator()(const options::Doctor& doctor) const {
+    DEMAND(doctor.port != 0);
+    DEMAND(doctor.asking.timeout.count() > 0);
+    DEMAND(doctor.cookies.variable.empty() != doctor.cookies.path.empty());
+    check_search({.queries = doctor.queries});
+  }
   void operator()(const options::Stop& stop) const { DEMAND(stop.port != 0); }
   void operator()(const options::Kill& kill) const { DEMAND(kill.port != 0); }
 

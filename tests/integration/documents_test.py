@@ -138,7 +138,7 @@ class Options(unittest.TestCase):
         table = rows(section(OPERATING, "The commands that ask"))
         table += rows(section(OPERATING, "discover and wait"))
         self.assertEqual([row[0].strip("`").split()[0] for row in table],
-                         ["names", "lookup", "stop", "kill", "discover", "wait"])
+                         ["names", "lookup", "check", "doctor", "stop", "kill", "discover", "wait"])
         for command, options in table:
             with self.subTest(command):
                 self.assertEqual(options_in(options),
@@ -161,6 +161,14 @@ class Options(unittest.TestCase):
                   for word in re.findall(r"(?<=`)-\w+", row[0])}
         known = set(re.findall(r"word == \"(-\w+)\"", text_of(CHECKOUT / "src/epmd_words.cc")))
         self.assertEqual(listed, known)
+
+
+class Doctor(unittest.TestCase):
+    def test_every_step_is_listed(self):
+        listed = [row[0].strip("`") for row in rows(section(OPERATING, "When a node is not reached"))]
+        taken = [step for name in ("doctor_walk.cc", "doctor_here.cc") for step in
+                 re.findall(r"take\(\s*\"([^\"]+)\"", text_of(CHECKOUT / "src/commands" / name))]
+        self.assertEqual(sorted(listed), sorted([*set(taken), "epmd"]))
 
 
 class Deviations(unittest.TestCase):

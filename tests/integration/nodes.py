@@ -40,6 +40,10 @@ class Node:
         kind = "-name" if "." in name or "::" in name else "-sname"
         return [needs.program(program), "-noinput", kind, name, "-setcookie", COOKIE, *flags]
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def wait_until_registered(self, daemon):
         wait_until(lambda: self.alive in dict(daemon.names() or []) or self._has_ended(),
                    f"{self.name} registers")

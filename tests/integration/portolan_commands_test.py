@@ -232,7 +232,7 @@ class WrongCommandLines(CommandsTest):
 
     def test_help_and_version_are_results(self):
         self.assert_says(portolan("--version"), 0, stdout="portolan 0.1.0\n")
-        for command in ("serve", "names", "lookup", "stop", "kill"):
+        for command in ("serve", "names", "lookup", "check", "doctor", "stop", "kill"):
             result = portolan(command, "--help")
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertIn(f"portolan {command}", result.stdout)

@@ -1,0 +1,110 @@
+#include "commands/doctor_here.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "commands/ask.h"
+#include "dist/node_name.h"
+#include "epmd/alive_name.h"
+#include "net/local_host.h"
+#include "net/port_holder.h"
+
+namespace commands {
+namespace {
+
+/// Of nodes, and of EPMDs behind a query: more would only be more of the same.
+constexpr size_t visits_max = 100;
+/// For each of them: whoever is well answers in milliseconds.
+constexpr std::chrono::milliseconds visit_patience = std::chrono::seconds(1);
+
+bool is_of_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
+
+}  // namespace
+
+DoctorHere::DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
+    : inquiry_(inquiry), doctor_(doctor), steps_(steps), own_(net::interface_addresses()) {}
+
+void DoctorHere::go() {
+  look_at_epmd();
+  look_at_nodes();
+  look_at_names();
+  look_at_queries();
+}
+
+void DoctorHere::look_at_epmd() {
+  steps_.take("epmd", [this] {
+    epmd_ = ask_local_epmd(doctor_.port, deadline_of(doctor_.asking));
+    return with_holder(judge_epmd(epmd_.place, epmd_.answer, Side::here), doctor_.port,
+                       net::port_holder(doctor_.port));
+  });
+  if (epmd_.answer.outcome != EpmdAnswer::Outcome::listed) return;
+  steps_.take("loopback", [this] {
+    std::vector<std::pair<std::string, bool>> answers;
+    for (const std::string ip : {"127.0.0.1", "::1"})
+      if (std::find(own_.begin(), own_.end(), ip) != own_.end())
+        answers.emplace_back(ip, answers_at(ip, doctor_.port));
+    return judge_loopback(answers);
+  });
+}
+
+void DoctorHere::look_at_nodes() {
+  const auto& names = epmd_.answer.names;
+  if (epmd_.answer.outcome == EpmdAnswer::Outcome::listed && names.empty())
+    steps_.take("node", [] { return unclear("no node is registered"); });
+  for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
+    steps_.take("node", [&] { return visit(names[i]); });
+}
+
+/// As `-sname` makes it of the host's name: up to the first dot.
+void DoctorHere::look_at_names() {
+  const std::string host_name = net::host_name();
+  if (!host_name.empty()) hosts_.insert(host_name.substr(0, host_name.find('.')));
+  for (const std::string& host : hosts_) {
+    steps_.take("host part", [&] { return judge_own_host(host, inquiry_.find_host(host), own_); });
+    const bool is_address = net::Address::parse(host, 0).has_value();
+    if (is_address || host == "localhost") continue;
+    // With a dot at its end, it is not looked for in the hosts file.
+    steps_.take("for others",
+                [&] { return judge_for_others(host, inquiry_.find_in_dns(host + '.'), own_); });
+  }
+  for (const std::string& ip : own_)
+    if (!is_of_loopback(ip))
+      steps_.take("address",
+                  [&] { return judge_reverse(ip, inquiry_.reverse(ip), inquiry_.servers()); });
+}
+
+void DoctorHere::look_at_queries() {
+  for (const discovery::Query& query : doctor_.queries)
+    steps_.take("discover", [&] { return ask(query); });
+}
+
+bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
+  auto client = net::Client::connect(*net::Address::parse(ip, port_no), soon());
+  return ask_epmd(client).outcome == EpmdAnswer::Outcome::listed;
+}
+
+Finding DoctorHere::visit(const epmd::ListedName& listed) {
+  const Visit visit = visit_local_node(listed.port_no, soon());
+  const auto name = dist::parse_node_name(visit.identification.challenge.node_name);
+  if (name) hosts_.insert(name->host_part);
+  Finding finding = judge_visit(listed.alive_name, visit);
+  finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
+  return finding;
+}
+
+Finding DoctorHere::ask(const discovery::Query& query) {
+  discovery::Resolution resolution = inquiry_.resolve(query);
+  auto& endpoints = resolution.endpoints;
+  if (endpoints.size() > visits_max) endpoints.resize(visits_max);
+  const auto answering =
+      std::count_if(endpoints.begin(), endpoints.end(),
+                    [this](const auto& each) { return answers_at(each.ip, each.port_no); });
+  return judge_query(query.text, resolution, static_cast<size_t>(answering));
+}
+
+net::Client::Deadline DoctorHere::soon() const {
+  return std::chrono::steady_clock::now() + std::min(visit_patience, doctor_.asking.timeout);
+}
+
+}  // namespace commands

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "commands/inquiry.h"
+#include "commands/knock.h"
+#include "commands/steps.h"
+#include "commands/surroundings.h"
+#include "options.h"
+
+namespace commands {
+
+/// How this host is: its EPMD, its nodes, its name, and what discovery finds. Everything is looked
+/// at, whatever is broken. What is referred to outlives it.
+class DoctorHere {
+ public:
+  DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps);
+
+  void go();
+
+ private:
+  void look_at_epmd();
+  void look_at_nodes();
+  void look_at_names();
+  void look_at_queries();
+  bool answers_at(const std::string& ip, uint16_t port_no) const;
+  Finding visit(const epmd::ListedName& listed);
+  Finding ask(const discovery::Query& query);
+  net::Client::Deadline soon() const;
+
+  Inquiry& inquiry_;
+  const options::Doctor& doctor_;
+  Steps& steps_;
+  std::vector<std::string> own_;
+  LocalEpmd epmd_ = {};
+  /// The host parts that nodes here have, and would get.
+  std::set<std::string> hosts_ = {};
+};
+
+}  // namespace commands

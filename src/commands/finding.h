@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace commands {
+
+/// What a look at one thing on the way to a node has found, in words for whoever has to mend it.
+struct Finding {
+  enum class Mark {
+    ok,
+    unclear,  // nothing is wrong that can be seen from here; whether all is well cannot be seen
+    broken,
+  };
+  Mark mark = Mark::ok;
+  /// In one line.
+  std::string found = {};
+  /// If it is broken: what that means, and what to do.
+  std::string meaning = {};
+  std::string remedy = {};
+
+  bool is_broken() const { return mark == Mark::broken; }
+};
+
+inline Finding well(std::string found) { return {Finding::Mark::ok, std::move(found), {}, {}}; }
+inline Finding unclear(std::string found) {
+  return {Finding::Mark::unclear, std::move(found), {}, {}};
+}
+inline Finding broken(std::string found, std::string meaning, std::string remedy) {
+  return {Finding::Mark::broken, std::move(found), std::move(meaning), std::move(remedy)};
+}
+
+}  // namespace commands

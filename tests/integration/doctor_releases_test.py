@@ -1,0 +1,90 @@
+"""`portolan check` and `portolan doctor` with real nodes of OTP 23, 25 and 27 on one host."""
+
+import json
+import shutil
+import unittest
+
+import daemons
+import network
+import root
+from daemons import wait_until
+from docker_nodes import SUITES
+from nodes import COOKIE, Node
+from programs import run
+from tls_nodes import certificate, tls_flags
+
+machines = {}
+
+
+def setUpModule():
+    network.enter_private_network()
+    daemons.portolan()
+    for otp in (23, 27):
+        machines[otp] = root.Root(SUITES[otp], "erlang-base", "erlang-ssl")
+        unittest.addModuleCleanup(machines[otp].remove)
+        for file in certificate().iterdir():
+            shutil.copy(file, machines[otp].path)
+
+
+class Releases(unittest.TestCase):
+    def setUp(self):
+        self.daemon = daemons.Serve()
+        self.addCleanup(self.daemon.stop)
+
+    def node(self, otp, name, *flags):
+        """On a root file system with that OTP; 25 is this machine's."""
+        further = {"ERL_EPMD_PORT": str(self.daemon.port)}
+        command = None
+        if otp in machines:
+            command = machines[otp].command(
+                "/usr/bin/erl", "-noinput", "-sname", name, "-setcookie", COOKIE, "-start_epmd",
+                "false", *flags)
+            further["HOME"] = "/root"
+        node = Node(name, "-start_epmd", "false", *flags, command=command, further=further)
+        self.addCleanup(node.end)
+        return node.wait_until_registered(self.daemon)
+
+    def check(self, name):
+        return run("check", name, "--port", self.daemon.port)
+
+    def steps(self, name):
+        result = run("doctor", name, "--json", "--port", self.daemon.port,
+                     environment={"PORTOLAN_COOKIE": COOKIE})
+        return {step["step"]: step for step in json.loads(result.stdout)["steps"]}
+
+    def test_each_is_well_and_takes_the_cookie_and_logs_nothing(self):
+        for otp in (23, 25, 27):
+            node = self.node(otp, f"n{otp}@localhost")
+            with self.subTest(otp):
+                self.assertIn(f"n{otp}@localhost shakes hands", self.check(f"n{otp}").stdout)
+                steps = self.steps(node.name)
+                self.assertEqual(steps["cookie"]["result"], "ok", steps)
+                self.assertEqual({step["result"] for step in steps.values()}, {"ok", "unclear"})
+                self.assertEqual(node.output(), "")
+            node.end()
+            wait_until(lambda: not self.daemon.names(), "it is gone")
+
+    def test_25_and_27_go_together_and_23_does_not(self):
+        self.node(25, "n25@localhost")
+        self.node(27, "n27@localhost")
+        self.assertEqual({step["result"] for step in self.steps("n27@localhost").values()}, {"ok"})
+        self.node(23, "n23@localhost")
+        release = self.steps("n23@localhost")["release"]
+        self.assertEqual(release["result"], "broken")
+        self.assertIn("it is OTP 23 or earlier, and n2", release["found"])
+        self.assertIn("from OTP 24 on", release["remedy"])
+
+    def test_tls_of_23_closes_without_a_word_and_is_alive(self):
+        self.node(23, "t23@localhost", *tls_flags("/cert.pem", "/key.pem"))
+        wait_until(lambda: self.check("t23").returncode == 0, "it answers")
+        self.assertIn("closes without a word", self.check("t23").stdout)
+        self.assertEqual(self.steps("t23@localhost")["handshake"]["result"], "unclear")
+
+    def test_tls_of_27_answers_with_an_alert(self):
+        self.node(27, "t27@localhost", *tls_flags("/cert.pem", "/key.pem"))
+        wait_until(lambda: self.check("t27").returncode == 0, "it answers")
+        self.assertIn("TLS distribution", self.check("t27").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
