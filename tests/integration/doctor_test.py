@@ -290,6 +290,8 @@ class Ports(DoctorTest):
         for name, found in (("deaf", "net_kernel:allow/1"), ("shy", "closes without a word"),
                             ("busy", "just talking with another")):
             self.assert_unclear(f"{name}@node1", step="handshake", found=found)
+            # Nor is a cookie for somebody who does not say who it is.
+            self.assertEqual(list(self.steps(f"{name}@node1", cookie=COOKIE))[-1], "handshake")
 
 
 class Names(DoctorTest):
