@@ -97,7 +97,8 @@ class Epmd(CheckTest):
 
     def test_what_is_no_epmd(self):
         for said, found in ((b"HTTP/1.1 400 Bad Request\r\n\r\n", "not as an EPMD does"),
-                            (b"\0\0\0\1name", "not as an EPMD does"), (b"", "closes without an answer")):
+                            (b"\0\0\0\1name", "not as an EPMD does"),
+                            (b"", "closes without an answer")):
             with self.subTest(said):
                 self.check_answer(said, found)
 

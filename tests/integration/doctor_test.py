@@ -1,30 +1,26 @@
-"""`portolan doctor`: for each fault on the way to a node, the step that is broken and its remedy."""
+"""`portolan doctor NODE`: for each fault on the way, the step that is broken and its remedy."""
 
 import json
 import os
-import pathlib
 import re
 import signal
 import socket
 import struct
-import tempfile
 import time
 import unittest
 
 import daemons
 import network
-import packets
 from daemons import wait_until
-from discovery_world import Dns, Host, Server, challenge, hold
-from nodes import COOKIE, Node
-from programs import run
+from discovery_world import Host, Server, challenge, hold
+from doctor_world import HTTP, DoctorTest, closes, says
+from nodes import COOKIE
 from push_world import OTP_23, FakeNode, frame, named, read_frame
 from tls_nodes import TlsNode
 
 # The steps of a way on which nothing is broken.
 STEPS = ["name", "host", "epmd", "registered", "port", "handshake", "true name", "ours",
          "transport", "long, short", "release", "cookie"]
-HTTP = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 
 
 def setUpModule():
@@ -32,87 +28,11 @@ def setUpModule():
     daemons.portolan()
 
 
-def says(*pieces):
-    """Says this to whoever says something, and holds the line."""
-    def play(connection):
-        connection.recv(1000)
-        connection.sendall(b"".join(pieces))
-        hold(connection)
-    return play
-
-
-def closes(connection):
-    connection.recv(1000)
-
-
 def takes_any_cookie(node, connection):
     connection.sendall(named() + challenge(Host(node.name)))
     read_frame(connection)
     connection.sendall(frame(b"a" + bytes(16)))
     hold(connection)
-
-
-class DoctorTest(unittest.TestCase):
-    """A DNS of the test's own, in which node1 is this host, and a daemon here."""
-
-    def setUp(self):
-        self.dns = Dns()
-        self.addCleanup(self.dns.close)
-        self.dns.set("node1", "127.0.1.1")
-        self.daemon = daemons.Serve()
-        self.addCleanup(self.daemon.stop)
-        self.port = self.daemon.port
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-
-    def run_doctor(self, *words, cookie=None, environment=None, port=None, **running):
-        given = {"HOME": str(self.folder)} | (environment or {})
-        if cookie:
-            given["PORTOLAN_COOKIE"] = cookie
-        return run("doctor", *words, "--port", port or self.port, "--nameservers",
-                   self.dns.address, environment=given, **running)
-
-    def node(self, name, *flags, kind=Node):
-        node = kind(name, "-start_epmd", "false", *flags,
-                    further={"ERL_EPMD_PORT": str(self.port)})
-        self.addCleanup(node.end)
-        return node.wait_until_registered(self.daemon)
-
-    def serve(self, handle, address="127.0.0.1"):
-        server = Server((address, network.free_port()), handle)
-        self.addCleanup(server.close)
-        return server.server_address[1]
-
-    def register(self, name, port):
-        connection = self.daemon.connect()
-        self.addCleanup(connection.close)
-        connection.sendall(packets.alive(name, port=port))
-        self.assertEqual(connection.recv(100)[1], 0)
-
-    def play(self, name, handle):
-        """A node that is played by a function."""
-        self.register(name, self.serve(handle, address="0.0.0.0"))
-
-    def steps(self, *words, **further):
-        """By their names, those that were taken, as JSON has them."""
-        result = self.run_doctor(*words, "--json", **further)
-        told = json.loads(result.stdout)
-        self.assertEqual(result.returncode, 0 if told["healthy"] else 1)
-        return {step["step"]: step for step in told["steps"]}
-
-    def assert_broken(self, name, *words, step, found, remedy, **further):
-        """Exactly this step, it is the last one, and it says so."""
-        steps = self.steps(name, *words, **further)
-        broken = [each for each in steps if steps[each]["result"] == "broken"]
-        self.assertEqual((broken, list(steps)[-1]), ([step], step), steps)
-        self.assertIn(found, steps[step]["found"])
-        self.assertIn(remedy, steps[step]["remedy"])
-        self.assertGreater(len(steps[step]["meaning"]), 10)
-
-    def assert_unclear(self, name, *words, step, found, **further):
-        steps = self.steps(name, *words, **further)
-        self.assertEqual({each["result"] for each in steps.values()}, {"ok", "unclear"}, steps)
-        self.assertEqual(steps[step]["result"], "unclear", steps)
-        self.assertIn(found, steps[step]["found"])
 
 
 class Whole(DoctorTest):
@@ -286,10 +206,13 @@ class Ports(DoctorTest):
         self.node("deaf@node1", "-eval", "net_kernel:allow(['friend@node9']).")
         self.play(b"shy", closes)
         self.play(b"busy", says(frame(b"snok")))
-        wait_until(lambda: self.steps("deaf@node1")["handshake"]["result"] == "unclear", "it is deaf")
+        wait_until(lambda: self.steps("deaf@node1")["handshake"]["result"] == "unclear",
+                   "it is deaf")
         for name, found in (("deaf", "net_kernel:allow/1"), ("shy", "closes without a word"),
                             ("busy", "just talking with another")):
             self.assert_unclear(f"{name}@node1", step="handshake", found=found)
+            # Nor is a cookie for somebody who does not say who it is.
+            self.assertEqual(list(self.steps(f"{name}@node1", cookie=COOKIE))[-1], "handshake")
 
 
 class Names(DoctorTest):
@@ -395,140 +318,6 @@ class Cookies(DoctorTest):
         for cookie in (COOKIE, "seldom-seen"):
             result = self.run_doctor("web@node1", cookie=cookie)
             self.assertNotIn(cookie, result.stdout + result.stderr)
-
-
-class Here(DoctorTest):
-    """Without a node: this host."""
-
-    def setUp(self):
-        super().setUp()
-        self.host = socket.gethostname().partition(".")[0]
-
-    def broken(self, *words, **further):
-        """(step, found, remedy) of each."""
-        told = json.loads(self.run_doctor(*words, "--json", **further).stdout)
-        return [(step["step"], step["found"], step["remedy"]) for step in told["steps"]
-                if step["result"] == "broken" and self.host not in step["found"]]
-
-    def all(self, step, *words, **further):
-        told = json.loads(self.run_doctor(*words, "--json", **further).stdout)
-        return [(each["result"], each["found"]) for each in told["steps"] if each["step"] == step]
-
-    def assert_one_broken(self, broken, step, found, remedy):
-        self.assertEqual([each[0] for each in broken], [step], broken)
-        self.assertIn(found, broken[0][1])
-        self.assertIn(remedy, broken[0][2])
-
-    def test_who_is_there_and_who_holds_the_port(self):
-        self.node("web@localhost")
-        self.dns.set("localhost", "127.0.0.1")
-        self.assertEqual(self.broken(), [])
-        self.assertEqual(self.all("epmd"), [("ok", f"127.0.0.1:{self.port} answers, with 1 name; "
-                         f"port {self.port} is held by portolan (process {self.daemon.pid})")])
-        self.assertEqual(self.all("loopback"), [("ok", "the EPMD answers at 127.0.0.1, ::1")])
-        (node,) = self.all("node")
-        self.assertEqual(node[0], "ok")
-        self.assertIn("'web': web@localhost shakes hands at 127.0.0.1:", node[1])
-
-    def test_nobody_is_there(self):
-        self.assertEqual(self.all("node"), [("unclear", "no node is registered")])
-        self.daemon.stop()
-        self.assert_one_broken(self.broken(), "epmd", f"nothing listens on 127.0.0.1:{self.port}",
-                               "portolan serve")
-
-    def test_another_program_has_the_port(self):
-        port = self.serve(says(HTTP))
-        self.assert_one_broken(self.broken(port=port), "epmd",
-                               f"; port {port} is held by {process_name()} (process {os.getpid()})",
-                               "end that program")
-
-    def test_an_epmd_at_one_loopback_address_only(self):
-        port = self.serve(lambda connection: connection.sendall(b"\0\0\x11\x11"))
-        self.assertEqual(self.all("loopback", port=port), [
-            ("unclear", "the EPMD answers at 127.0.0.1, but not at ::1: nodes that use this one do "
-             "not find it")])
-
-    def test_a_node_that_hangs(self):
-        self.dns.set("localhost", "127.0.0.1")
-        node = self.node("web@localhost")
-        os.kill(node.pid, signal.SIGSTOP)
-        self.assert_one_broken(self.broken("--timeout", "1s"), "node",
-                               "then says nothing", "kill -CONT")
-
-    def test_nodes_whose_host_part_leads_elsewhere(self):
-        self.node("web@node1")
-        self.assertEqual(self.broken(), [])
-        self.assertEqual([found for result, found in self.all("for others") if "node1" in found],
-                         [f"others find node1 at 127.0.1.1, says 127.0.0.53 port {self.dns.port}"])
-        self.dns.set("node1", "10.7.7.7")
-        own, others = self.broken()
-        self.assertEqual((own[0], others[0]), ("host part", "for others"))
-        self.assertIn("but this host is 127.0.0.1", own[1])
-        self.assertIn("give this host a name of its own", own[2])
-        self.assertIn("that no other has", others[2])
-        del self.dns.records["node1"]
-        self.assert_one_broken(self.broken(), "host part", "'node1' does not resolve",
-                               "let it resolve")
-        self.assertIn("does not know node1", str(self.all("for others")))
-
-    def test_the_names_of_its_addresses(self):
-        network.ip("address", "replace", "10.1.2.3/24", "dev", "lo")
-        self.addCleanup(network.ip, "address", "del", "10.1.2.3/24", "dev", "lo")
-        self.assertIn(("unclear", f"127.0.0.53 port {self.dns.port} has no name for 10.1.2.3"),
-                      self.all("address"))
-        self.dns.set_reverse("10.1.2.3", "web.net_poc")
-        self.assertIn(("ok", "10.1.2.3 is web.net_poc for others, says 127.0.0.53 port "
-                       f"{self.dns.port}"), self.all("address"))
-
-    def test_what_discovery_looks_for(self):
-        def discover(text, **further):
-            return self.all("discover", environment={"PORTOLAN_DISCOVER": text}, **further)
-        self.dns.set("web", "127.0.1.1", "127.0.1.2")
-        self.assertEqual(discover("web"),
-                         [("ok", "web is 127.0.1.1, 127.0.1.2: 2 of 2 EPMDs answer")])
-        self.assertEqual(self.all("discover", "--discover", "node1"),
-                         [("ok", "node1 is 127.0.1.1: 1 of 1 EPMDs answer")])
-        nobody = network.free_port()
-        (two,) = discover(f"web:{nobody}")
-        self.assertEqual(two, ("broken", f"web:{nobody} is 127.0.1.1, 127.0.1.2: 0 of 2 EPMDs answer"))
-        self.dns.set("web", "127.0.1.1", "198.51.100.1")
-        self.assertEqual(discover("web")[0][0], "unclear")
-        self.assertEqual(discover("none,web")[0], ("broken", "'none' leads to nobody"))
-        self.dns.mode = "servfail"
-        self.assertIn("'web' cannot be looked up", discover("web")[0][1])
-
-    def test_what_to_do_about_queries(self):
-        def remedy(text):
-            ((_, _, what),) = self.broken("--discover", text)
-            return what
-        self.assertIn("--network-alias", remedy("none"))
-        self.assertIn("start one on each", remedy(f"node1:{network.free_port()}"))
-        self.dns.mode = "servfail"
-        self.assertIn("/etc/resolv.conf", remedy("web"))
-
-    def test_as_text(self):
-        self.dns.set("localhost", "127.0.0.1")
-        result = self.run_doctor()
-        if result.returncode == 0:
-            self.assertTrue(result.stdout.endswith("\nNothing is broken here.\n"))
-        self.daemon.stop()
-        result = self.run_doctor()
-        self.assertEqual(result.returncode, 1)
-        self.assertEqual(result.stderr, "portolan doctor: this host: nothing listens on 127.0.0.1:"
-                         f"{self.port}; what to do stands with the step 'epmd'\n")
-
-    def test_a_wrong_command_line_is_one_line_and_status_2(self):
-        for words, said in ((["web@a", "db@a"], "db@a"), (["--nameservers", "ns"], "'ns'"),
-                            (["--discover", "a b"], "a b")):
-            result = run("doctor", *words)
-            with self.subTest(words):
-                self.assertEqual((result.returncode, result.stdout, result.stderr.count("\n")),
-                                 (2, "", 1), result.stderr)
-                self.assertIn(said, result.stderr)
-
-
-def process_name():
-    return pathlib.Path("/proc/self/comm").read_text(encoding="ascii").strip()
 
 
 if __name__ == "__main__":

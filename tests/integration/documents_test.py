@@ -163,14 +163,6 @@ class Options(unittest.TestCase):
         self.assertEqual(listed, known)
 
 
-class Doctor(unittest.TestCase):
-    def test_every_step_is_listed(self):
-        listed = [row[0].strip("`") for row in rows(section(OPERATING, "When a node is not reached"))]
-        taken = [step for name in ("doctor_walk.cc", "doctor_here.cc") for step in
-                 re.findall(r"take\(\s*\"([^\"]+)\"", text_of(CHECKOUT / "src/commands" / name))]
-        self.assertEqual(sorted(listed), sorted([*set(taken), "epmd"]))
-
-
 class Deviations(unittest.TestCase):
     def entries(self, title):
         parts = re.split(r"^### (\w+)$", section(PROTOCOL, title), flags=re.MULTILINE)
