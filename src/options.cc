@@ -141,6 +141,7 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
   add_epmd(portolan);
+  add_completion(portolan, chosen);
   // A command's callback comes at once so that only its own environment is read.
   for (CLI::App* const command : portolan.get_subcommands([](CLI::App*) { return true; }))
     command->immediate_callback();

@@ -150,14 +150,19 @@ struct Kill {
   uint16_t port = epmd_port_no_default;
 };
 
+/// What a shell is to read: a text to print.
+struct Completion {
+  std::string script = {};
+};
+
 /// Nothing is left to do but to exit: --help and --version were printed, or the command line was
 /// wrong and a line on standard error says how.
 struct Exit {
   int status = 0;
 };
 
-using Command =
-    std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop, Kill>;
+using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
+                             Kill, Completion>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);

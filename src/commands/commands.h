@@ -19,6 +19,7 @@ int check(const options::Check& check);
 int doctor(const options::Doctor& doctor);
 int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
+int completion(const options::Completion& completion);
 
 }  // namespace commands
 

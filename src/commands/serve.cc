@@ -161,6 +161,9 @@ int run_command(const options::Command& command) {
     int operator()(const options::Doctor& doctor) const { return commands::doctor(doctor); }
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }
     int operator()(const options::Kill& kill) const { return commands::kill(kill); }
+    int operator()(const options::Completion& completion) const {
+      return commands::completion(completion);
+    }
   };
   return std::visit(Run{}, command);
 }

@@ -65,6 +65,9 @@ struct Check {
   }
   void operator()(const options::Stop& stop) const { DEMAND(stop.port != 0); }
   void operator()(const options::Kill& kill) const { DEMAND(kill.port != 0); }
+  void operator()(const options::Completion& completion) const {
+    DEMAND(completion.script.find("portolan") != std::string::npos);
+  }
 
   static void check_search(const options::Search& search) {
     DEMAND(search.interval.count() > 0);
