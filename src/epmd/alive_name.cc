@@ -61,7 +61,7 @@ void append_escaped(std::string& out, std::string_view bytes) {
 
 std::optional<size_t> count_characters(std::string_view text) {
   // Nearly every name is ASCII, and this runs for each look-up.
-  if (std::none_of(text.begin(), text.end(), [](char byte) { return byte < 0; }))
+  if (std::none_of(text.begin(), text.end(), [](char byte) { return (byte & 0x80) != 0; }))
     return text.size();
   size_t count = 0;
   for (; !text.empty(); ++count)
