@@ -26,7 +26,8 @@ RUN mkdir bin \
         install -D -m 644 /usr/share/doc/$package/copyright usr/share/doc/$package/copyright \
         || exit 1; \
     done \
-    && install -D -m 644 /portolan/LICENSE usr/share/doc/portolan/copyright
+    && install -D -m 644 /portolan/LICENSE usr/share/doc/portolan/copyright \
+    && /portolan/scripts/sbom /portolan/build bin/portolan >usr/share/doc/portolan/sbom.spdx.json
 
 FROM scratch
 LABEL org.opencontainers.image.title="portolan" \

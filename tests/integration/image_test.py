@@ -74,11 +74,21 @@ class Content(unittest.TestCase):
             with tarfile.open(tar) as content:
                 links = {entry.name: entry.linkname for entry in content if entry.issym()}
                 files = {entry.name for entry in content if entry.isfile() and entry.size}
+                bill = json.load(content.extractfile("usr/share/doc/portolan/sbom.spdx.json"))
         self.assertEqual(links.pop("bin/epmd"), "portolan")
         licences = {f"usr/share/doc/{name}/copyright" for name in (
             "portolan", "libc6-dev", "libstdc++6", "libuv1-dev", "libc-ares-dev", "libmd-dev",
             "libspdlog-dev", "libfmt-dev", "libcli11-dev", "nlohmann-json3-dev")}
-        self.assertEqual(files, {"bin/portolan"} | licences)
+        self.assertEqual(files, {"bin/portolan", "usr/share/doc/portolan/sbom.spdx.json"} | licences)
+        self.assert_it_lists_what_is_linked(bill)
+
+    def assert_it_lists_what_is_linked(self, bill):
+        names = {package["SPDXID"]: package["name"] for package in bill["packages"]}
+        linked = {names[tie["relatedSpdxElement"]] for tie in bill["relationships"]
+                  if tie["relationshipType"] == "STATIC_LINK"}
+        self.assertLessEqual({"libc6-dev", "libstdc++-12-dev", "libuv1-dev", "libc-ares-dev",
+                              "libmd-dev"}, linked)
+        self.assertNotIn("DYNAMIC_LINK", {tie["relationshipType"] for tie in bill["relationships"]})
 
     def test_it_is_an_epmd_that_anybody_can_start(self):
         config = inspect(image.TAG, ".Config")
