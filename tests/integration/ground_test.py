@@ -119,7 +119,7 @@ class Fresh(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, "ninja: no work to do.\n"))
 
     def test_5_the_tests_find_all_they_need(self):
-        done = self.machine.run(f"{HOME}/scripts/install", "build", "unit", "test",
+        done = self.machine.run(f"{HOME}/scripts/install", "build", "package", "unit", "test",
                                 timeout=15 * MINUTE)
         self.assertEqual(done.returncode, 0, done.stdout)
         asked = sorted(PROGRAMS | self.programs_asked_for())

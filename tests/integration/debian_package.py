@@ -1,0 +1,96 @@
+"""The Debian package of this checkout, and root file systems to install it in."""
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import re
+import subprocess
+
+import needs
+import root
+from docker_engine import CHECKOUT
+
+# Of these dpkg keeps a record, or apt a copy; the machine's own logs and caches are nobody's.
+_PASSING = ("dev", "proc", "run", "tmp", "etc/resolv.conf", "etc/ld.so.cache", "root",
+            "var/cache", "var/log", "var/lib/apt", "var/lib/dpkg/status", "var/lib/dpkg/available",
+            "var/lib/dpkg/info", "var/lib/dpkg/lock", "var/lib/dpkg/triggers", "var/lib/dpkg/updates",
+            "var/lib/systemd/deb-systemd-helper", "var/lib/dpkg/alternatives")
+
+
+def build():
+    """The path of the package, built once for all tests that want it."""
+    needs.root()
+    release = re.search(r"^VERSION_CODENAME=(\w+)$", pathlib.Path("/etc/os-release").read_text(),
+                        re.MULTILINE)
+    if not release or release[1] != "bookworm":
+        needs.missing("a package for Debian 12 can be built only there", "run it on Debian 12")
+    with open(root.cache() / "package.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run([CHECKOUT / "scripts/package"], check=True, text=True,
+                              stdout=subprocess.PIPE)
+    return CHECKOUT / done.stdout.strip()
+
+
+class Machine(root.Root):
+    """A root file system with the package in it, as a file. No network of ours but for apt's."""
+
+    def __init__(self, package, suite, *wanted):
+        super().__init__(suite, *wanted)
+        archives = root.cache() / f"apt-{suite}"
+        (archives / "partial").mkdir(parents=True, exist_ok=True)
+        self.bind(archives, "/var/cache/apt/archives")
+        (self.path / "etc/hosts").write_text("127.0.0.1 localhost\n")
+        self.package = self.put(package, "portolan.deb")
+
+    def put(self, path, name):
+        (self.path / "root" / name).write_bytes(path.read_bytes())
+        return f"/root/{name}"
+
+    def do(self, *command):
+        """Returns what a command says; it must work."""
+        done = self.run("env", "DEBIAN_FRONTEND=noninteractive", *command)
+        assert done.returncode == 0, f"{command}: {done.stdout[-4000:]}"
+        return done.stdout
+
+    def apt(self, *words):
+        return self.do("apt-get", "-qq", "-y", "--no-install-recommends", *words)
+
+    def alone(self, script):
+        """What a shell script says that has a network, and processes, to itself."""
+        enter = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+        done = subprocess.run(enter + self.command("sh", "-euc", script), env=root.environment(),
+                              text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, f"{script}: {done.stdout}"
+        return done.stdout
+
+    def link(self, path):
+        return os.readlink(self.path / path)
+
+    def has(self, path):
+        return os.path.lexists(self.path / path)
+
+    def snapshot(self):
+        """Each file with what is in it."""
+        found = {}
+        for folder, folders, names in os.walk(self.path):
+            here = os.path.relpath(folder, self.path)
+            folders[:] = [name for name in folders if not self._is_passing(here, name)]
+            for name in folders + names:
+                if not self._is_passing(here, name) and not name.endswith(("-", "-old")):
+                    found[os.path.normpath(f"{here}/{name}")] = _content(f"{folder}/{name}")
+        return found
+
+    @staticmethod
+    def _is_passing(folder, name):
+        return os.path.normpath(f"{folder}/{name}").startswith(_PASSING)
+
+
+def _content(path):
+    if os.path.islink(path):
+        return os.readlink(path)
+    if not os.path.isfile(path):
+        return "folder"
+    with open(path, "rb") as file:
+        return oct(os.stat(path).st_mode) + hashlib.file_digest(file, "sha256").hexdigest()
