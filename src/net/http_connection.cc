@@ -41,8 +41,14 @@ bool HttpConnection::begin() {
 }
 
 void HttpConnection::on_ready() {
-  if (unsent_.empty() ? read() : write() && go_on()) return;
+  if (unsent_.empty() ? read() : write_on()) return;
   close();
+}
+
+/// Once an answer is taken, the next request may be there already.
+bool HttpConnection::write_on() {
+  if (!write()) return false;
+  return unsent_.empty() && mode_ == Mode::asking ? take({}) : go_on();
 }
 
 bool HttpConnection::read() {

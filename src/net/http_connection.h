@@ -42,6 +42,7 @@ class HttpConnection final : public Poll::Waiter {
   void answer(const HttpRequest& request);
   void send(const HttpResponse& response, bool is_head, bool may_stay);
   bool write();
+  bool write_on();
   void leave();
   bool go_on();
   bool is_between_requests() const;

@@ -91,6 +91,18 @@ class Answers(WebTest):
                 connection.sendall(request)
                 self.assertIn(b"ok\n", connection.recv(4096))
 
+    def test_answers_that_no_buffer_holds_come_one_after_another_too(self):
+        self.serve(query=None)
+        for i in range(300):
+            self.register(200 * b"n" + b"%d" % i)
+        request = b"GET /v1/names HTTP/1.1\r\nHost: x\r\n\r\n"
+        last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        with self.connect() as connection:
+            connection.sendall(120 * request + last)
+            answers = read_to_end(connection)
+        self.assertEqual(answers.count(b"HTTP/1.1 200 OK"), 121)
+        self.assertTrue(answers.endswith(b"ok\n"))
+
     def test_head_is_get_without_the_body(self):
         self.serve(query=None)
         for path in ("/", "/healthz", "/v1/names", "/nowhere"):
