@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "epmd/registry.h"
 #include "net/http_message.h"
 #include "web/board.h"
 

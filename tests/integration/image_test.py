@@ -78,7 +78,8 @@ class Content(unittest.TestCase):
         self.assertEqual(links.pop("bin/epmd"), "portolan")
         licences = {f"usr/share/doc/{name}/copyright" for name in (
             "portolan", "libc6-dev", "libstdc++6", "libuv1-dev", "libc-ares-dev", "libmd-dev",
-            "libspdlog-dev", "libfmt-dev", "libcli11-dev", "nlohmann-json3-dev")}
+            "libspdlog-dev", "libfmt-dev", "libcli11-dev", "nlohmann-json3-dev",
+            "libboost-dev")}
         self.assertEqual(files, {"bin/portolan", "usr/share/doc/portolan/sbom.spdx.json"} | licences)
         self.assert_it_lists_what_is_linked(bill)
 
