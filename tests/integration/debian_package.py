@@ -37,7 +37,8 @@ class Machine(root.Root):
 
     def __init__(self, package, suite, *wanted):
         super().__init__(suite, *wanted)
-        archives = root.cache() / f"apt-{suite}"
+        # Not that of ground_test, which may run at the same time: apt locks it.
+        archives = root.cache() / f"apt-package-{suite}"
         (archives / "partial").mkdir(parents=True, exist_ok=True)
         self.bind(archives, "/var/cache/apt/archives")
         (self.path / "etc/hosts").write_text("127.0.0.1 localhost\n")

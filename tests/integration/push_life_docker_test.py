@@ -174,7 +174,9 @@ class Closed(unittest.TestCase):
                 self.assertEqual(box.pushed(), [])
                 # Each daemon asks it once, as discovery does; OTP 23 does not even note that.
                 self.assertLessEqual(box.printed().count("REPORT===="), len(boxes), box.said())
-                self.assertEqual((harbour.folder / f"{box}.nodes").read_text("ascii"), "[]")
+                # It is being written anew all the time.
+                seen = wait_until((harbour.folder / f"{box}.nodes").read_bytes, "it has a text")
+                self.assertEqual(seen, b"[]")
 
 
 if __name__ == "__main__":
