@@ -12,6 +12,8 @@ NODE = (*ERL, "-start_epmd", "false", "-sname", "node")
 # The node as the one who has the network has to wait for its EPMD.
 PATIENT_NODE = ("sh", "-c", "until /harbour/portolan names >/dev/null 2>&1; do sleep 0.1; done; "
                             f"exec {' '.join(NODE)}")
+NODES_FILE = "/state/nodes.json"
+CALLED_BACK = "node@called was here before this daemon was started, and is registered again"
 
 harbour = None
 observer = None
@@ -40,10 +42,10 @@ def guest(name, *options, command, otp=25):
     return guest_name
 
 
-def sidecar(alias):
+def sidecar(alias, *options):
     """What makes a container that of a sidecar."""
     return {"command": ("/harbour/portolan", "serve", "--discover", alias, "--push", "connect",
-                        "--interval", "300ms", "--log-level", "debug")}
+                        "--interval", "300ms", "--log-level", "debug", *options)}
 
 
 WITH_COOKIE = ("--env", f"PORTOLAN_COOKIE={COOKIE}")
@@ -143,6 +145,30 @@ class Restart(unittest.TestCase):
         self.assertEqual(harbour.inspect("again23")["State"]["Status"], "running")
         for _, node in made.values():
             self.assertEqual(harbour.log(node), "")
+
+    def test_a_node_of_otp_23_is_called_back_by_a_sidecar_that_has_the_file_of_the_one_before(self):
+        """And the peer that it has lost meanwhile, as one is that is started anew, it gets again."""
+        old = owner("called", "called", command=PATIENT_NODE, otp=23)
+        first = self.sidecar_with_file(old)
+        peer, peers_node = sidecar_first("caller", "called", otp=23)
+        wait_for_mesh(old, peer)
+        file = lambda: harbour.shell(first, f"cat {NODES_FILE}").stdout
+        wait_until(lambda: "node@called" in file(), "the node is in the file")
+        harbour.docker("rm", "--force", first)
+        harbour.docker("restart", "--time", "0", peers_node)
+        second = self.sidecar_with_file(old)
+        wait_for_mesh(old, peer)
+        log = harbour.log(second)
+        self.assertEqual(log.count(CALLED_BACK), 1, log)
+        self.assertIn(f"info {CALLED_BACK}", log)
+        self.assertEqual(registrations(second), 1)
+        self.assertEqual(harbour.log(old), "")
+
+    @staticmethod
+    def sidecar_with_file(name):
+        """The file is on a volume, and so outlives the container."""
+        return guest(name, *WITH_COOKIE, "--volume", f"{name}:/state",
+                     **sidecar("called", "--nodes-file", NODES_FILE))
 
     def test_a_sidecar_that_has_the_network_takes_it_along(self):
         """Its node is left with none until it is restarted too."""
