@@ -29,7 +29,8 @@ PROGRAMS = {"apt-config", "clang++", "clang-format", "clang-tidy", "cmake", "con
             "ninja", "nsenter", "ps", "python3", "readelf", "runc", "strace", "tar", "unshare",
             "zsh"}
 # Headers and libraries that are compiled or linked against besides.
-FILES = {"/usr/lib/erlang/usr/include/ei.h", "/usr/include/catch2/catch.hpp"}
+FILES = {"/usr/lib/erlang/usr/include/ei.h", "/usr/include/catch2/catch.hpp",
+         "/usr/lib/python3/dist-packages/yaml/__init__.py"}
 
 
 class Machine(root.Root):

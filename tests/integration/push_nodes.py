@@ -101,15 +101,15 @@ def named(harbour, name, *options, **further):
 class Observer:
     """A container from which nodes are asked whom they are connected to, without a trace."""
 
-    def __init__(self, harbour, network, otp=25):
-        self.harbour = harbour
+    def __init__(self, harbour, network, otp=25, name="observer"):
+        self.harbour, self.name = harbour, name
         shutil.copy(ASKER, harbour.folder)
-        harbour.run("--name", "observer", "--network", network, otp=otp)
+        harbour.run("--name", name, "--network", network, otp=otp)
 
     def ask(self, questions, patience):
         """{name: (names, when)}; names is None if it cannot be asked."""
         return ast.literal_eval(self.harbour.engines.docker(
-            "exec", "--interactive", "observer", "python3", "/harbour/node_asker.py", str(patience),
+            "exec", "--interactive", self.name, "python3", "/harbour/node_asker.py", str(patience),
             input=repr(questions)))
 
     def nodes(self, *boxes):
