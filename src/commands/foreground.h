@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "base/result.h"
+#include "net/http_server.h"
 #include "net/listening.h"
 #include "net/loop.h"
 #include "options.h"
@@ -19,6 +20,7 @@ struct Foreground {
   std::string where = {};
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
+  net::HttpServer::Limits http_limits = {};
 };
 
 /// Sets the log up and listens; an error if that cannot be.

@@ -68,15 +68,21 @@ uint16_t port_of(const Sockets& sockets, const options::Serve& serve) {
   return port != 0 ? port : serve.port;
 }
 
-App::Settings settings_of(const options::Serve& serve, const Sockets& sockets) {
+/// HTTP and EPMD have connections of their own, for neither shall take the other's descriptors.
+net::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
+  net::HttpServer::Limits limits;
+  const size_t most = serve.http.empty() ? 0 : limits.connections_max;
+  limits.connections_max = std::min(most, descriptors / 2);
+  limits.streams_max = std::min(limits.streams_max, limits.connections_max / 4);
+  return limits;
+}
+
+App::Settings settings_of(const options::Serve& serve, const Sockets& sockets, size_t descriptors) {
   App::Settings settings;
   settings.epmd_port_no = port_of(sockets, serve);
   settings.relaxed_command_check = serve.relaxed_command_check;
   settings.policy.allowed = serve.allowed;
   settings.policy.limits.packet_timeout = serve.packet_timeout;
-  const size_t for_http = serve.http.empty() ? 0 : net::HttpServer::Limits{}.connections_max;
-  const size_t all = net::raise_descriptor_limit();
-  const size_t descriptors = all - std::min(all / 2, for_http);
   settings.policy.limits.connections_max =
       std::min(serve.connections_max.value_or(descriptors), descriptors);
   return settings;
@@ -101,9 +107,13 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   if (!sockets) return sockets.error();
   Result<Sockets> http_sockets = listen_for_http(serve);
   if (!http_sockets) return http_sockets.error();
-  const App::Settings settings = settings_of(serve, *sockets);
-  return Foreground{serve, settings, places_of(*sockets), std::move(*sockets),
-                    std::move(*http_sockets)};
+  const size_t descriptors = net::raise_descriptor_limit();
+  const net::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
+  const App::Settings settings =
+      settings_of(serve, *sockets, descriptors - http_limits.connections_max);
+  return Foreground{
+      serve,      settings, places_of(*sockets), std::move(*sockets), std::move(*http_sockets),
+      http_limits};
 }
 
 int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
@@ -117,7 +127,8 @@ int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening&
   const std::string http_where = places_of(foreground.http_sockets);
   std::optional<ServeWeb> web;
   if (is_seen)
-    web.emplace(loop, app, foreground.serve, log, sight, std::move(foreground.http_sockets));
+    web.emplace(loop, app, foreground.serve, log, sight, foreground.http_limits,
+                std::move(foreground.http_sockets));
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
   spdlog::info("listening on {}, for up to {} connections", foreground.where,
                foreground.settings.policy.limits.connections_max);

@@ -29,7 +29,7 @@ void repeat(net::Timer& timer, std::chrono::milliseconds interval,
 
 ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
                    const output::EventLog& events, Sight& sight,
-                   std::vector<net::ListeningSocket> sockets)
+                   const net::HttpServer::Limits& limits, std::vector<net::ListeningSocket> sockets)
     : app_(app),
       sight_(sight),
       events_(events),
@@ -38,7 +38,7 @@ ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
       site_(sight.board, app.registry(), sight.state, {own_host(), serve.port, PORTOLAN_VERSION},
             [this] { return metrics(); }),
       still_there_(loop),
-      http_(loop, {}, std::move(sockets),
+      http_(loop, limits, std::move(sockets),
             [this](const net::HttpRequest& request) { return site_.answer(request); }) {
   sight_.board.on_happening([this](const web::Happening& happening) {
     if (http_.streams() > 0) http_.stream(site_.event(happening));

@@ -28,7 +28,8 @@ struct Sight {
 class ServeWeb {
  public:
   ServeWeb(net::Loop& loop, App& app, const options::Serve& serve, const output::EventLog& events,
-           Sight& sight, std::vector<net::ListeningSocket> sockets);
+           Sight& sight, const net::HttpServer::Limits& limits,
+           std::vector<net::ListeningSocket> sockets);
   ServeWeb(const ServeWeb&) = delete;
   ServeWeb& operator=(const ServeWeb&) = delete;
   ~ServeWeb();

@@ -292,6 +292,25 @@ class Hostile(WebTest):
         self.assertGreater(metrics['portolan_http_dropped_total{reason="evicted"}'], MANY - 1000)
         self.assertLess(metrics["process_open_fds"], 400)
 
+    def test_where_descriptors_are_few_epmd_has_its_own(self):
+        self.serve(query=None, prefix=("prlimit", "--nofile=128"))
+        self.register(b"one")
+        held = []
+        self.addCleanup(lambda: [each.close() for each in held])
+        for _ in range(200):
+            held.append(self.connect())
+            held[-1].sendall(b"GET / HTTP/1.1\r\n")
+        self.assertLess(self.metrics()["portolan_http_connections"], 60)
+        asking = [socket.create_connection(("127.0.0.1", self.port), 10) for _ in range(30)]
+        held.extend(asking)
+        began = time.monotonic()
+        for client in asking:
+            client.sendall(NAMES)
+            self.assertIn(b"name one at port", read_to_end(client))
+        # Not one of them has waited for the moment in which it is tried again.
+        self.assertLess(time.monotonic() - began, 0.9)
+        self.assertEqual(self.metrics()["portolan_descriptor_shortages_total"], 0)
+
     def test_strangers_names_are_text_on_the_page_and_no_label(self):
         self.serve(query=None)
         evil = b"<script>alert(1)</script>\"'&"
