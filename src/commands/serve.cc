@@ -55,11 +55,14 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
 
 /// Nowhere but there.
 Result<Sockets> listen_for_http(const options::Serve& serve) {
-  std::vector<net::ListenAddress> plan;
-  for (const net::Address& address : serve.http) plan.push_back({address, false});
-  net::Listening listening = net::listen_on(plan);
-  if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
-  return std::move(listening.sockets);
+  Sockets sockets;
+  for (const net::Address& address : serve.http) {  // each at its own port
+    net::Listening listening = net::listen_on({{address, false}});
+    if (!listening.skipped.empty()) listening.fault = listening.skipped.front();
+    if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
+    sockets.push_back(std::move(listening.sockets.front()));
+  }
+  return sockets;
 }
 
 /// Who was given sockets listens where they do, whatever --port says.
@@ -111,9 +114,10 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   const net::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
   const App::Settings settings =
       settings_of(serve, *sockets, descriptors - http_limits.connections_max);
-  return Foreground{
-      serve,      settings, places_of(*sockets), std::move(*sockets), std::move(*http_sockets),
-      http_limits};
+  options::Serve actual = serve;
+  actual.port = port_of(*sockets, serve);
+  return Foreground{std::move(actual),        settings,   places_of(*sockets), std::move(*sockets),
+                    std::move(*http_sockets), http_limits};
 }
 
 int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {

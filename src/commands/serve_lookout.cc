@@ -131,6 +131,7 @@ void ServeLookout::reread() {
     app_.on_names_changed(nullptr);
     lookout_.reset();
     sight_.state.has_discovery = false;
+    sight_.state.is_discovery_broken = false;
     sight_.board.forget_members();
   } else if (lookout_) {
     lookout_->change(serve_.search);

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "web/process_figures.h"
+
 namespace commands {
 namespace {
 
@@ -40,6 +42,7 @@ ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
             [this](const net::HttpRequest& request) { return site_.answer(request); }) {
+  web::note_start();
   sight_.board.on_happening([this](const web::Happening& happening) {
     if (http_.streams() > 0) http_.stream(site_.event(happening));
   });

@@ -35,13 +35,15 @@ HttpConnection::HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, 
              sizeof unacknowledged_ms_max);
 }
 
+HttpConnection::~HttpConnection() { server_.bytes_unsent_ -= counted_; }
+
 bool HttpConnection::begin() {
   expect(server_.limits_.request_patience);
   return go_on();
 }
 
 void HttpConnection::on_ready() {
-  if (unsent_.empty() ? read() : write_on()) return;
+  if (unsent_.empty() && !is_behind_ ? read() : write_on()) return;
   close();
 }
 
@@ -62,16 +64,19 @@ bool HttpConnection::read() {
   return discarded_ <= discarded_bytes_max;
 }
 
-/// As many requests as are there, one after another; the next only when an answer is taken.
+/// One request at a turn, and the next only when its answer is taken: others on the loop have
+/// theirs in between, however many stand behind it.
 bool HttpConnection::take(std::string_view bytes) {
-  for (auto state = reader_.receive(bytes); state != HttpReader::State::reading;
-       state = reader_.receive({})) {
+  is_behind_ = false;
+  const auto state = reader_.receive(bytes);
+  if (state != HttpReader::State::reading) {
     if (state == HttpReader::State::wrong)
       send(reader_.fault(), false, false);
     else
       answer(reader_.take());
     if (!write()) return false;
-    if (mode_ != Mode::asking || !unsent_.empty()) return go_on();
+    is_behind_ = mode_ == Mode::asking && unsent_.empty() && reader_.has_begun();
+    return go_on();
   }
   if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
     expect(server_.limits_.request_patience);
@@ -85,11 +90,13 @@ void HttpConnection::answer(const HttpRequest& request) {
   send(response, is_head, request.may_stay);
   if (response.is_stream && !is_head) mode_ = Mode::streaming;
   server_.on_asked(*this);
+  server_.drop_slow_readers(*this);
 }
 
 void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_stay) {
   is_last_ = !may_stay || response.is_stream;
   unsent_ += encode(response, is_head, may_stay);
+  tally();
   expect(server_.limits_.answer_patience);
 }
 
@@ -98,7 +105,9 @@ bool HttpConnection::write() {
   const ssize_t count = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
   if (count < 0) return may_pass(errno);
   unsent_.erase(0, static_cast<size_t>(count));
+  tally();
   if (!unsent_.empty()) return true;
+  std::string().swap(unsent_);  // what a long answer took is not kept for the next
   if (mode_ == Mode::streaming) {
     patience_.stop();
     return true;
@@ -113,8 +122,17 @@ bool HttpConnection::write() {
 }
 
 void HttpConnection::stream(std::string_view bytes) {
+  const bool is_waiting = !unsent_.empty();
   unsent_ += bytes;
-  if (unsent_.size() > server_.limits_.unsent_bytes_max || !write() || !go_on()) close();
+  tally();
+  const bool is_far_behind = unsent_.size() > server_.limits_.unsent_bytes_max;
+  if (is_far_behind) ++server_.counts_.evicted;
+  if (is_far_behind || (!is_waiting && !write()) || !go_on()) close();
+}
+
+void HttpConnection::tally() {
+  server_.bytes_unsent_ = server_.bytes_unsent_ - counted_ + unsent_.size();
+  counted_ = unsent_.size();
 }
 
 void HttpConnection::leave() {
@@ -124,7 +142,8 @@ void HttpConnection::leave() {
 }
 
 bool HttpConnection::go_on() {
-  return watch_.wait(unsent_.empty() ? Poll::For::reading : Poll::For::writing);
+  const bool is_at_rest = unsent_.empty() && !is_behind_;
+  return watch_.wait(is_at_rest ? Poll::For::reading : Poll::For::writing);
 }
 
 void HttpConnection::expect(std::chrono::milliseconds patience) {
@@ -135,7 +154,8 @@ void HttpConnection::expect(std::chrono::milliseconds patience) {
 }
 
 bool HttpConnection::is_between_requests() const {
-  return mode_ != Mode::streaming && unsent_.empty() && !reader_.has_begun();
+  const bool is_at_rest = mode_ == Mode::leaving || !reader_.has_begun();
+  return mode_ != Mode::streaming && unsent_.empty() && is_at_rest;
 }
 
 void HttpConnection::close() { server_.erase(*this); }

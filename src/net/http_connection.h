@@ -20,12 +20,16 @@ class HttpConnection final : public Poll::Waiter {
  public:
   HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket);
 
+  ~HttpConnection() override;
+
   void on_ready() override;
   /// False: it cannot be waited for.
   [[nodiscard]] bool begin();
   /// More of the answer that goes on. May destroy it.
   void stream(std::string_view bytes);
   bool is_stream() const { return mode_ == Mode::streaming; }
+  /// Whether an answer waits for it to read.
+  bool is_reading() const { return !unsent_.empty(); }
 
   /// Where the server keeps it.
   std::list<std::unique_ptr<HttpConnection>>::iterator position = {};
@@ -47,6 +51,7 @@ class HttpConnection final : public Poll::Waiter {
   bool go_on();
   bool is_between_requests() const;
   void expect(std::chrono::milliseconds patience);
+  void tally();
   void close();
 
   HttpServer& server_;
@@ -57,7 +62,9 @@ class HttpConnection final : public Poll::Waiter {
   Mode mode_ = Mode::asking;
   bool is_last_ = false;  // answer
   bool is_expecting_rest_ = false;
+  bool is_behind_ = false;  // requests are there that are not looked at yet
   size_t discarded_ = 0;
+  size_t counted_ = 0;  // of what is unsent, as the server knows it
   std::string unsent_ = {};
 };
 

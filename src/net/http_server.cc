@@ -10,6 +10,8 @@ namespace net {
 namespace {
 
 constexpr int http_accepts_per_turn_max = 16;
+/// An answer may take milliseconds to write; EPMD's clients are not to wait for many of them.
+constexpr int http_told_per_turn_max = 4;
 constexpr std::chrono::milliseconds http_pause = std::chrono::seconds(1);
 
 bool finds_nobody(int error_number) {
@@ -47,7 +49,7 @@ HttpServer::HttpServer(Loop& loop, Limits limits, std::vector<ListeningSocket> s
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
-      polled_(loop),
+      polled_(loop, http_told_per_turn_max),
       resume_timer_(loop) {
   for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
 }
@@ -62,7 +64,8 @@ bool HttpServer::accept_one(int listening) {
     return true;
   }
   const int error_number = errno;
-  if (lacks_descriptors(error_number) && !make_room()) pause();
+  // accept(2) wants a descriptor before it looks whether anybody is there.
+  if (lacks_descriptors(error_number) && is_waited_for(listening) && !make_room()) pause();
   return !finds_nobody(error_number) && !lacks_descriptors(error_number);
 }
 
@@ -117,6 +120,16 @@ HttpResponse HttpServer::respond(const HttpRequest& request) {
 void HttpServer::on_asked(HttpConnection& connection) {
   connections_.splice(connections_.end(), connections_, connection.position);
   if (connection.is_stream()) ++streams_;
+}
+
+void HttpServer::drop_slow_readers(const HttpConnection& but) {
+  for (auto each = connections_.begin();
+       each != connections_.end() && bytes_unsent_ > limits_.unsent_bytes_all_max;) {
+    HttpConnection& connection = **each++;  // it may go
+    if (&connection == &but || !connection.is_reading()) continue;
+    ++counts_.evicted;
+    erase(connection);
+  }
 }
 
 void HttpServer::erase(HttpConnection& connection) {

@@ -28,6 +28,8 @@ class HttpServer {
     std::chrono::milliseconds answer_patience = std::chrono::seconds(30);
     /// Between requests.
     std::chrono::milliseconds idle_patience = std::chrono::seconds(60);
+    /// Answers that are not taken, all together: beyond, the slowest readers go.
+    size_t unsent_bytes_all_max = size_t{32} << 20;
     /// A reader of a stream may be behind by so much.
     size_t unsent_bytes_max = size_t{1} << 20;
   };
@@ -61,6 +63,7 @@ class HttpServer {
   void pause();
   HttpResponse respond(const HttpRequest& request);
   void on_asked(HttpConnection& connection);
+  void drop_slow_readers(const HttpConnection& but);
   void erase(HttpConnection& connection);
 
   Loop& loop_;
@@ -68,6 +71,7 @@ class HttpServer {
   Handler handler_;
   Counts counts_ = {};
   size_t streams_ = 0;
+  size_t bytes_unsent_ = 0;
   PollSet polled_;
   Timer resume_timer_;
   /// Those that asked last are the last.

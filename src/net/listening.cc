@@ -61,6 +61,11 @@ base::Error wrong_variable(const char* name) {
 
 bool ListenFault::is_in_use() const { return error_number == EADDRINUSE; }
 
+bool is_waited_for(int listening) {
+  pollfd waiting = {listening, POLLIN, 0};
+  return poll(&waiting, 1, 0) > 0;
+}
+
 Listening listen_on(const std::vector<ListenAddress>& plan) {
   Listening listening;
   uint16_t port = plan.empty() ? uint16_t{0} : plan.front().address.port();

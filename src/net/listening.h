@@ -39,6 +39,9 @@ struct Listening {
 /// Listens on every address of the plan. When the port is 0, all share the one that the first gets.
 Listening listen_on(const std::vector<ListenAddress>& plan);
 
+/// Whether somebody waits to be accepted.
+bool is_waited_for(int listening);
+
 /// The sockets that systemd hands over (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3)), used as
 /// they are. Empty if there are none for this process; an error if what is said of them is wrong.
 base::Result<std::vector<ListeningSocket>> inherited_sockets();

@@ -8,9 +8,6 @@
 namespace net {
 namespace {
 
-/// After so many at most everything else on the loop gets its turn.
-constexpr int told_per_turn_max = 64;
-
 int make_epoll() {
   const int made = epoll_create1(EPOLL_CLOEXEC);
   if (made < 0) give_up("cannot poll connections", std::strerror(errno));
@@ -19,13 +16,16 @@ int make_epoll() {
 
 }  // namespace
 
-PollSet::PollSet(Loop& loop) : epoll_(make_epoll()), poll_(loop, epoll_.get(), *this) {
+PollSet::PollSet(Loop& loop, int told_per_turn)
+    : epoll_(make_epoll()),
+      told_per_turn_(std::min(told_per_turn, told_per_turn_max)),
+      poll_(loop, epoll_.get(), *this) {
   poll_.wait(Poll::For::reading);
 }
 
 void PollSet::on_ready() {
   std::array<epoll_event, told_per_turn_max> events;  // NOLINT: filled by epoll_wait
-  const int count = epoll_wait(epoll_.get(), events.data(), told_per_turn_max, 0);
+  const int count = epoll_wait(epoll_.get(), events.data(), told_per_turn_, 0);
   untold_ = {events.data(), static_cast<size_t>(std::max(count, 0))};
   while (!untold_.empty()) {
     auto* const watch = static_cast<Watch*>(untold_.front().data.ptr);

@@ -14,7 +14,10 @@ namespace net {
 /// destroy it.
 class PollSet final : public Poll::Waiter {
  public:
-  explicit PollSet(Loop& loop);
+  /// After so many who are told at most everything else on the loop gets its turn.
+  static constexpr int told_per_turn_max = 64;
+
+  explicit PollSet(Loop& loop, int told_per_turn = told_per_turn_max);
 
   void on_ready() override;
 
@@ -22,6 +25,7 @@ class PollSet final : public Poll::Waiter {
   friend class Watch;
 
   Descriptor epoll_;
+  int told_per_turn_;
   std::span<epoll_event> untold_ = {};  // what the kernel has reported, and is still to be told
   Poll poll_;
 };

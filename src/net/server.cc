@@ -1,6 +1,5 @@
 #include "net/server.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -30,11 +29,6 @@ bool is_out_of_descriptors(int error_number) {
 bool is_of_one_connection(int error_number) {
   return error_number == ECONNABORTED || error_number == EINTR || error_number == EPROTO ||
          error_number == EPERM;
-}
-
-bool is_waited_for(int listening) {
-  pollfd waiting = {listening, POLLIN, 0};
-  return poll(&waiting, 1, 0) > 0;
 }
 
 }  // namespace

@@ -26,6 +26,12 @@ bool are_alike(const std::map<std::string, discovery::Resolution>& before,
                     });
 }
 
+bool are_alike(const discovery::Member& before, const discovery::Member& after) {
+  return before.rounds_missing == after.rounds_missing &&
+         before.seen.is_verified == after.seen.is_verified && before.seen.node == after.seen.node &&
+         before.seen.epmd == after.seen.epmd && before.seen.queries == after.seen.queries;
+}
+
 bool are_same(const std::vector<discovery::LocalNode>& before,
               const std::vector<discovery::LocalNode>& after) {
   return std::equal(before.begin(), before.end(), after.begin(), after.end(),
@@ -55,20 +61,24 @@ void Board::tell(const discovery::Report& report) {
   rounds_.took_all += report.took;
   const bool is_first = rounds_.count() == 1;
   const bool is_other = take_rest(report.sightings);
-  take_members(report);
-  if (is_other || is_first) note_change();
+  const bool are_other = take_members(report);
+  if (is_other || are_other || is_first) note_change();
 }
 
-void Board::take_members(const discovery::Report& report) {
+/// Whether any that stays is not as before.
+bool Board::take_members(const discovery::Report& report) {
+  bool are_other = false;
   std::map<std::string, Member> members;
   for (const auto& [name, member] : report.members) {
     const auto known = members_.find(name);
     const bool is_known =
         known != members_.end() && known->second.member.seen.creation == member.seen.creation;
+    are_other = are_other || (is_known && !are_alike(known->second.member, member));
     members[name] = {member, is_known ? known->second.since : rounds_.last};
   }
   members_ = std::move(members);
   for (const Change& change : report.changes) take_change(change);
+  return are_other;
 }
 
 void Board::take_change(const Change& change) {

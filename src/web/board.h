@@ -79,7 +79,7 @@ class Board final : public epmd::Journal, public output::Output {
 
  private:
   void note(Happening happening);
-  void take_members(const discovery::Report& report);
+  bool take_members(const discovery::Report& report);
   void take_change(const discovery::Change& change);
   bool take_rest(const discovery::Sightings& sightings);
 

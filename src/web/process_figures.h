@@ -12,6 +12,8 @@ struct ProcessFigures {
   double descriptors_max = 0;
 };
 
+/// To be called early, while there are descriptors to look with.
+void note_start();
 ProcessFigures process_figures();
 
 }  // namespace web

@@ -146,7 +146,9 @@ std::string Site::events_since(const std::string& last_id) const {
   const size_t dash = last_id.find('-');
   uint64_t number = 0;
   if (dash == std::string::npos || last_id.substr(0, dash) != life_) return hello;
-  std::from_chars(last_id.data() + dash + 1, last_id.data() + last_id.size(), number);
+  const char* const end = last_id.data() + last_id.size();
+  const auto read = std::from_chars(last_id.data() + dash + 1, end, number);
+  if (read.ec != std::errc{} || read.ptr != end || number > last) return hello;
   if (!happenings.empty() && number + 1 < happenings.front().number) return hello;
   std::string missed;
   for (const Happening& each : happenings)

@@ -127,6 +127,14 @@ class Where(WebTest):
         with self.assertRaises(OSError):
             socket.create_connection(("127.0.0.2", self.http_port), 10)
 
+    def test_each_place_has_its_own_port(self):
+        other = network.free_port()
+        daemon = self.serve("--http", f"[::1]:{other}", query=None)
+        self.assertIn(f"serving HTTP on 127.0.0.1:{self.http_port}, [::1]:{other}\n", daemon.log())
+        socket.create_connection(("::1", other), 10).close()
+        with self.assertRaises(OSError):
+            socket.create_connection(("::1", self.http_port), 10)
+
     def test_without_the_option_nobody_listens(self):
         with daemons.Serve() as daemon:
             self.assertNotIn("HTTP", daemon.output())
@@ -209,9 +217,10 @@ class Streams(WebTest):
         self.register(b"three")
         with Events(self.http_port, last_id) as events:
             self.assertEqual([events.next()[1]["name"] for _ in range(2)], ["two", "three"])
-        for unknown in ("1-1", "x", f"{last_id.partition('-')[0]}-x"):
+        life = last_id.partition("-")[0]
+        for unknown in ("1-1", "x", f"{life}-", f"{life}-x", f"{life}-99999", f"{life}-{1 << 70}"):
             with Events(self.http_port, unknown) as events:
-                self.assertIn(events.next()[0], ("hello", "registered"))
+                self.assertEqual(events.next()[0], "hello")
 
     def test_there_are_no_more_of_them_than_may_be(self):
         self.serve(query=None)
@@ -310,6 +319,27 @@ class Hostile(WebTest):
         # Not one of them has waited for the moment in which it is tried again.
         self.assertLess(time.monotonic() - began, 0.9)
         self.assertEqual(self.metrics()["portolan_descriptor_shortages_total"], 0)
+
+    def test_requests_in_a_row_keep_nobody_else_waiting(self):
+        self.serve(query=None)
+        for i in range(1000):
+            self.register(b"name%d" % i)
+        request = b"HEAD /v1/names HTTP/1.1\r\nHost: x\r\n\r\n"
+        with self.connect() as connection:
+            connection.sendall(300 * request)
+            connection.recv(1)      # the first is answered
+            with socket.create_connection(("127.0.0.1", self.port), 10) as client:
+                client.sendall(b"\0\6zname1")
+                self.assertTrue(read_to_end(client).startswith(b"w\0"))
+            # There are many that are not answered yet.
+            before = b""
+            connection.setblocking(False)
+            try:
+                while piece := connection.recv(1 << 20):
+                    before += piece
+            except BlockingIOError:
+                pass
+            self.assertLess(before.count(b"HTTP/1.1 200"), 150)
 
     def test_strangers_names_are_text_on_the_page_and_no_label(self):
         self.serve(query=None)

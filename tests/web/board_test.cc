@@ -85,6 +85,20 @@ TEST_CASE("a board notes other strays, other answers of the DNS, and other nodes
   CHECK(told.take().empty());
 }
 
+TEST_CASE("a board notes that a member is missing, and that it is back") {
+  Told told;
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  told.take();
+  told.rounds.members.at("a@h").rounds_missing = 1;
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::changed});
+  told.rounds.members.at("a@h").rounds_missing = 0;
+  told.rounds.members.at("a@h").seen.is_verified = false;
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::changed});
+}
+
 TEST_CASE("rounds are counted by how much the DNS has answered") {
   Told told;
   told.rounds.tell(told.board);

@@ -75,8 +75,7 @@ document.addEventListener("mouseover", (event) => {
 
 let timer = 0;
 function soon() {
-  clearTimeout(timer);
-  timer = setTimeout(refresh, 50);
+  if (!timer) timer = setTimeout(() => { timer = 0; refresh(); }, 100);
 }
 
 const events = new EventSource("/v1/events");
