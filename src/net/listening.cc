@@ -1,6 +1,7 @@
 #include "net/listening.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
