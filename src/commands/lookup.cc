@@ -10,26 +10,20 @@
 namespace commands {
 namespace {
 
-std::string type_of(const epmd::Node& node) {
-  if (node.node_type == 'M') return "normal";
-  if (node.node_type == 'H' || node.node_type == 'h') return "hidden";
-  return fmt::format("{}", node.node_type);
-}
-
 std::string protocol_of(const epmd::Node& node) {
   return node.protocol == 0 ? "tcp" : fmt::format("{}", node.protocol);
 }
 
 std::string to_text(const epmd::Node& node) {
   return fmt::format("{}\tport {}\t{}\t{}\tversions {} to {}\n", epmd::escape_name(node.alive_name),
-                     node.port_no, type_of(node), protocol_of(node), node.lowest_version,
+                     node.port_no, epmd::type_name(node), protocol_of(node), node.lowest_version,
                      node.highest_version);
 }
 
 std::string to_json(const epmd::Node& node) {
   const output::Json object = {{"name", node.alive_name},
                                {"port", node.port_no},
-                               {"type", type_of(node)},
+                               {"type", epmd::type_name(node)},
                                {"protocol", protocol_of(node)},
                                {"lowest_version", node.lowest_version},
                                {"highest_version", node.highest_version},

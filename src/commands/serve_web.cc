@@ -1,11 +1,10 @@
 #include "commands/serve_web.h"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
-#include <array>
 #include <utility>
 
+#include "net/local_host.h"
 #include "web/process_figures.h"
 
 namespace commands {
@@ -13,11 +12,6 @@ namespace {
 
 /// Often enough for what stands between us and a reader of events to take him for alive.
 constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
-
-std::string own_host() {
-  std::array<char, 256> name = {};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 void repeat(net::Timer& timer, std::chrono::milliseconds interval,
             const std::function<void()>& action) {
@@ -37,8 +31,8 @@ ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
       events_(events),
       drain_(serve.drain),
       draining_(loop),
-      site_(sight.board, app.registry(), sight.state, {own_host(), serve.port, PORTOLAN_VERSION},
-            [this] { return metrics(); }),
+      site_(sight.board, app.registry(), sight.state,
+            {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); }),
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
             [this](const net::HttpRequest& request) { return site_.answer(request); }) {

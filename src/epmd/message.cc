@@ -50,6 +50,12 @@ std::string encode_alive2(uint16_t highest_version, uint8_t result, uint32_t cre
 
 }  // namespace
 
+std::string type_name(const Node& node) {
+  if (node.node_type == 'M') return "normal";
+  if (node.node_type == 'H' || node.node_type == 'h') return "hidden";
+  return std::to_string(node.node_type);
+}
+
 Fault parse_alive2_req(std::string_view body, Node& node) {
   if (body.size() < alive2_body_bytes_min)
     return {EventKind::alive2_too_short, static_cast<int64_t>(body.size())};

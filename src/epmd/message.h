@@ -45,6 +45,9 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
+/// What a node says that it is: normal, hidden, or a number that nobody has given a meaning.
+std::string type_name(const Node& node);
+
 /// The protocol version from which a node understands creations of 32 bits.
 inline constexpr uint16_t version_wide_creation = 6;
 /// What a refused ALIVE2_REQ gets in place of a creation.

@@ -18,11 +18,6 @@ bool finds_nobody(int error_number) {
   return error_number == EAGAIN || error_number == EWOULDBLOCK;
 }
 
-bool lacks_descriptors(int error_number) {
-  return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
-         error_number == ENOMEM;
-}
-
 }  // namespace
 
 class HttpServer::Listener final : public Poll::Waiter {
@@ -65,8 +60,8 @@ bool HttpServer::accept_one(int listening) {
   }
   const int error_number = errno;
   // accept(2) wants a descriptor before it looks whether anybody is there.
-  if (lacks_descriptors(error_number) && is_waited_for(listening) && !make_room()) pause();
-  return !finds_nobody(error_number) && !lacks_descriptors(error_number);
+  if (is_out_of_descriptors(error_number) && is_waited_for(listening) && !make_room()) pause();
+  return !finds_nobody(error_number) && !is_out_of_descriptors(error_number);
 }
 
 void HttpServer::keep(Descriptor socket) {

@@ -62,6 +62,11 @@ base::Error wrong_variable(const char* name) {
 
 bool ListenFault::is_in_use() const { return error_number == EADDRINUSE; }
 
+bool is_out_of_descriptors(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
+         error_number == ENOMEM;
+}
+
 bool is_waited_for(int listening) {
   pollfd waiting = {listening, POLLIN, 0};
   return poll(&waiting, 1, 0) > 0;

@@ -39,6 +39,9 @@ struct Listening {
 /// Listens on every address of the plan. When the port is 0, all share the one that the first gets.
 Listening listen_on(const std::vector<ListenAddress>& plan);
 
+/// Whether accept(2) has failed for want of descriptors, or of memory for them.
+bool is_out_of_descriptors(int error_number);
+
 /// Whether somebody waits to be accepted.
 bool is_waited_for(int listening);
 

@@ -20,11 +20,6 @@ constexpr int accepts_per_turn_max = 64;
 constexpr int full_turns_to_double = 16;
 constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
 
-bool is_out_of_descriptors(int error_number) {
-  return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS ||
-         error_number == ENOMEM;
-}
-
 /// What accept(2) reports of a connection that failed before it was accepted: the next may not.
 bool is_of_one_connection(int error_number) {
   return error_number == ECONNABORTED || error_number == EINTR || error_number == EPROTO ||

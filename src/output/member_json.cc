@@ -20,12 +20,15 @@ Json to_json(const discovery::Change& change, std::chrono::system_clock::time_po
   Json object = {{"event", has_joined ? "joined" : "left"}};
   object.update(to_json(change.member));
   if (!has_joined) object["reason"] = change.reason;
+  object["time"] = to_text(when);
+  return object;
+}
+
+std::string to_text(std::chrono::system_clock::time_point when) {
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
-  object["time"] =
-      fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                  fmt::gmtime(std::chrono::system_clock::to_time_t(when)), milliseconds % 1000);
-  return object;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(when)), milliseconds % 1000);
 }
 
 std::string one_line(const Json& object) {

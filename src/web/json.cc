@@ -1,8 +1,5 @@
 #include "web/json.h"
 
-#include <spdlog/fmt/chrono.h>
-#include <spdlog/fmt/fmt.h>
-
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
 
@@ -21,7 +18,7 @@ Json member_json(const Board::Member& each) {
   object["epmd"] = {{"address", each.member.seen.epmd.ip}, {"port", each.member.seen.epmd.port_no}};
   object["state"] = each.member.rounds_missing == 0 ? "present" : "missing";
   object["rounds_missing"] = each.member.rounds_missing;
-  object["since"] = to_text(each.since);
+  object["since"] = output::to_text(each.since);
   return object;
 }
 
@@ -46,27 +43,19 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
 Json round_json(const Board& board) {
   const Board::Rounds& rounds = board.rounds();
   if (rounds.count() == 0) return nullptr;
-  return {{"ended", to_text(rounds.last)},
+  return {{"ended", output::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},
           {"rounds", rounds.count()}};
 }
 
 }  // namespace
 
-std::string to_text(Moment moment) {
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(moment.time_since_epoch()).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(moment)),
-                     milliseconds % 1000);
-}
-
 Json names_json(const epmd::Registry& registry, uint16_t epmd_port_no) {
   Json names = Json::array();
   for (const epmd::Entry& entry : registry.alive())
     names.push_back({{"name", epmd::escape_name(entry.node.alive_name)},
                      {"port", entry.node.port_no},
-                     {"type", entry.node.node_type == 'M' ? "normal" : "hidden"},
+                     {"type", epmd::type_name(entry.node)},
                      {"creation", entry.creation},
                      {"lowest_version", entry.node.lowest_version},
                      {"highest_version", entry.node.highest_version}});
@@ -114,7 +103,7 @@ Json to_json(const Happening& happening) {
     object["port"] = happening.port_no;
     object["creation"] = happening.creation;
   }
-  object["time"] = to_text(happening.when);
+  object["time"] = output::to_text(happening.when);
   return object;
 }
 

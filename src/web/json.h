@@ -12,9 +12,6 @@ namespace web {
 
 using output::Json;
 
-/// 2026-11-25T20:36:06.123Z
-std::string to_text(Moment moment);
-
 /// {"name":…,"port":…,…}
 Json names_json(const epmd::Registry& registry, uint16_t epmd_port_no);
 /// Members, those that are none and why, queries, and the last round.

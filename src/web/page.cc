@@ -14,7 +14,7 @@ namespace {
 constexpr size_t rows_max = 500;
 
 std::string time_of(Moment moment) {
-  const std::string text = to_text(moment);
+  const std::string text = output::to_text(moment);
   return fmt::format("<time datetime=\"{}\">{} {}</time>", text, text.substr(0, 10),
                      text.substr(11, 8));
 }
@@ -93,7 +93,7 @@ std::string names_table(const epmd::Registry& registry) {
         "<tr data-key=\"{0} {2}\"><td>{0}</td><td class=\"number\">{1}</td>"
         "<td class=\"number\">{2}</td><td>{3}</td></tr>",
         escape_html(epmd::escape_name(entry.node.alive_name)), entry.node.port_no, entry.creation,
-        entry.node.node_type == 'M' ? "normal" : "hidden");
+        epmd::type_name(entry.node));
   }
   return table("names", "Registered here", registry.alive().size(),
                "<th>Name</th><th>Port</th><th>Creation</th><th>Type</th>", rows,
