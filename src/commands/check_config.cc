@@ -19,9 +19,19 @@ namespace {
 
 using Faults = std::vector<std::string>;
 
+bool are_one_place(const net::Address& one, const net::Address& other) {
+  return one.port() != 0 && one.port() == other.port() && one.family() == other.family() &&
+         (one.is_wildcard() || other.is_wildcard() || one.same_host(other));
+}
+
 void check_listening(const options::Serve& serve, Faults& faults) {
   const auto plan = net::plan_listening(serve.address, serve.port);
-  if (!plan) faults.push_back("--address: " + plan.error().message);
+  if (!plan) return faults.push_back("--address: " + plan.error().message);
+  for (const net::ListenAddress& each : *plan)
+    for (const net::Address& http : serve.http)
+      if (are_one_place(each.address, http))
+        return faults.push_back("--http: " + http.to_string() +
+                                " is where EPMD listens; give it a port of its own");
 }
 
 /// It is replaced by one that is made beside it, or written where it is.

@@ -100,6 +100,7 @@ void ServeLookout::begin() {
   auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
   sight_.state.has_discovery = true;
   sight_.state.is_discovery_broken = !lookout;
+  sight_.board.note_change();  // not ready until the first round is over
   is_well_ = static_cast<bool>(lookout);
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);

@@ -1,10 +1,13 @@
 #include "net/http_message.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
+#include <iterator>
 
 namespace net {
 namespace {
@@ -30,6 +33,22 @@ unsigned status_of_body(http::verb method) {
 
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
 
+/// HTTP/1.1 wants one, whatever is in it (RFC 9112, 3.2).
+bool lacks_host(const http::request_header<>& header) {
+  const auto [first, last] = header.equal_range(http::field::host);
+  return header.version() >= 11 && std::distance(first, last) != 1;
+}
+
+/// A target as proxies are asked for it is one of ours too: "http://host/path" (RFC 9112, 3.2.2).
+std::string without_origin(std::string target) {
+  constexpr boost::beast::string_view scheme = "http://";
+  if (!boost::beast::iequals(boost::beast::string_view(target).substr(0, scheme.size()), scheme))
+    return target;
+  const size_t path = target.find_first_of("/?", scheme.size());
+  if (path == std::string::npos) return "/";
+  return (target[path] == '?' ? "/" : "") + target.substr(path);
+}
+
 }  // namespace
 
 struct HttpReader::Parser {
@@ -46,30 +65,36 @@ HttpReader::~HttpReader() = default;
 HttpReader::State HttpReader::receive(std::string_view bytes) {
   if (status_ != 0) return State::wrong;
   unread_ += bytes;
+  // Some send an empty line behind what they sent before (RFC 9112, 2.2).
+  if (!has_begun_) unread_.erase(0, unread_.find_first_not_of("\r\n"));
+  if (unread_.empty()) return State::reading;
   boost::system::error_code error;
   // The parser stops behind a line that is not whole, and wants it again with its rest.
   const size_t used = parser_->reading.put(boost::asio::buffer(unread_), error);
-  has_begun_ = has_begun_ || !unread_.empty();
+  has_begun_ = true;
   unread_.erase(0, used);
   const bool has_body = parser_->reading.is_header_done() && !parser_->reading.is_done();
   if (has_body || error == http::error::body_limit)
     status_ = status_of_body(parser_->reading.get().method());
   else if (error && error != http::error::need_more)
     status_ = status_of(error);
+  else if (parser_->reading.is_done() && lacks_host(parser_->reading.get()))
+    status_ = bad_request;
   if (status_ != 0) return State::wrong;
   return parser_->reading.is_done() ? State::whole : State::reading;
 }
 
 HttpRequest HttpReader::take() {
   const auto& message = parser_->reading.get();
-  const std::string target = text_of(message.target());
+  const std::string target = without_origin(text_of(message.target()));
   const size_t mark = target.find('?');
   HttpRequest request;
   request.method = text_of(message.method_string());
   request.path = target.substr(0, mark);
   if (mark != std::string::npos) request.query = target.substr(mark + 1);
   request.last_event_id = text_of(message["Last-Event-ID"]);
-  request.may_stay = message.keep_alive();
+  // Older clients would have to be told that it stays, and those that ask for it are few.
+  request.may_stay = message.version() >= 11 && message.keep_alive();
   parser_ = std::make_unique<Parser>();
   has_begun_ = !unread_.empty();
   return request;

@@ -112,6 +112,7 @@ void Board::forget_members() {
   strays_.clear();
   queries_.clear();
   locals_.clear();
+  rounds_.last = {};
   note_change();
 }
 

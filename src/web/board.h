@@ -43,10 +43,11 @@ class Board final : public epmd::Journal, public output::Output {
   };
   struct Rounds {
     std::array<uint64_t, 3> by_outcome = {};  // as RoundOutcome
-    Moment last = {};                         // when it ended
+    Moment last = {};  // when it ended; nothing before the first, or while nobody looks
     discovery::Time took_last = {};
     discovery::Time took_all = {};
     uint64_t count() const { return by_outcome[0] + by_outcome[1] + by_outcome[2]; }
+    bool is_over() const { return last != Moment{}; }
   };
 
   /// So many happenings are remembered.

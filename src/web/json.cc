@@ -42,7 +42,7 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
 
 Json round_json(const Board& board) {
   const Board::Rounds& rounds = board.rounds();
-  if (rounds.count() == 0) return nullptr;
+  if (!rounds.is_over()) return nullptr;
   return {{"ended", output::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},
           {"rounds", rounds.count()}};

@@ -106,10 +106,8 @@ void write_discovery(MetricsText& text, const Board& board) {
   for (size_t i = 0; i < round_outcomes.size(); ++i)
     text.sample(number(rounds.by_outcome.at(i)), {{"outcome", round_outcomes.at(i)}});
   text.add("portolan_discovery_last_round_timestamp_seconds", "gauge",
-           "When the last round ended; 0 before the first.",
-           rounds.count() == 0
-               ? 0
-               : std::chrono::duration<double>(rounds.last.time_since_epoch()).count());
+           "When the last round ended; 0 before the first, and while nothing is looked for.",
+           std::chrono::duration<double>(rounds.last.time_since_epoch()).count());
   text.add("portolan_discovery_round_seconds_total", "counter", "Time spent in rounds.",
            std::chrono::duration<double>(rounds.took_all).count());
   uint64_t missing = 0;
@@ -187,9 +185,13 @@ void write_process(MetricsText& text) {
   text.add("process_cpu_seconds_total", "counter", "Processor time used.", process.cpu_seconds);
   text.add("process_start_time_seconds", "gauge", "When the process started, since 1970.",
            process.started);
-  text.add("process_resident_memory_bytes", "gauge", "Memory in use.", process.resident_bytes);
-  text.add("process_virtual_memory_bytes", "gauge", "Address space in use.", process.virtual_bytes);
-  text.add("process_open_fds", "gauge", "Open file descriptors.", process.descriptors);
+  const auto add_if_seen = [&text](const char* name, const char* help, double value) {
+    text.begin(name, "gauge", help);
+    if (value > 0) text.sample(value);  // a 0 would be a measurement
+  };
+  add_if_seen("process_resident_memory_bytes", "Memory in use.", process.resident_bytes);
+  add_if_seen("process_virtual_memory_bytes", "Address space in use.", process.virtual_bytes);
+  add_if_seen("process_open_fds", "Open file descriptors.", process.descriptors);
   text.add("process_max_fds", "gauge", "File descriptors there may be.", process.descriptors_max);
 }
 

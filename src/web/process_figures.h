@@ -2,7 +2,7 @@
 
 namespace web {
 
-/// This process as the kernel sees it.
+/// This process as the kernel sees it; 0 is what it would not tell, as without a descriptor to ask.
 struct ProcessFigures {
   double cpu_seconds = 0;
   double started = 0;  // seconds since 1970

@@ -103,7 +103,7 @@ HttpResponse Site::readiness(const HttpRequest& /*request*/) const {
 std::string Site::why_not_ready() const {
   if (state_.is_draining) return "the daemon has been asked to end";
   if (state_.is_discovery_broken) return "discovery could not be started; the log says why";
-  if (state_.has_discovery && board_.rounds().count() == 0)
+  if (state_.has_discovery && !board_.rounds().is_over())
     return "the first round of discovery is not over";
   return {};
 }

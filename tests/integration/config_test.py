@@ -56,6 +56,15 @@ class Checked(ConfigTest):
         self.assertIn("portolan serve: --address: ", first)
         self.assertIn("--hosts-file: /nowhere/hosts cannot be written: ", second)
 
+    def test_http_is_not_where_epmd_is(self):
+        for http in ("127.0.0.1:14369", "[::]:14369"):
+            done = self.check("--port", "14369", "--http", f"127.0.0.1:9370,{http}")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertEqual(done.stderr, f"portolan serve: --http: {http} is where EPMD listens; "
+                                          "give it a port of its own\n")
+        done = self.check("--port", "14369", "--address", "127.0.0.2", "--http", "127.0.0.3:14369")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_cookie_may_still_come(self):
         done = self.check("--push", "connect", environment={"HOME": str(self.folder)})
         self.assertEqual(done.returncode, 0)

@@ -1,9 +1,11 @@
 """`portolan serve --http`: what is told to whom, and what those who mean harm come to."""
 
+import pathlib
 import resource
 import signal
 import socket
 import struct
+import tempfile
 import time
 import unittest
 
@@ -116,8 +118,10 @@ class Answers(WebTest):
 
     def test_old_clients_are_answered_and_let_go(self):
         self.serve(query=None)
-        answer = self.raw(b"GET /healthz HTTP/1.0\r\n\r\n")
-        self.assertTrue(answer.endswith(b"\r\n\r\nok\n"), answer)
+        for asked in (b"", b"Connection: keep-alive\r\n"):
+            answer = self.raw(b"GET /healthz HTTP/1.0\r\n" + asked + b"\r\n")
+            self.assertIn(b"\r\nConnection: close\r\n", answer)
+            self.assertTrue(answer.endswith(b"\r\n\r\nok\n"), answer)
 
 
 class Where(WebTest):
@@ -163,6 +167,28 @@ class Readiness(WebTest):
     def test_without_discovery_it_is_ready_at_once(self):
         self.serve(query=None)
         self.assertEqual(self.get("/readyz")[::2], (200, "ready\n"))
+
+    def test_told_to_look_for_nodes_it_is_not_ready_until_it_has_and_told_not_to_it_is(self):
+        config = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "portolan.toml")
+        config.write_text("")
+        self.dns.mode = "silent"
+        daemon = self.serve("--config", config, query=None)
+        last_round = "portolan_discovery_last_round_timestamp_seconds"
+        with Events(self.http_port) as events:
+            for _ in range(2):
+                self.dns.mode = "silent"
+                self.assertEqual((self.get("/readyz")[0], self.metrics()[last_round]), (200, 0))
+                config.write_text(f'discover = "web:{self.cluster.epmd_port}"\n')
+                daemon.send(signal.SIGHUP)
+                events.next("changed")
+                self.assertEqual(self.get("/readyz")[0], 503)
+                self.dns.mode = "answer"
+                wait_until(lambda: self.get("/readyz")[0] == 200, "it is ready", 30)
+                self.assertGreater(self.metrics()[last_round], 0)
+                events.next("changed")
+                config.write_text("")
+                daemon.send(signal.SIGHUP)
+                events.next("changed")
 
     def test_asked_to_end_it_is_not_ready_first_and_serves_on(self):
         daemon = self.serve(drain="2s", query=None)

@@ -69,6 +69,41 @@ TEST_CASE("what is too long, has a body or is no HTTP is refused with its status
   CHECK(status_of("GET / HTTP/1.1\r\nno colon\r\n\r\n") == 400);
 }
 
+TEST_CASE("a host is asked for from HTTP/1.1 on, and one only") {
+  CHECK(status_of("GET / HTTP/1.1\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost:\r\n\r\n") == 200);
+  CHECK(status_of("GET / HTTP/1.0\r\n\r\n") == 200);
+}
+
+TEST_CASE("a target is a path, as proxies are asked for it too") {
+  const auto path_of = [](const std::string& target) {
+    HttpReader reader;
+    REQUIRE(reader.receive("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n") == State::whole);
+    const net::HttpRequest request = reader.take();
+    return request.path + (request.query.empty() ? "" : "|" + request.query);
+  };
+  CHECK(path_of("/v1/sd") == "/v1/sd");
+  CHECK(path_of("http://h:9370/v1/sd?port=1") == "/v1/sd|port=1");
+  CHECK(path_of("HTTP://h") == "/");
+  CHECK(path_of("http://h?a=http://x/y") == "/|a=http://x/y");
+  CHECK(path_of("/http://h/x") == "/http://h/x");
+}
+
+TEST_CASE("empty lines before a request are no part of it") {
+  HttpReader reader;
+  CHECK(reader.receive("\r\n") == State::reading);
+  CHECK_FALSE(reader.has_begun());
+  CHECK(reader.receive("\r\n" + plain) == State::whole);
+  CHECK(reader.take().path == "/v1/sd");
+}
+
+TEST_CASE("an older client's connection does not stay, even if it asks") {
+  HttpReader reader;
+  CHECK(reader.receive("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") == State::whole);
+  CHECK_FALSE(reader.take().may_stay);
+}
+
 TEST_CASE("a fault stays one, whatever comes after") {
   HttpReader reader;
   CHECK(reader.receive("nonsense\r\n\r\n") == State::wrong);

@@ -149,7 +149,9 @@ TEST_CASE("members are forgotten when nobody looks for them any more") {
   told.rounds.join(sighting("a@h"));
   told.rounds.tell(told.board);
   told.take();
+  CHECK(told.board.rounds().is_over());
   told.board.forget_members();
+  CHECK_FALSE(told.board.rounds().is_over());
   CHECK(told.board.members().empty());
   CHECK(told.board.queries().empty());
   CHECK(told.take() == std::vector{Kind::changed});
