@@ -27,8 +27,14 @@ def adopt_orphans():
 
 def children():
     """The pids of all children of this process, adopted ones included."""
-    tasks = pathlib.Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    return {pid for task in pathlib.Path("/proc/self/task").iterdir() for pid in _children_of(task)}
+
+
+def _children_of(task):
+    try:
+        return [int(pid) for pid in (task / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+        return []
 
 
 def end_children(besides=()):

@@ -74,7 +74,7 @@ class Debian13(unittest.TestCase):
         self.run_inside("cmake", "-S", SOURCES, "-B", BUILD, "-G", "Ninja",
                         "-DPORTOLAN_SHARED_LOG=ON",
                         "-DCMAKE_BUILD_TYPE=Release", "-DPORTOLAN_WERROR=ON")
-        self.run_inside("cmake", "--build", BUILD)
+        self.run_inside("cmake", "--build", BUILD, "-j", str(os.cpu_count()))
         catch2 = self.run_inside("dpkg-query", "-W", "-f", "${Version}", "catch2")
         self.assertTrue(catch2.startswith("3."), catch2)
         said = self.run_inside("ctest", "--test-dir", BUILD, "-L", "unit", "-j",
