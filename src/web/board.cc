@@ -55,11 +55,11 @@ void Board::record(const epmd::Event& event) {
 }
 
 void Board::tell(const discovery::Report& report) {
+  const bool is_first = !rounds_.is_over();  // also of those that look again
   ++rounds_.by_outcome[static_cast<size_t>(outcome_of(report.sightings))];
   rounds_.last = std::chrono::system_clock::now();
   rounds_.took_last = report.took;
   rounds_.took_all += report.took;
-  const bool is_first = rounds_.count() == 1;
   const bool is_other = take_rest(report.sightings);
   const bool are_other = take_members(report);
   if (is_other || are_other || is_first) note_change();

@@ -123,6 +123,22 @@ class Answers(WebTest):
             self.assertIn(b"\r\nConnection: close\r\n", answer)
             self.assertTrue(answer.endswith(b"\r\n\r\nok\n"), answer)
 
+    def test_what_it_cannot_measure_it_does_not_report_as_nothing(self):
+        daemon = self.serve(query=None)
+        figures = {"process_open_fds", "process_resident_memory_bytes",
+                   "process_virtual_memory_bytes"}
+        self.assertLessEqual(figures, set(self.metrics()))
+        with self.connect() as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertIn(b" 200 OK", connection.recv(4096))
+            _, hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, hard))  # none left to look with
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            lines = read_to_end(connection).decode().splitlines()
+        told = {line.split()[0] for line in lines if line and not line.startswith("#")}
+        self.assertIn("process_max_fds", told)
+        self.assertEqual(figures & told, set())
+
 
 class Where(WebTest):
     def test_it_listens_where_it_was_told_to_and_nowhere_else(self):

@@ -155,4 +155,6 @@ TEST_CASE("members are forgotten when nobody looks for them any more") {
   CHECK(told.board.members().empty());
   CHECK(told.board.queries().empty());
   CHECK(told.take() == std::vector{Kind::changed});
+  told.board.tell({{}, {}, {}});  // nothing was found, but the daemon is ready
+  CHECK(told.take() == std::vector{Kind::changed});
 }
