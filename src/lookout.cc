@@ -41,7 +41,7 @@ Lookout::Lookout(net::Loop& loop, const options::Search& search,
                  [this](const discovery::Report& report) { tell(report); }) {}
 
 void Lookout::change(const options::Search& search) {
-  discovery_.change(settings_of(search));  // ends the round, so that nobody is asking
+  discovery_.change(settings_of(search));
   if (const auto reread = resolver_->reread(search.nameservers); !reread)
     spdlog::error("{}; the nameservers stay as they were", reread.error().message);
 }

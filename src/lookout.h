@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +27,10 @@ class Lookout {
                                                        Outputs outputs,
                                                        discovery::ProbeFigures* figures = nullptr);
 
+  /// One more who is told. Not once the loop has run.
+  void add(std::unique_ptr<output::Output> output) { outputs_.push_back(std::move(output)); }
+  /// For outputs, which it outlives.
+  discovery::Resolver& resolver() { return *resolver_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
   /// Another search, and the system's resolver configuration read again; then a round.

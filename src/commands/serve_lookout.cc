@@ -76,9 +76,6 @@ Lookout::Outputs ServeLookout::outputs() {
     outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<output::Hook>(loop_, serve.on_change));
-  if (serve.push != options::Push::none)
-    outputs.push_back(
-        std::make_unique<output::NodePush>(loop_, push_settings(serve), sight_.pushes));
   if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
   return outputs;
 }
@@ -104,6 +101,9 @@ void ServeLookout::begin() {
   is_well_ = static_cast<bool>(lookout);
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
+  if (serve_.push != options::Push::none)
+    lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->resolver(),
+                                                     push_settings(serve_), sight_.pushes));
   app_.on_names_changed([this] { lookout_->hurry(); });
 }
 

@@ -28,8 +28,10 @@ struct Sighting {
 /// A node that can be connected to from here by its name.
 struct Member {
   Sighting seen = {};
-  /// Since it was seen last.
+  /// Since it was seen last, as far as they count.
   unsigned rounds_missing = 0;
+  /// The last round looked for it in vain. It is not if nobody could have seen it.
+  bool is_missing = false;
 };
 
 /// By node name. A node found in several ways is one member.

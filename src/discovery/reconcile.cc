@@ -107,6 +107,7 @@ class Reconciliation {
 
   void miss(const std::string& name, const Member& before, const std::optional<Absence>& absence) {
     Member after = before;
+    after.is_missing = absence.has_value();
     if (absence && aging_ == Aging::counts) ++after.rounds_missing;
     if (absence && (absence->is_certain || after.rounds_missing >= missing_max_))
       leave(before, absence->reason);

@@ -70,8 +70,13 @@ base::Result<std::unique_ptr<AresResolver>> AresResolver::create(Loop& loop,
 base::Result<base::Done> AresResolver::reread(const std::string& servers) {
   auto channel = AresChannel::create(loop_, {.servers = servers});
   if (!channel) return channel.error();
-  channel_ = std::move(*channel);
+  keep_for_a_while(std::exchange(channel_, std::move(*channel)));
   return base::Done{};
+}
+
+void AresResolver::keep_for_a_while(std::unique_ptr<AresChannel> channel) {
+  const auto kept = former_.emplace(former_.end(), loop_, std::move(channel));
+  kept->timer.start(2 * patience, [this, kept] { former_.erase(kept); });
 }
 
 Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "discovery/ports.h"
 #include "net/ares_channel.h"
 #include "net/loop.h"
+#include "net/timer.h"
 
 namespace net {
 
@@ -21,7 +24,7 @@ class AresResolver final : public discovery::Resolver {
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
   static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);
 
-  /// Reads the system's configuration again, or asks others from now on. Nothing may be going on.
+  /// Reads the system's configuration again, or asks others from now on. What is going on goes on.
   base::Result<base::Done> reread(const std::string& servers);
 
   /// Who is asked, for messages.
@@ -35,10 +38,19 @@ class AresResolver final : public discovery::Resolver {
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
 
  private:
+  /// Who was asked before, kept for as long as any question may take.
+  struct Former {
+    Former(Loop& loop, std::unique_ptr<AresChannel> its) : channel(std::move(its)), timer(loop) {}
+    std::unique_ptr<AresChannel> channel;
+    Timer timer;
+  };
+
   AresResolver(Loop& loop, std::unique_ptr<AresChannel> channel);
+  void keep_for_a_while(std::unique_ptr<AresChannel> channel);
 
   Loop& loop_;
   std::unique_ptr<AresChannel> channel_;
+  std::list<Former> former_ = {};
 };
 
 }  // namespace net

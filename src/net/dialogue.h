@@ -40,6 +40,8 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   void say(std::string_view bytes);
   /// From now on, instead of what is left of the patience.
   void have_patience(std::chrono::milliseconds patience);
+  /// Enough was heard.
+  void end_soon() { end_soon(End::heard_enough); }
 
  private:
   void on_ready() override;

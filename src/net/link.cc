@@ -49,8 +49,14 @@ void Link::send(std::string_view registered_name, std::string_view term) {
   dialogue_->say(rpc_->send(registered_name, term));
 }
 
+void Link::finish() {
+  is_finished_ = true;
+  dialogue_->end_soon();
+}
+
 /// False: the connection is to be closed, as end_ or is_finished_ say.
 bool Link::on_bytes(std::string_view bytes) {
+  if (is_finished_) return false;
   bytes_ += bytes.size();
   if (bytes_ > bytes_max) return end_as(End::nonsense);
   return rpc_ ? take_packets(bytes) : shake_hands(bytes);
@@ -100,6 +106,7 @@ bool Link::end_as(End end) {
 }
 
 void Link::on_closed(Dialogue::End end) {
+  if (is_finished_) end = Dialogue::End::heard_enough;
   if (end == Dialogue::End::refused) end_ = End::refused;
   if (end == Dialogue::End::silent) end_ = End::silent;
   const bool is_proof_pending = has_proved_ && !rpc_;

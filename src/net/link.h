@@ -63,8 +63,8 @@ class Link final : public base::Operation {
   void call(uint32_t number, const dist::Rpc::Call& call);
   /// Once connected. What was answered after it has arrived after it.
   void send(std::string_view registered_name, std::string_view term);
-  /// To be called from on_connected or on_answer: nothing more is wanted.
-  void finish() { is_finished_ = true; }
+  /// Once connected: nothing more is wanted. on_ended follows, and nothing else.
+  void finish();
 
  private:
   bool on_bytes(std::string_view bytes);

@@ -36,6 +36,9 @@ void ConnectPush::take(const discovery::Report& report) {
     return now == peers_.end() || then == before.end() ||
            now->second.creation != then->second.creation;  // another life is tried at once
   });
+  missing_.clear();
+  for (const auto& [name, member] : report.members)
+    if (member.is_missing) missing_.insert(name);
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
@@ -63,40 +66,59 @@ void ConnectPush::take_connected(const std::string& term) {
   const std::vector<std::string> names = dist::TermReader(term).atoms();
   const std::set<std::string> connected(names.begin(), names.end());
   std::set<std::string> begun(waiting_.begin(), waiting_.end());
+  for (const auto& [peer, lookup] : lookups_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);
-  for (const auto& [name, peer] : peers_) {
-    if (connected.contains(name) || begun.contains(name)) continue;
-    if (is_due(peer) && may_be_told(name)) waiting_.push_back(name);
-  }
+  for (const auto& [name, peer] : peers_)
+    if (!connected.contains(name) && !begun.contains(name) && is_due(peer))
+      waiting_.push_back(name);
 }
 
 bool ConnectPush::is_due(const discovery::Sighting& peer) const {
   const std::string name = peer.name.to_string();
+  if (missing_.contains(name)) return false;
   if (checks_.is_refused({name, peer.creation})) return false;
   const auto back_off = back_offs_.find(name);
   return back_off == back_offs_.end() || back_off->second.is_due(loop_.now());
 }
 
-bool ConnectPush::may_be_told(const std::string& peer) {
-  if (told_.contains(peer)) return true;
-  if (told_.size() < names_max) return told_.insert(peer).second;
-  if (!std::exchange(is_told_enough_, true))
-    spdlog::error(
-        "{} has been told of {} different nodes, and is told of no new ones until it is "
-        "started anew; does a query lead to somebody else's hosts?",
-        local_.name.to_string(), names_max);
-  return false;
+/// The neighbours' host part is the node's own.
+void ConnectPush::connect_next(net::Link& link) {
+  while (!waiting_.empty() && lookups_.size() + under_way_.size() < calls_at_once_max) {
+    const std::string name = std::move(waiting_.front());
+    waiting_.pop_front();
+    const auto peer = peers_.find(name);
+    if (peer == peers_.end() || missing_.contains(name)) continue;  // it went meanwhile
+    if (peer->second.queries.empty())
+      connect(link, name);
+    else
+      look_up(link, peer->second);
+  }
 }
 
-void ConnectPush::connect_next(net::Link& link) {
-  while (!waiting_.empty() && under_way_.size() < calls_at_once_max) {
-    const std::string peer = std::move(waiting_.front());
-    waiting_.pop_front();
-    if (!peers_.contains(peer)) continue;  // it left meanwhile
-    if (++calls_ == which_call) ++calls_;
-    under_way_.emplace(calls_, peer);
-    link.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
-  }
+void ConnectPush::look_up(net::Link& link, const discovery::Sighting& peer) {
+  const std::string name = peer.name.to_string();
+  lookups_[name] = resolver_.resolve({.name = peer.name.host_part},
+                                     [this, &link, name](const discovery::Resolution& resolution) {
+                                       on_looked_up(link, name, !resolution.endpoints.empty());
+                                     });
+}
+
+void ConnectPush::on_looked_up(net::Link& link, const std::string& peer, bool is_found) {
+  lookups_.erase(peer);
+  if (is_found && peers_.contains(peer))
+    connect(link, peer);
+  else if (!is_found)
+    spdlog::debug("{} is not told of {}, whose host part does not resolve just now",
+                  local_.name.to_string(), peer);
+  connect_next(link);
+  if (is_idle()) link.finish();
+}
+
+void ConnectPush::connect(net::Link& link, const std::string& peer) {
+  if (!told_.add(peer)) return;
+  if (++calls_ == which_call) ++calls_;
+  under_way_.emplace(calls_, peer);
+  link.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
 }
 
 void ConnectPush::take_result(const std::string& peer, const std::string& term) {
@@ -122,6 +144,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
 void ConnectPush::on_lost() {
   is_asking_ = false;
   waiting_.clear();
+  lookups_.clear();
   under_way_.clear();
 }
 

@@ -5,13 +5,16 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "discovery/ports.h"
 #include "net/loop.h"
 #include "output/back_off.h"
 #include "output/cookie_checks.h"
 #include "output/peers.h"
 #include "output/push_figures.h"
 #include "output/push_task.h"
+#include "output/told_names.h"
 
 namespace output {
 
@@ -19,18 +22,25 @@ namespace output {
 /// call net_kernel:connect_node/1 for the others. A peer that it cannot reach is tried ever less
 /// often, and keeps no other waiting; one with another cookie is not tried again. It never
 /// disconnects anybody.
+///
+/// connect_node/1 looks the peer's host part up in net_kernel itself, and where nobody answers for
+/// a name that is gone, which Docker's DNS does not for those it cannot ask others about, the node
+/// can neither connect nor be connected to for 8 seconds. So it is told neither of a peer that the
+/// last round looked for in vain, nor of one of another host whose host part no longer resolves.
 class ConnectPush final : public PushTask {
  public:
   /// At the same time: the node starts a process for each, and each may take 8 seconds.
   static constexpr size_t calls_at_once_max = 64;
-  /// Every name costs the node an atom for ever, and it ends when there are a million. Strangers
-  /// can make up names without end.
-  static constexpr size_t names_max = 50'000;
 
-  /// The loop, the checks and the figures outlive it.
-  ConnectPush(net::Loop& loop, CookieChecks& checks, discovery::LocalNode local,
-              PushFigures& figures)
-      : loop_(loop), checks_(checks), local_(std::move(local)), figures_(figures) {}
+  /// The loop, the resolver, the checks and the figures outlive it.
+  ConnectPush(net::Loop& loop, discovery::Resolver& resolver, CookieChecks& checks,
+              discovery::LocalNode local, PushFigures& figures)
+      : loop_(loop),
+        resolver_(resolver),
+        checks_(checks),
+        local_(std::move(local)),
+        figures_(figures),
+        told_(local_.name.to_string()) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
@@ -41,21 +51,28 @@ class ConnectPush final : public PushTask {
  private:
   void take_connected(const std::string& term);
   bool is_due(const discovery::Sighting& peer) const;
-  bool may_be_told(const std::string& peer);
   void connect_next(net::Link& link);
+  void look_up(net::Link& link, const discovery::Sighting& peer);
+  void on_looked_up(net::Link& link, const std::string& peer, bool is_found);
+  void connect(net::Link& link, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
-  bool is_idle() const { return !is_asking_ && under_way_.empty() && waiting_.empty(); }
+  bool is_idle() const {
+    return !is_asking_ && waiting_.empty() && lookups_.empty() && under_way_.empty();
+  }
 
   net::Loop& loop_;
+  discovery::Resolver& resolver_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
   PushFigures& figures_;
+  ToldNames told_;
   Peers peers_ = {};
+  /// Those that the last round looked for in vain.
+  std::set<std::string> missing_ = {};
   std::map<std::string, BackOff> back_offs_ = {};
-  std::set<std::string> told_ = {};
-  bool is_told_enough_ = false;
   bool is_asking_ = false;
   std::deque<std::string> waiting_ = {};
+  std::map<std::string, discovery::Pending> lookups_ = {};
   uint32_t calls_ = 0;
   std::map<uint32_t, std::string> under_way_ = {};
 };

@@ -29,9 +29,10 @@ class NodePush final : public Output {
     std::vector<discovery::LocalNode> known = {};
   };
 
-  /// The loop and the figures outlive it.
-  NodePush(net::Loop& loop, Settings settings, PushFigures& figures)
+  /// The loop, the resolver and the figures outlive it.
+  NodePush(net::Loop& loop, discovery::Resolver& resolver, Settings settings, PushFigures& figures)
       : loop_(loop),
+        resolver_(resolver),
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies),
@@ -46,6 +47,7 @@ class NodePush final : public Output {
   void forget_those_gone(const discovery::Report& report);
 
   net::Loop& loop_;
+  discovery::Resolver& resolver_;
   Settings settings_;
   PushFigures& figures_;
   CookieChecks checks_;

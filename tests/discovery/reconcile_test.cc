@@ -89,8 +89,10 @@ TEST_CASE("who is not missing any more has missed nothing") {
     members = reconcile(members, mute).members;
     members = reconcile(members, mute).members;
     CHECK(members.at("app@a").rounds_missing == 2);
+    CHECK(members.at("app@a").is_missing);
     members = reconcile(members, round_of({a})).members;
     CHECK(members.at("app@a").rounds_missing == 0);
+    CHECK_FALSE(members.at("app@a").is_missing);
   }
 }
 
@@ -131,12 +133,14 @@ TEST_CASE("silence is not absence until it has lasted, and the reason is told") 
     const Reconciled result = reconcile(members, round);
     CHECK(result.changes.empty());
     CHECK(result.members.at("app@a").rounds_missing == i);
+    CHECK(result.members.at("app@a").is_missing);
     members = result.members;
   }
   // Rounds that do not count may come in between.
   for (int i = 0; i < 10; ++i) {
     const Reconciled result = reconcile(members, round, Aging::does_not_count);
     CHECK(result.changes.empty());
+    CHECK(result.members.at("app@a").is_missing);
     members = result.members;
   }
   const Reconciled result = reconcile(members, round);
@@ -185,6 +189,7 @@ TEST_CASE("what nobody could see does not age") {
     const Reconciled result = reconcile(members, round);
     CHECK(result.changes.empty());
     CHECK(result.members.at("app@a").rounds_missing == 0);
+    CHECK_FALSE(result.members.at("app@a").is_missing);
     members = result.members;
   }
 }

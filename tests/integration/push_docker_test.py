@@ -144,6 +144,27 @@ class Generations(Pushed):
         self.check_peace(made)
 
 
+class Gone(Pushed):
+    def test_nodes_do_not_look_up_one_that_is_gone(self):
+        """It would keep them busy for 8 s where nobody answers for names that nobody has."""
+        upstream = harbour.upstream(NET)[NET]
+        *others, gone = together([
+            lambda name=name: named(harbour, name, "--dns", upstream, network=NET, alias="fewer",
+                                    arguments=OFTEN)
+            for name in ("stays1", "stays2", "goes")])
+        observer.wait_for_mesh([*others, gone])
+        harbour.docker("kill", gone.id)
+        for each in others:
+            wait_until(lambda: ("left", gone.names[0]) in each.events(), f"{each} has told of it")
+        observer.wait_for_mesh(others)
+        asked = harbour.log("upstream").splitlines()
+        # Portolan asks for IPv6 as well, should one go in the blink between a round and its push.
+        self.assertEqual(asked.count("goes 1"), asked.count("goes 28"), asked)
+        # That would be seen.
+        harbour.shell(others[0].id, "getent ahostsv4 goes")
+        self.assertIn("goes 1", harbour.log("upstream").splitlines())
+
+
 class Fleet(Pushed):
     def test_as_many_as_one_answer_of_the_dns_does_not_hold(self):
         began = time.monotonic()

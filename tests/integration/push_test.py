@@ -1,6 +1,7 @@
 """`--push connect` with real nodes: they become a cluster, lose nobody for good, and notice nothing
 else of it."""
 
+import signal
 import unittest
 
 import daemons
@@ -128,6 +129,50 @@ class Left(PushTest):
         daemon.wait_for("joined tls@h2")
         self.wait_for_rounds(5)
         self.assertEqual(set(node.told()), {"new@h3"})
+
+
+class Gone(PushTest):
+    """To look up a name that is gone takes a node seconds in which nobody can connect with it."""
+
+    def setUp(self):
+        super().setUp()
+        self.add("peer@h1")
+        # Whoever is missing stays a member: rounds that follow each other so fast do not count.
+        self.daemon = self.serve(interval="60s")
+        self.local = self.fake("a@localhost")
+        wait_until(self.local.told, "it is told of the other")
+
+    def hurry(self, rounds):
+        """That many whole rounds, with their pushes."""
+        for _ in range(rounds):
+            pushes = self.local.pushes()
+            self.daemon.send(signal.SIGHUP)
+            # A connection that is left open is none that is made.
+            wait_until(lambda: self.local.pushes() > pushes, "it has been asked")
+
+    def assert_not_told(self):
+        self.hurry(2)
+        told = len(self.local.told())
+        self.hurry(3)
+        self.assertEqual(len(self.local.told()), told)
+        self.assertNotIn("left ", self.daemon.said())
+
+    def test_nobody_is_told_of_one_that_is_missing(self):
+        self.dns.set("web")
+        self.assert_not_told()
+        self.dns.set("web", "127.0.1.1")
+        told = len(self.local.told())
+        self.hurry(2)
+        self.assertGreater(len(self.local.told()), told)
+
+    def test_nobody_is_told_of_one_whose_host_part_is_gone(self):
+        del self.dns.records["h1"]
+        self.assert_not_told()
+        self.assertNotIn(" warning ", self.daemon.log())
+        self.dns.set("h1", "127.0.1.1")
+        told = len(self.local.told())
+        self.hurry(2)
+        self.assertGreater(len(self.local.told()), told)
 
 
 class Slow(PushTest):

@@ -186,11 +186,12 @@ class PushTest(WorldTest):
         new.chmod(mode)
         new.rename(self.cookie_file)
 
-    def serve(self, *words, push="connect", command="serve", behind=(), file=True, **running):
+    def serve(self, *words, push="connect", command="serve", interval="200ms", behind=(), file=True,
+              **running):
         named_file = ["--cookie-file", self.cookie_file] if file else []
         daemon = Program(
             command, "--port", self.port, "--nameservers", self.dns.address, "--discover",
-            f"web:{self.cluster.epmd_port}", "--interval", "200ms", "--push", push, *named_file,
+            f"web:{self.cluster.epmd_port}", "--interval", interval, "--push", push, *named_file,
             *words, *behind, **running)
         self.enterContext(daemon)
         daemon.wait_for_log("listening on")

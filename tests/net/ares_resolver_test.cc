@@ -210,6 +210,19 @@ TEST_CASE("a hundred hosts at once are all answered for") {
   turn_until(world.loop, [&] { return answered == 100; });
 }
 
+TEST_CASE("what was asked is answered, whoever is asked from then on") {
+  World world;
+  world.dns.add_ipv4("web.test", "192.0.2.1");
+  std::optional<Resolution> resolution;
+  const auto pending =
+      world.resolver->resolve(*discovery::parse_query("web.test"),
+                              [&](Resolution found) { resolution = std::move(found); });
+  REQUIRE(world.resolver->reread("127.0.0.1:1"));
+  REQUIRE(world.resolver->reread("127.0.0.1:2"));
+  turn_until(world.loop, [&] { return resolution.has_value(); });
+  CHECK(resolution->endpoints == std::vector<Endpoint>{{"192.0.2.1", 4369}});
+}
+
 TEST_CASE("a nameserver list that is none is an error that shows it") {
   net::Loop loop;
   const auto resolver = AresResolver::create(loop, "not-an-address");

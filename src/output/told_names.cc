@@ -1,0 +1,18 @@
+#include "output/told_names.h"
+
+#include <spdlog/spdlog.h>
+
+namespace output {
+
+bool ToldNames::add(const std::string& name) {
+  if (names_.contains(name)) return true;
+  if (names_.size() < names_max) return names_.insert(name).second;
+  if (!std::exchange(is_enough_, true))
+    spdlog::error(
+        "{} has been told of {} different nodes, and is told of no new ones until it is "
+        "started anew; does a query lead to somebody else's hosts?",
+        node_, names_max);
+  return false;
+}
+
+}  // namespace output

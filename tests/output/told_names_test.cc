@@ -1,0 +1,18 @@
+#include "output/told_names.h"
+
+#include "catch.h"
+#include "output/captured_log.h"
+
+TEST_CASE("a node is told so many names and no more, and always those that it knows") {
+  const CapturedLog log;
+  output::ToldNames told("a@h");
+  for (size_t i = 0; i < output::ToldNames::names_max; ++i)
+    REQUIRE(told.add("n" + std::to_string(i) + "@h"));
+  CHECK(log.text().empty());
+  CHECK_FALSE(told.add("one@more"));
+  CHECK_FALSE(told.add("two@more"));
+  CHECK(told.add("n0@h"));
+  const std::string line = "a@h has been told of 50000 different nodes";
+  CHECK(log.text().find(line) != std::string::npos);
+  CHECK(log.text().find(line) == log.text().rfind(line));
+}
