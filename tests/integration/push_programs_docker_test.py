@@ -107,6 +107,7 @@ class RabbitMq(unittest.TestCase):
                 up = harbour.shell(each.id, "rabbitmqctl await_startup && rabbitmqctl eval 'nodes().'")
                 other, = set(members(made)) - set(each.names)
                 self.assertIn(other.partition("@")[2], up.stdout)
+                wait_until(each.events, f"{each} has looked around since the other is there")
                 self.assertEqual({name for _, name in each.events()}, {other})
                 for name, to in each.pushed():
                     self.assertEqual((name, to), (f"{each}", other))
