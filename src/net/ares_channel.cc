@@ -15,6 +15,20 @@
 namespace net {
 namespace {
 
+/// ARES_OPT_QUERY_CACHE: from 1.31 on c-ares answers from a cache of its own for as long as the
+/// answers' TTL, unless it is told not to. Docker's is 600 s, in which containers come and go.
+constexpr int query_cache = 1 << 21;
+#ifdef ARES_OPT_QUERY_CACHE
+static_assert(query_cache == ARES_OPT_QUERY_CACHE);
+#endif
+
+/// A program that was built with the headers of Debian 12 may meet the library of Debian 13, whose
+/// options are longer: they are there, and zero, which for the cache means that there is none.
+struct Options {
+  ares_options known = {};
+  std::array<char, 128> later = {};
+};
+
 /// The library's own state, set up once and for the life of the process.
 int initialize_library() {
   static const int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -43,10 +57,10 @@ class AresChannel::Question final : public base::Operation {
 
   void begin(AresChannel& channel, const std::string& name, int type) {
     slip_ = new Slip{channel, this};
-    is_beginning_ = true;
     ++channel.outstanding_;
+    channel.is_asking_ = true;
     ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, slip_);
-    is_beginning_ = false;
+    channel.is_asking_ = false;
     channel.watch_time();
   }
 
@@ -61,9 +75,10 @@ class AresChannel::Question final : public base::Operation {
                            {text, bytes ? static_cast<size_t>(size) : size_t{0}});
   }
 
-  /// c-ares may answer before it has returned; we do not.
+  /// c-ares may answer before it has returned, and not only what it is just asked: a socket that
+  /// fails ends all questions on it. We do not.
   void answer(AresChannel& channel, int status, std::string_view bytes) {
-    if (!is_beginning_) return std::exchange(on_answer_, nullptr)(status, bytes);
+    if (!channel.is_asking_) return std::exchange(on_answer_, nullptr)(status, bytes);
     soon_ = std::make_unique<Timer>(channel.loop_);
     soon_->start(std::chrono::milliseconds(0), [this, status, text = std::string(bytes)] {
       std::exchange(on_answer_, nullptr)(status, text);
@@ -71,7 +86,6 @@ class AresChannel::Question final : public base::Operation {
   }
 
   OnAnswer on_answer_;
-  bool is_beginning_ = false;
   Slip* slip_ = nullptr;  // c-ares owns it until it has answered
   std::unique_ptr<Timer> soon_ = {};
 };
@@ -101,7 +115,8 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
                                                                const Settings& settings) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   std::unique_ptr<AresChannel> made(new AresChannel(loop));
-  ares_options options = {};
+  Options all;
+  ares_options& options = all.known;
   options.flags = ARES_FLAG_EDNS;
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_patience.count());
@@ -111,7 +126,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
   };
   options.sock_state_cb_data = made.get();
   const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                   ARES_OPT_SOCK_STATE_CB;
+                   ARES_OPT_SOCK_STATE_CB | query_cache;
   if (const int status = ares_init_options(&made->channel_, &options, mask))
     return error_of("read the system's resolver configuration", status);
   made->read_search_list();
@@ -126,7 +141,8 @@ AresChannel::~AresChannel() {
 }
 
 void AresChannel::read_search_list() {
-  ares_options options = {};
+  Options all;
+  ares_options& options = all.known;
   int mask = 0;
   if (ares_save_options(channel_, &options, &mask) != ARES_SUCCESS) return;
   for (int i = 0; i < options.ndomains; ++i) domains_.emplace_back(options.domains[i]);

@@ -63,6 +63,7 @@ class AresChannel {
   std::vector<std::string> domains_ = {};
   size_t ndots_ = 1;
   size_t outstanding_ = 0;
+  bool is_asking_ = false;  // within c-ares
   Timer retry_;
   std::map<int, std::unique_ptr<Socket>> sockets_;
 };

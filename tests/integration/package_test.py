@@ -84,6 +84,11 @@ class ErlangAfter(Journey):
         said = self.machine.alone("portolan serve & until portolan names; do :; done")
         self.assertIn("listening on", said)
 
+    def test_2_it_asks_a_dns_that_is_not_there(self):
+        """With the c-ares of this machine, which is another than that of where it was built."""
+        asked = "portolan discover --nameservers 127.0.0.1:9 web || test $? = 1"
+        self.assertIn("cannot resolve web: 127.0.0.1", self.machine.alone(asked))
+
     def test_3_it_is_the_epmd_of_a_machine_that_has_none(self):
         self.machine.do("portolan-epmd", "enable")
         self.assertIn("usage: epmd", self.machine.do("sh", "-c", "epmd -help || :"))

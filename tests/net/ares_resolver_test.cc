@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "net/fake_dns.h"
+#include "net/sockets.h"
 #include "net/turn.h"
 
 using namespace std::chrono_literals;
@@ -208,6 +209,28 @@ TEST_CASE("a hundred hosts at once are all answered for") {
           ++answered;
         }));
   turn_until(world.loop, [&] { return answered == 100; });
+}
+
+TEST_CASE("who asks twice is not told what was so the first time") {
+  World world;
+  world.dns.add_ipv4("web.test", "192.0.2.1");
+  CHECK(world.resolve("web.test").endpoints.size() == 1);
+  const size_t asked = world.dns.asked.size();
+  world.dns.records.clear();
+  CHECK(world.resolve("web.test").outcome == Outcome::empty);
+  CHECK(world.dns.asked.size() == 2 * asked);
+}
+
+TEST_CASE("a nameserver that is not there is a failure, and is told once") {
+  World world;
+  const std::string nobody = listen_on_loopback().address.to_string();
+  REQUIRE(world.resolver->reread(nobody));
+  for (int i = 0; i < 20; ++i) {
+    const Resolution found = world.resolve("web.test");
+    CHECK(found.outcome == Outcome::failed);
+    CHECK(found.endpoints.empty());
+    CHECK(world.reverse("192.0.2.1").empty());
+  }
 }
 
 TEST_CASE("what was asked is answered, whoever is asked from then on") {
