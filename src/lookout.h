@@ -30,7 +30,7 @@ class Lookout {
   /// One more who is told. Not once the loop has run.
   void add(std::unique_ptr<output::Output> output) { outputs_.push_back(std::move(output)); }
   /// For outputs, which it outlives.
-  discovery::Resolver& resolver() { return *resolver_; }
+  discovery::HostFinder& hosts() { return *resolver_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
   /// Another search, and the system's resolver configuration read again; then a round.

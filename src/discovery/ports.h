@@ -62,6 +62,17 @@ class Resolver {
   virtual Pending reverse(const std::string& ip, OnReversed on_reversed) = 0;
 };
 
+/// Whether hosts can be found at all just now, which takes less than to resolve them.
+class HostFinder {
+ public:
+  virtual ~HostFinder() = default;
+  using OnFound = std::function<void(bool is_found)>;
+
+  /// `host` is the host part of a node's name. One address of either family is enough, and none is
+  /// waited for then.
+  virtual Pending find(const std::string& host, OnFound on_found) = 0;
+};
+
 /// What an EPMD answered to NAMES_REQ.
 struct NamesAnswer {
   enum class Outcome {

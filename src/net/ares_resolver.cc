@@ -89,6 +89,15 @@ Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
           const HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
 }
 
+Pending AresResolver::find(const std::string& host, OnFound on_found) {
+  return std::make_unique<HostLookup>(
+      loop_, *channel_, host, patience,
+      [on_found = std::move(on_found)](const HostLookup::Answer& answer) {
+        on_found(!answer.ips.empty());
+      },
+      HostLookup::Enough::one_address);
+}
+
 Pending AresResolver::reverse(const std::string& ip, OnReversed on_reversed) {
   const std::string name = reverse_name(Address::parse(ip, 0).value_or(Address{}));
   return channel_->ask(

@@ -16,7 +16,7 @@
 namespace net {
 
 /// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
-class AresResolver final : public discovery::Resolver {
+class AresResolver final : public discovery::Resolver, public discovery::HostFinder {
  public:
   /// For everything that one call asks.
   static constexpr std::chrono::milliseconds patience = std::chrono::seconds(2);
@@ -36,6 +36,7 @@ class AresResolver final : public discovery::Resolver {
 
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
+  discovery::Pending find(const std::string& host, OnFound on_found) override;
 
  private:
   /// Who was asked before, kept for as long as any question may take.

@@ -55,8 +55,8 @@ std::vector<std::string> parse_ipv6(std::string_view bytes) {
 }  // namespace
 
 HostLookup::HostLookup(Loop& loop, AresChannel& channel, const std::string& host,
-                       std::chrono::milliseconds patience, OnAnswer on_answer)
-    : channel_(channel), on_answer_(std::move(on_answer)), timer_(loop) {
+                       std::chrono::milliseconds patience, OnAnswer on_answer, Enough enough)
+    : channel_(channel), on_answer_(std::move(on_answer)), enough_(enough), timer_(loop) {
   if (is_known_without_asking(host)) {
     timer_.start(std::chrono::milliseconds(0), [this] { finish(); });
     return;
@@ -72,6 +72,8 @@ bool HostLookup::is_known_without_asking(const std::string& host) {
   const std::optional<Address> address = Address::parse(host, 0);
   if (address) answer_.ips = {address->host()};
   if (host == "localhost") answer_.ips = {"127.0.0.1", "::1"};
+  if (enough_ == Enough::one_address && answer_.ips.empty())
+    answer_.ips = channel_.addresses_in_hosts_file(host);
   return !answer_.ips.empty();
 }
 
@@ -97,6 +99,7 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
     is_found_ = is_found_ || !ips.empty();
     answer_.ips.insert(answer_.ips.end(), ips.begin(), ips.end());
   }
+  if (is_found_ && enough_ == Enough::one_address) return finish();
   if (ipv4_ || ipv6_) return;
   is_found_ || candidates_.empty() ? finish() : ask_next();
 }

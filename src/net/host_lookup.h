@@ -21,10 +21,13 @@ class HostLookup final : public base::Operation {
     std::string why = {};  // it failed
   };
   using OnAnswer = std::function<void(Answer)>;
+  /// Some nameservers never answer for one of the families.
+  enum class Enough { both_families, one_address };
 
   /// The channel outlives it. An address, and `localhost`, need nobody to be asked.
   HostLookup(Loop& loop, AresChannel& channel, const std::string& host,
-             std::chrono::milliseconds patience, OnAnswer on_answer);
+             std::chrono::milliseconds patience, OnAnswer on_answer,
+             Enough enough = Enough::both_families);
 
  private:
   bool is_known_without_asking(const std::string& host);
@@ -37,6 +40,7 @@ class HostLookup final : public base::Operation {
   std::vector<std::string> candidates_ = {};  // the last is next
   Answer answer_ = {};
   OnAnswer on_answer_;
+  Enough enough_;
   bool is_found_ = false;
   base::Pending ipv4_ = {};
   base::Pending ipv6_ = {};

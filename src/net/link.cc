@@ -41,7 +41,10 @@ Link::Link(Loop& loop, Node node, dist::Cookie cookie, Listener listener)
       [this](Dialogue::End end) { on_closed(end); });
 }
 
+void Link::renew_patience() { dialogue_->have_patience(answer_patience); }
+
 void Link::call(uint32_t number, const dist::Rpc::Call& call) {
+  renew_patience();  // first, for to say too much ends the dialogue by the same timer
   dialogue_->say(rpc_->call(number, call));
 }
 

@@ -50,7 +50,8 @@ class Link final : public base::Operation {
     std::function<void(End)> on_ended;
   };
 
-  /// For the handshake, and from then on for every answer.
+  /// For the handshake, and from then on for an answer: since the last, or since something was
+  /// asked.
   static constexpr std::chrono::milliseconds handshake_patience = std::chrono::seconds(5);
   /// A node takes 7 to 8 seconds to find out that it cannot connect to another.
   static constexpr std::chrono::milliseconds answer_patience = std::chrono::seconds(15);
@@ -61,10 +62,13 @@ class Link final : public base::Operation {
 
   /// Once connected. The answer comes with the same number, in any order.
   void call(uint32_t number, const dist::Rpc::Call& call);
+  /// Once connected: as if something was asked, for what keeps us busy ourselves.
+  void renew_patience();
   /// Once connected. What was answered after it has arrived after it.
   void send(std::string_view registered_name, std::string_view term);
   /// Once connected: nothing more is wanted. on_ended follows, and nothing else.
   void finish();
+  bool is_finished() const { return is_finished_; }
 
  private:
   bool on_bytes(std::string_view bytes);

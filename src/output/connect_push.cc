@@ -37,8 +37,11 @@ void ConnectPush::take(const discovery::Report& report) {
            now->second.creation != then->second.creation;  // another life is tried at once
   });
   missing_.clear();
-  for (const auto& [name, member] : report.members)
-    if (member.is_missing) missing_.insert(name);
+  for (const auto& [name, member] : report.members) {
+    const auto peer = peers_.find(name);  // it may have moved to this host
+    if (member.is_missing && peer != peers_.end() && !peer->second.queries.empty())
+      missing_.insert(name);
+  }
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
@@ -69,7 +72,7 @@ void ConnectPush::take_connected(const std::string& term) {
   for (const auto& [peer, lookup] : lookups_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);
   for (const auto& [name, peer] : peers_)
-    if (!connected.contains(name) && !begun.contains(name) && is_due(peer))
+    if (!connected.contains(name) && !begun.contains(name) && is_due(peer) && told_.may_add(name))
       waiting_.push_back(name);
 }
 
@@ -81,7 +84,7 @@ bool ConnectPush::is_due(const discovery::Sighting& peer) const {
   return back_off == back_offs_.end() || back_off->second.is_due(loop_.now());
 }
 
-/// The neighbours' host part is the node's own.
+/// Neighbours are on this host, whose names its nodes know.
 void ConnectPush::connect_next(net::Link& link) {
   while (!waiting_.empty() && lookups_.size() + under_way_.size() < calls_at_once_max) {
     const std::string name = std::move(waiting_.front());
@@ -97,15 +100,15 @@ void ConnectPush::connect_next(net::Link& link) {
 
 void ConnectPush::look_up(net::Link& link, const discovery::Sighting& peer) {
   const std::string name = peer.name.to_string();
-  lookups_[name] = resolver_.resolve({.name = peer.name.host_part},
-                                     [this, &link, name](const discovery::Resolution& resolution) {
-                                       on_looked_up(link, name, !resolution.endpoints.empty());
-                                     });
+  lookups_[name] = hosts_.check(peer.name.host_part, [this, &link, name](bool resolves) {
+    on_looked_up(link, name, resolves);
+  });
 }
 
 void ConnectPush::on_looked_up(net::Link& link, const std::string& peer, bool is_found) {
   lookups_.erase(peer);
-  if (is_found && peers_.contains(peer))
+  link.renew_patience();  // it was not asked anything, perhaps
+  if (is_found && peers_.contains(peer) && !missing_.contains(peer))
     connect(link, peer);
   else if (!is_found)
     spdlog::debug("{} is not told of {}, whose host part does not resolve just now",

@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "discovery/ports.h"
 #include "net/loop.h"
 #include "output/back_off.h"
 #include "output/cookie_checks.h"
+#include "output/host_checks.h"
 #include "output/peers.h"
 #include "output/push_figures.h"
 #include "output/push_task.h"
@@ -32,11 +32,11 @@ class ConnectPush final : public PushTask {
   /// At the same time: the node starts a process for each, and each may take 8 seconds.
   static constexpr size_t calls_at_once_max = 64;
 
-  /// The loop, the resolver, the checks and the figures outlive it.
-  ConnectPush(net::Loop& loop, discovery::Resolver& resolver, CookieChecks& checks,
-              discovery::LocalNode local, PushFigures& figures)
+  /// The loop, both kinds of checks and the figures outlive it.
+  ConnectPush(net::Loop& loop, HostChecks& hosts, CookieChecks& checks, discovery::LocalNode local,
+              PushFigures& figures)
       : loop_(loop),
-        resolver_(resolver),
+        hosts_(hosts),
         checks_(checks),
         local_(std::move(local)),
         figures_(figures),
@@ -61,18 +61,18 @@ class ConnectPush final : public PushTask {
   }
 
   net::Loop& loop_;
-  discovery::Resolver& resolver_;
+  HostChecks& hosts_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
   PushFigures& figures_;
   ToldNames told_;
   Peers peers_ = {};
-  /// Those that the last round looked for in vain.
+  /// Peers that the last round looked for in vain.
   std::set<std::string> missing_ = {};
   std::map<std::string, BackOff> back_offs_ = {};
   bool is_asking_ = false;
   std::deque<std::string> waiting_ = {};
-  std::map<std::string, discovery::Pending> lookups_ = {};
+  std::map<std::string, base::Pending> lookups_ = {};
   uint32_t calls_ = 0;
   std::map<uint32_t, std::string> under_way_ = {};
 };

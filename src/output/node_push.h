@@ -8,6 +8,7 @@
 
 #include "net/loop.h"
 #include "output/cookie_checks.h"
+#include "output/host_checks.h"
 #include "output/output.h"
 #include "output/push_figures.h"
 #include "output/pusher.h"
@@ -29,10 +30,10 @@ class NodePush final : public Output {
     std::vector<discovery::LocalNode> known = {};
   };
 
-  /// The loop, the resolver and the figures outlive it.
-  NodePush(net::Loop& loop, discovery::Resolver& resolver, Settings settings, PushFigures& figures)
+  /// The loop, the finder and the figures outlive it.
+  NodePush(net::Loop& loop, discovery::HostFinder& finder, Settings settings, PushFigures& figures)
       : loop_(loop),
-        resolver_(resolver),
+        hosts_(finder),
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies),
@@ -47,7 +48,7 @@ class NodePush final : public Output {
   void forget_those_gone(const discovery::Report& report);
 
   net::Loop& loop_;
-  discovery::Resolver& resolver_;
+  HostChecks hosts_;
   Settings settings_;
   PushFigures& figures_;
   CookieChecks checks_;

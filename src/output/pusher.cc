@@ -58,6 +58,7 @@ Pusher::Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode
 
 void Pusher::tell(const discovery::Report& report) {
   task_->take(report);
+  if (link_ && link_->is_finished()) on_ended(End::finished);  // it would have, in a moment
   if (link_ && is_connected_) return task_->begin(*link_);
   if (!link_ && task_->is_wanted() && back_off_.is_due(loop_.now())) connect();
 }

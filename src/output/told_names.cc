@@ -5,8 +5,13 @@
 namespace output {
 
 bool ToldNames::add(const std::string& name) {
-  if (names_.contains(name)) return true;
-  if (names_.size() < names_max) return names_.insert(name).second;
+  if (!may_add(name)) return false;
+  names_.insert(name);
+  return true;
+}
+
+bool ToldNames::may_add(const std::string& name) {
+  if (names_.size() < names_max || names_.contains(name)) return true;
   if (!std::exchange(is_enough_, true))
     spdlog::error(
         "{} has been told of {} different nodes, and is told of no new ones until it is "

@@ -16,7 +16,9 @@ class ToldNames {
   /// `node` is who is told, for messages.
   explicit ToldNames(std::string node) : node_(std::move(node)) {}
 
-  /// Whether it may be told this one, too; if so, it counts as told.
+  /// Whether it may be told this one, too. Says once if not.
+  bool may_add(const std::string& name);
+  /// The same, and if so, it counts as told.
   bool add(const std::string& name);
 
  private:

@@ -36,21 +36,19 @@ long resident() {
 }
 
 /// Every host is there, and it costs next to nothing to find out.
-class EasyResolver final : public discovery::Resolver {
+class EasyFinder final : public discovery::HostFinder {
  public:
-  explicit EasyResolver(net::Loop& loop) : loop_(loop) {}
+  explicit EasyFinder(net::Loop& loop) : loop_(loop) {}
 
-  discovery::Pending resolve(const discovery::Query&, OnResolved on_resolved) override {
-    return std::make_unique<Answer>(loop_, std::move(on_resolved));
+  discovery::Pending find(const std::string&, OnFound on_found) override {
+    return std::make_unique<Answer>(loop_, std::move(on_found));
   }
-  discovery::Pending reverse(const std::string&, OnReversed) override { return {}; }
 
  private:
   struct Answer final : base::Operation {
-    Answer(net::Loop& loop, OnResolved on_resolved) : timer(loop) {
-      timer.start(std::chrono::milliseconds(0), [on_resolved = std::move(on_resolved)] {
-        on_resolved({.endpoints = {{"192.0.2.1", 4369}}});
-      });
+    Answer(net::Loop& loop, OnFound on_found) : timer(loop) {
+      timer.start(std::chrono::milliseconds(0),
+                  [on_found = std::move(on_found)] { on_found(true); });
     }
     net::Timer timer;
   };
@@ -86,8 +84,8 @@ int main(int count, char** words) {
   FakeNode node;
   net::Loop loop;
   output::PushFigures figures;
-  EasyResolver resolver(loop);
-  output::NodePush push(loop, resolver, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
+  EasyFinder finder(loop);
+  output::NodePush push(loop, finder, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);

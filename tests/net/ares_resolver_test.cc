@@ -38,6 +38,14 @@ struct World {
     return *names;
   }
 
+  bool finds(const std::string& host) {
+    std::optional<bool> found;
+    const auto pending = resolver->find(host, [&](bool is_found) { found = is_found; });
+    CHECK_FALSE(found);
+    turn_until(loop, [&] { return found.has_value(); });
+    return *found;
+  }
+
   net::Loop loop;
   FakeDns dns{loop};
   std::unique_ptr<AresResolver> resolver;
@@ -209,6 +217,35 @@ TEST_CASE("a hundred hosts at once are all answered for") {
           ++answered;
         }));
   turn_until(world.loop, [&] { return answered == 100; });
+}
+
+TEST_CASE("a host is found by one address of either family, and the other is not waited for") {
+  World world;
+  const auto [answered, silent] =
+      GENERATE(std::pair(FakeDns::a, FakeDns::aaaa), std::pair(FakeDns::aaaa, FakeDns::a));
+  if (answered == FakeDns::a)
+    world.dns.add_ipv4("web.test", "192.0.2.1");
+  else
+    world.dns.add_ipv6("web.test", "2001:db8::1");
+  world.dns.silent_types = {silent};
+  CHECK(world.finds("web.test"));
+  // Nor has it been asked again.
+  CHECK(world.dns.asked.size() == 2);
+}
+
+TEST_CASE("what has no address, or nobody answers for, is not found") {
+  World world;
+  world.dns.records[{"empty.test", FakeDns::a}] = {};
+  CHECK_FALSE(world.finds("empty.test"));
+  CHECK_FALSE(world.finds("unknown.test"));
+  world.dns.is_silent = true;
+  CHECK_FALSE(world.finds("silent.test"));
+}
+
+TEST_CASE("addresses and localhost are found without asking") {
+  World world;
+  for (const char* const host : {"192.0.2.1", "2001:db8::1", "localhost"}) CHECK(world.finds(host));
+  CHECK(world.dns.asked.empty());
 }
 
 TEST_CASE("who asks twice is not told what was so the first time") {

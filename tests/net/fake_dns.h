@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,8 @@ class FakeDns {
   /// By name, in place of an answer.
   std::map<std::string, Code> codes_of_names = {};
   bool is_silent = false;
+  /// Types that it never answers for.
+  std::set<uint16_t> silent_types = {};
   size_t udp_bytes_max = 512;
   /// "NAME/TYPE" over udp or tcp, in order.
   std::vector<std::string> asked = {};
@@ -160,7 +163,7 @@ class FakeDns {
       edns_bytes = reader.u16();
     }
     asked.push_back(name + "/" + std::to_string(type));
-    if (is_silent) return {};
+    if (is_silent || silent_types.contains(type)) return {};
     return render(id, message.substr(begin, end - begin), name, type, room);
   }
 
