@@ -153,6 +153,8 @@ class Gone(Pushed):
                                     arguments=OFTEN)
             for name in ("stays1", "stays2", "goes")])
         observer.wait_for_mesh([*others, gone])
+        for each in others:  # whoever was connected by the others may not have seen it yet
+            wait_until(lambda: ("joined", gone.names[0]) in each.events(), f"{each} knows of it")
         harbour.docker("kill", gone.id)
         for each in others:
             wait_until(lambda: ("left", gone.names[0]) in each.events(), f"{each} has told of it")
