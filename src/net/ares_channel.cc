@@ -58,9 +58,7 @@ class AresChannel::Question final : public base::Operation {
   void begin(AresChannel& channel, const std::string& name, int type) {
     slip_ = new Slip{channel, this};
     ++channel.outstanding_;
-    channel.is_asking_ = true;
     ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, slip_);
-    channel.is_asking_ = false;
     channel.watch_time();
   }
 
@@ -70,18 +68,17 @@ class AresChannel::Question final : public base::Operation {
     --slip->channel.outstanding_;
     if (!slip->question) return;
     slip->question->slip_ = nullptr;
-    const auto* const text = reinterpret_cast<const char*>(bytes);
-    slip->question->answer(slip->channel, status,
-                           {text, bytes ? static_cast<size_t>(size) : size_t{0}});
+    std::string answer;
+    if (bytes) answer.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+    slip->question->answer_soon(slip->channel.loop_, status, std::move(answer));
   }
 
-  /// c-ares may answer before it has returned, and not only what it is just asked: a socket that
-  /// fails ends all questions on it. We do not.
-  void answer(AresChannel& channel, int status, std::string_view bytes) {
-    if (!channel.is_asking_) return std::exchange(on_answer_, nullptr)(status, bytes);
-    soon_ = std::make_unique<Timer>(channel.loop_);
-    soon_->start(std::chrono::milliseconds(0), [this, status, text = std::string(bytes)] {
-      std::exchange(on_answer_, nullptr)(status, text);
+  /// c-ares answers from within whatever call, also the one that asks, and has to survive the
+  /// answer; so whoever is told is told later.
+  void answer_soon(Loop& loop, int status, std::string answer) {
+    soon_ = std::make_unique<Timer>(loop);
+    soon_->start(std::chrono::milliseconds(0), [this, status, answer = std::move(answer)] {
+      std::exchange(on_answer_, nullptr)(status, answer);
     });
   }
 
@@ -100,7 +97,11 @@ class AresChannel::Socket final : public Poll::Waiter {
     purpose_ = purpose;
     poll_.wait(purpose);
   }
-  void on_ready() override { channel_.on_socket_ready(descriptor_, purpose_); }
+  /// A socket that has failed, and that c-ares keeps, is to be heard further.
+  void on_ready() override {
+    poll_.wait(purpose_);
+    channel_.on_socket_ready(descriptor_, purpose_);
+  }
 
  private:
   AresChannel& channel_;
@@ -114,7 +115,10 @@ AresChannel::AresChannel(Loop& loop) : loop_(loop), retry_(loop) {}
 base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
                                                                const Settings& settings) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
+  auto search_list = SearchList::of_system();
+  if (!search_list) return search_list.error();
   std::unique_ptr<AresChannel> made(new AresChannel(loop));
+  made->search_list_ = std::move(*search_list);
   Options all;
   ares_options& options = all.known;
   options.flags = ARES_FLAG_EDNS;
@@ -129,7 +133,6 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
                    ARES_OPT_SOCK_STATE_CB | query_cache;
   if (const int status = ares_init_options(&made->channel_, &options, mask))
     return error_of("read the system's resolver configuration", status);
-  made->read_search_list();
   if (settings.servers.empty()) return made;
   if (const int status = ares_set_servers_ports_csv(made->channel_, settings.servers.c_str()))
     return error_of("use the nameservers '" + settings.servers + "'", status);
@@ -138,16 +141,6 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
 
 AresChannel::~AresChannel() {
   if (channel_) ares_destroy(channel_);
-}
-
-void AresChannel::read_search_list() {
-  Options all;
-  ares_options& options = all.known;
-  int mask = 0;
-  if (ares_save_options(channel_, &options, &mask) != ARES_SUCCESS) return;
-  for (int i = 0; i < options.ndomains; ++i) domains_.emplace_back(options.domains[i]);
-  if (options.ndots >= 0) ndots_ = static_cast<size_t>(options.ndots);
-  ares_destroy_options(&options);
 }
 
 base::Pending AresChannel::ask(const std::string& name, int type, OnAnswer on_answer) {
@@ -181,16 +174,11 @@ void AresChannel::process(int readable, int writable) {
 /// While there is a question, c-ares wants to know how time goes by.
 void AresChannel::watch_time() {
   if (outstanding_ == 0) return retry_.stop();
-  if (retry_.is_running()) return;
   timeval next = {};
   if (!ares_timeout(channel_, nullptr, &next)) return;
   const auto wait = std::chrono::seconds(next.tv_sec) + std::chrono::microseconds(next.tv_usec);
   retry_.start(std::chrono::ceil<std::chrono::milliseconds>(wait),
                [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); });
-}
-
-std::vector<std::string> AresChannel::candidates_of(const std::string& name) const {
-  return search_candidates(name, domains_, ndots_);
 }
 
 std::vector<std::string> AresChannel::addresses_in_hosts_file(const std::string& name) const {
@@ -222,16 +210,6 @@ std::string AresChannel::servers() const {
       all += " port " + std::to_string(each->udp_port);
   }
   return all.empty() ? "nobody" : all;
-}
-
-std::vector<std::string> search_candidates(const std::string& name,
-                                           const std::vector<std::string>& domains, size_t ndots) {
-  if (name.ends_with('.')) return {name};
-  std::vector<std::string> candidates(domains.size(), name + '.');
-  for (size_t i = 0; i < domains.size(); ++i) candidates[i] += domains[i];
-  const auto dots = static_cast<size_t>(std::count(name.begin(), name.end(), '.'));
-  candidates.insert(dots >= ndots ? candidates.begin() : candidates.end(), name);
-  return candidates;
 }
 
 }  // namespace net

@@ -14,20 +14,28 @@
 #include "base/result.h"
 #include "net/loop.h"
 #include "net/poll.h"
+#include "net/search_list.h"
 #include "net/timer.h"
 
 namespace net {
 
 /// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
 /// answer is truncated. The channel outlives the questions, which may be dropped at any time.
+///
+/// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned of a
+/// nameserver in one channel (that it is slow, did not answer once, gave a cookie, or what a file
+/// said) then misleads nobody later; and what is no longer waited for, c-ares gives up as well.
 class AresChannel {
  public:
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
     std::string servers = {};
-    /// Before it is asked again, and for the next try twice as long.
-    std::chrono::milliseconds try_patience = std::chrono::milliseconds(600);
-    int tries = 2;
+    /// Before it is asked again, and for the next try twice as long. Newer c-ares hears no answer
+    /// that comes after its try, so slow nameservers need long ones; and it takes 250 ms once
+    /// three answers on the channel were quick.
+    std::chrono::milliseconds try_patience = std::chrono::seconds(1);
+    /// More than the patience of any look-up has room for.
+    int tries = 4;
   };
   /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.
   using OnAnswer = std::function<void(int status, std::string_view answer)>;
@@ -37,11 +45,12 @@ class AresChannel {
   AresChannel& operator=(const AresChannel&) = delete;
   ~AresChannel();
 
-  /// `name` is asked for as it is: see candidates_of().
+  /// `name` is asked for as it is: see candidates_of(). The callback may destroy the channel.
   base::Pending ask(const std::string& name, int type, OnAnswer on_answer);
-  /// The names to try, in order, for one that somebody wrote: as it is, and with each search
-  /// domain of the system.
-  std::vector<std::string> candidates_of(const std::string& name) const;
+  /// The names to try, in order, for one that somebody wrote.
+  std::vector<std::string> candidates_of(const std::string& name) const {
+    return search_list_.candidates_of(name);
+  }
   /// The addresses that the system's hosts file has for a name.
   std::vector<std::string> addresses_in_hosts_file(const std::string& name) const;
   /// Who is asked, for messages.
@@ -52,7 +61,6 @@ class AresChannel {
   class Socket;
 
   explicit AresChannel(Loop& loop);
-  void read_search_list();
   void watch(int descriptor, bool is_for_reading, bool is_for_writing);
   void process(int readable, int writable);
   void on_socket_ready(int descriptor, Poll::For purpose);
@@ -60,16 +68,10 @@ class AresChannel {
 
   Loop& loop_;
   ares_channel channel_ = nullptr;
-  std::vector<std::string> domains_ = {};
-  size_t ndots_ = 1;
+  SearchList search_list_ = {};
   size_t outstanding_ = 0;
-  bool is_asking_ = false;  // within c-ares
   Timer retry_;
   std::map<int, std::unique_ptr<Socket>> sockets_;
 };
-
-/// As resolv.conf(5) says: a name with at least `ndots` dots is tried as it is first, others last.
-std::vector<std::string> search_candidates(const std::string& name,
-                                           const std::vector<std::string>& domains, size_t ndots);
 
 }  // namespace net

@@ -54,16 +54,19 @@ std::vector<std::string> parse_ipv6(std::string_view bytes) {
 
 }  // namespace
 
-HostLookup::HostLookup(Loop& loop, AresChannel& channel, const std::string& host,
+HostLookup::HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
                        std::chrono::milliseconds patience, OnAnswer on_answer, Enough enough)
-    : channel_(channel), on_answer_(std::move(on_answer)), enough_(enough), timer_(loop) {
+    : channel_(std::move(channel)),
+      on_answer_(std::move(on_answer)),
+      enough_(enough),
+      timer_(loop) {
   if (is_known_without_asking(host)) {
     timer_.start(std::chrono::milliseconds(0), [this] { finish(); });
     return;
   }
-  candidates_ = channel_.candidates_of(host);
+  candidates_ = channel_->candidates_of(host);
   std::reverse(candidates_.begin(), candidates_.end());
-  answer_.ips = channel_.addresses_in_hosts_file(host);
+  answer_.ips = channel_->addresses_in_hosts_file(host);
   timer_.start(patience, [this] { on_time_up(); });
   ask_next();
 }
@@ -73,17 +76,17 @@ bool HostLookup::is_known_without_asking(const std::string& host) {
   if (address) answer_.ips = {address->host()};
   if (host == "localhost") answer_.ips = {"127.0.0.1", "::1"};
   if (enough_ == Enough::one_address && answer_.ips.empty())
-    answer_.ips = channel_.addresses_in_hosts_file(host);
+    answer_.ips = channel_->addresses_in_hosts_file(host);
   return !answer_.ips.empty();
 }
 
 void HostLookup::ask_next() {
   const std::string name = std::move(candidates_.back());
   candidates_.pop_back();
-  ipv4_ = channel_.ask(name, ns_t_a, [this](int status, std::string_view bytes) {
+  ipv4_ = channel_->ask(name, ns_t_a, [this](int status, std::string_view bytes) {
     on_answered(ns_t_a, status, bytes);
   });
-  ipv6_ = channel_.ask(name, ns_t_aaaa, [this](int status, std::string_view bytes) {
+  ipv6_ = channel_->ask(name, ns_t_aaaa, [this](int status, std::string_view bytes) {
     on_answered(ns_t_aaaa, status, bytes);
   });
 }
@@ -93,7 +96,7 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
   (is_ipv4 ? ipv4_ : ipv6_).reset();
   if (!is_answer(status)) {
     (is_ipv4 ? answer_.is_ipv4_failed : answer_.is_ipv6_failed) = true;
-    answer_.why = channel_.servers() + ": " + ares_strerror(status);
+    answer_.why = channel_->servers() + ": " + ares_strerror(status);
   } else if (status == ARES_SUCCESS) {
     const std::vector<std::string> ips = is_ipv4 ? parse_ipv4(bytes) : parse_ipv6(bytes);
     is_found_ = is_found_ || !ips.empty();
@@ -107,7 +110,7 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
 void HostLookup::on_time_up() {
   answer_.is_ipv4_failed = answer_.is_ipv4_failed || ipv4_;
   answer_.is_ipv6_failed = answer_.is_ipv6_failed || ipv6_;
-  answer_.why = "no answer from " + channel_.servers() + " in time";
+  answer_.why = "no answer from " + channel_->servers() + " in time";
   finish();
 }
 

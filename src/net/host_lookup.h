@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ class HostLookup final : public base::Operation {
   /// Some nameservers never answer for one of the families.
   enum class Enough { both_families, one_address };
 
-  /// The channel outlives it. An address, and `localhost`, need nobody to be asked.
-  HostLookup(Loop& loop, AresChannel& channel, const std::string& host,
+  /// An address, and `localhost`, need nobody to be asked.
+  HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
              std::chrono::milliseconds patience, OnAnswer on_answer,
              Enough enough = Enough::both_families);
 
@@ -36,7 +37,7 @@ class HostLookup final : public base::Operation {
   void on_time_up();
   void finish();
 
-  AresChannel& channel_;
+  std::shared_ptr<AresChannel> channel_;
   std::vector<std::string> candidates_ = {};  // the last is next
   Answer answer_ = {};
   OnAnswer on_answer_;

@@ -14,18 +14,19 @@ using Outcome = Resolution::Outcome;
 
 }  // namespace
 
-ServiceLookup::ServiceLookup(Loop& loop, AresChannel& channel, const std::string& service,
-                             std::chrono::milliseconds patience, OnResolved on_resolved)
+ServiceLookup::ServiceLookup(Loop& loop, std::shared_ptr<AresChannel> channel,
+                             const std::string& service, std::chrono::milliseconds patience,
+                             OnResolved on_resolved)
     : loop_(loop),
-      channel_(channel),
+      channel_(std::move(channel)),
       patience_(patience),
       on_resolved_(std::move(on_resolved)),
-      candidates_(channel.candidates_of(service)),
+      candidates_(channel_->candidates_of(service)),
       timer_(loop) {
   resolution_ = {Outcome::empty, {}, false, false, {}};
   std::reverse(candidates_.begin(), candidates_.end());
   timer_.start(patience, [this] {
-    fail("no answer from " + channel_.servers() + " in time");
+    fail("no answer from " + channel_->servers() + " in time");
     finish();
   });
   ask_next();
@@ -34,7 +35,7 @@ ServiceLookup::ServiceLookup(Loop& loop, AresChannel& channel, const std::string
 void ServiceLookup::ask_next() {
   const std::string name = std::move(candidates_.back());
   candidates_.pop_back();
-  question_ = channel_.ask(
+  question_ = channel_->ask(
       name, ns_t_srv, [this](int status, std::string_view bytes) { on_answered(status, bytes); });
 }
 
@@ -42,7 +43,7 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
   question_.reset();
   const bool is_answer =
       status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
-  if (!is_answer) fail(channel_.servers() + ": " + ares_strerror(status));
+  if (!is_answer) fail(channel_->servers() + ": " + ares_strerror(status));
   const std::vector<Target> targets = status == ARES_SUCCESS ? parse(bytes) : std::vector<Target>();
   for (size_t i = 0; i < targets.size(); ++i) look_up(i, targets[i]);
   if (!targets_.empty()) return;

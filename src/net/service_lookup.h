@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class ServiceLookup final : public base::Operation {
   using OnResolved = discovery::Resolver::OnResolved;
   static constexpr size_t targets_max = 1000;
 
-  ServiceLookup(Loop& loop, AresChannel& channel, const std::string& service,
+  ServiceLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& service,
                 std::chrono::milliseconds patience, OnResolved on_resolved);
 
  private:
@@ -37,7 +38,7 @@ class ServiceLookup final : public base::Operation {
   void finish();
 
   Loop& loop_;
-  AresChannel& channel_;
+  std::shared_ptr<AresChannel> channel_;
   std::chrono::milliseconds patience_;
   OnResolved on_resolved_;
   std::vector<std::string> candidates_ = {};  // the last is next

@@ -165,6 +165,18 @@ class Networks(unittest.TestCase):
         self.assertEqual(others.count(ELSEWHERE), len(self.NAMES))
 
 
+class Domains(unittest.TestCase):
+    def test_a_search_domain_counts_as_soon_as_it_is_in_the_file(self):
+        harbour.node("found", "--network-alias", "lost.in.test", "--network-alias", "found.in.test",
+                     otp=OTP, network="net_poc")
+        seeker = Watcher(harbour, "seeker", "--discover lost", "--interval 300ms",
+                         options=("--network", "net_poc", "--dns-opt", "ndots:1"))
+        self.assertEqual(seeker.members(), {})
+        harbour.shell("seeker", "echo search in.test >>/etc/resolv.conf")
+        wait_until(seeker.members, "it is found")
+        self.assertEqual(set(seeker.members()), {"node@found"})
+
+
 class Kinds(unittest.TestCase):
     """Where there is a node, others must be like it."""
 

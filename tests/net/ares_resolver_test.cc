@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "catch.h"
+#include "environment.h"
 #include "net/fake_dns.h"
 #include "net/sockets.h"
 #include "net/turn.h"
@@ -76,6 +77,64 @@ TEST_CASE("a name that does not exist, or has no addresses, is an answer") {
   CHECK(world.resolve("nobody.test").outcome == Outcome::empty);
   world.dns.add("bare.test", FakeDns::srv, "");
   CHECK(world.resolve("bare.test").outcome == Outcome::empty);
+}
+
+TEST_CASE("a short name is looked for in the search domains") {
+  Environment environment;
+  environment.set("LOCALDOMAIN", "first.test second.test");
+  environment.set("RES_OPTIONS", "ndots:2");
+  World world;
+  world.dns.add_ipv4("web.second.test", "192.0.2.1");
+  CHECK(world.resolve("web").endpoints == std::vector<Endpoint>{{"192.0.2.1", 4369}});
+  CHECK(world.dns.asked == std::vector<std::string>{"web.first.test/1", "web.first.test/28",
+                                                    "web.second.test/1", "web.second.test/28"});
+}
+
+TEST_CASE("a name that takes its time is found, each time, however quick the others are") {
+  World world;
+  world.dns.add_ipv4("quick.test", "192.0.2.1");
+  world.dns.add_ipv4("slow.test", "192.0.2.2");
+  world.dns.add_ptr("2.2.0.192.in-addr.arpa", "slow.test");
+  world.dns.delays = {{"slow.test", 800ms}, {"2.2.0.192.in-addr.arpa", 800ms}};
+  for (int i = 0; i < 5; ++i) CHECK(world.resolve("quick.test").outcome == Outcome::answered);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(world.resolve("slow.test").outcome == Outcome::answered);
+    CHECK(world.reverse("192.0.2.2") == std::vector<std::string>{"slow.test"});
+  }
+}
+
+TEST_CASE("a question that one nameserver lost sends no later one elsewhere") {
+  World world;
+  FakeDns other(world.loop);
+  world.dns.add_ipv4("web.test", "192.0.2.1");
+  REQUIRE(world.resolver->reread(world.dns.servers + "," + other.servers));
+  world.dns.is_silent = true;
+  CHECK(world.resolve("web.test").outcome == Outcome::empty);  // so the other one says
+  world.dns.is_silent = false;
+  const size_t asked = other.asked.size();
+  for (int i = 0; i < 3; ++i) CHECK(world.resolve("web.test").outcome == Outcome::answered);
+  CHECK(other.asked.size() == asked);
+}
+
+TEST_CASE("names of an address are waited for as long as addresses of a name") {
+  World world;
+  FakeDns other(world.loop);
+  REQUIRE(world.resolver->reread(world.dns.servers + "," + other.servers));
+  world.dns.is_silent = other.is_silent = true;
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(world.reverse("192.0.2.2").empty());
+  CHECK(std::chrono::steady_clock::now() - begun < AresResolver::patience + 1s);
+}
+
+TEST_CASE("what nobody waits for any more is not asked again") {
+  World world;
+  world.dns.is_silent = true;
+  auto pending = world.resolver->find("web.test", [](bool) { FAIL("called back"); });
+  turn_until(world.loop, [&] { return world.dns.asked.size() == 2; });
+  pending.reset();
+  const auto begun = std::chrono::steady_clock::now();
+  turn_until(world.loop, [&] { return std::chrono::steady_clock::now() - begun > 1s; });
+  CHECK(world.dns.asked.size() == 2);
 }
 
 TEST_CASE("a server that fails or refuses is no answer, and is named") {
@@ -288,15 +347,4 @@ TEST_CASE("a nameserver list that is none is an error that shows it") {
   const auto resolver = AresResolver::create(loop, "not-an-address");
   REQUIRE_FALSE(resolver);
   CHECK(resolver.error().message.find("not-an-address") != std::string::npos);
-}
-
-TEST_CASE("the names to try for a name are in the order of resolv.conf") {
-  using net::search_candidates;
-  using Names = std::vector<std::string>;
-  const Names domains = {"ns.svc.local", "svc.local"};
-  CHECK(search_candidates("web", domains, 5) == Names{"web.ns.svc.local", "web.svc.local", "web"});
-  CHECK(search_candidates("web", domains, 0) == Names{"web", "web.ns.svc.local", "web.svc.local"});
-  CHECK(search_candidates("a.b", domains, 1) == Names{"a.b", "a.b.ns.svc.local", "a.b.svc.local"});
-  CHECK(search_candidates("web.", domains, 5) == Names{"web."});
-  CHECK(search_candidates("web", {}, 1) == Names{"web"});
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
 #include <list>
 #include <map>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "net/loop.h"
 #include "net/poll.h"
 #include "net/sockets.h"
+#include "net/timer.h"
 
 /// A nameserver on the loop of the test, at a port of its own, over UDP and TCP.
 class FakeDns {
@@ -65,6 +67,8 @@ class FakeDns {
   std::map<uint16_t, Code> codes = {};
   /// By name, in place of an answer.
   std::map<std::string, Code> codes_of_names = {};
+  /// By name, how long it thinks before it answers over UDP.
+  std::map<std::string, std::chrono::milliseconds> delays = {};
   bool is_silent = false;
   /// Types that it never answers for.
   std::set<uint16_t> silent_types = {};
@@ -120,8 +124,14 @@ class FakeDns {
                                    reinterpret_cast<sockaddr*>(&from), &size);
     if (count <= 0) return;
     const std::string reply = answer({buffer.data(), static_cast<size_t>(count)}, udp_bytes_max);
-    if (!reply.empty())
-      sendto(udp_.get(), reply.data(), reply.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
+    if (reply.empty()) return;
+    const auto reply_now = [this, reply, from, size] {
+      sendto(udp_.get(), reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from),
+             size);
+    };
+    const auto delay = delays.find(last_name_);
+    if (delay == delays.end()) return reply_now();
+    thoughts_.emplace_back(loop_).start(delay->second, reply_now);
   }
 
   void serve_tcp(TcpClient& client) {
@@ -162,6 +172,7 @@ class FakeDns {
       reader.bytes(3);
       edns_bytes = reader.u16();
     }
+    last_name_ = name;
     asked.push_back(name + "/" + std::to_string(type));
     if (is_silent || silent_types.contains(type)) return {};
     return render(id, message.substr(begin, end - begin), name, type, room);
@@ -214,6 +225,8 @@ class FakeDns {
 
   net::Loop& loop_;
   net::Descriptor udp_ = {};
+  std::string last_name_ = {};
+  std::list<net::Timer> thoughts_ = {};
   std::list<TcpClient> clients_ = {};
   Tcp tcp_;
   std::unique_ptr<Udp> udp_waiter_ = {};
