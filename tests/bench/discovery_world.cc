@@ -28,6 +28,9 @@ sockaddr_in any(uint32_t address, uint16_t port) {
 
 int bound(int type, uint32_t address, uint16_t& port) {
   const int descriptor = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // A port that a closed connection still has, is free to listen at.
+  const int reuses = 1;
+  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuses, sizeof reuses);
   sockaddr_in wanted = any(address, port);
   socklen_t size = sizeof wanted;
   auto* const raw = reinterpret_cast<sockaddr*>(&wanted);
