@@ -67,14 +67,22 @@ class Dns:
         self._udp.bind(("127.0.0.53", network.free_port()))
         self.port = self._udp.getsockname()[1]
         self._tcp = Server(("127.0.0.53", self.port), self._serve_tcp)
-        threading.Thread(target=self._serve_udp, daemon=True).start()
+        self._is_over = False
+        self._thread = threading.Thread(target=self._serve_udp, daemon=True)
+        self._thread.start()
 
     @property
     def address(self):
         return f"127.0.0.53:{self.port}"
 
     def close(self):
+        """Not before the thread is done: one that is left within a call would go on with whatever
+        socket gets the descriptor's number next."""
         self._tcp.close()
+        self._is_over = True
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", self._udp.getsockname())
+        self._thread.join()
         self._udp.close()
 
     def set(self, name, *addresses):
@@ -92,12 +100,12 @@ class Dns:
         self.records[reverse] = {PTR: list(names)}
 
     def _serve_udp(self):
-        # Until it is closed.
-        with contextlib.suppress(OSError):
-            while True:
-                message, sender = self._udp.recvfrom(4096)
-                if reply := self._reply(message, is_udp=True):
-                    self._udp.sendto(reply, sender)
+        while True:
+            message, sender = self._udp.recvfrom(4096)
+            if self._is_over:
+                return
+            if reply := self._reply(message, is_udp=True):
+                self._udp.sendto(reply, sender)
 
     def _serve_tcp(self, connection):
         size = connection.recv(2, socket.MSG_WAITALL)

@@ -16,3 +16,12 @@ TEST_CASE("a node is told so many names and no more, and always those that it kn
   CHECK(log.text().find(line) != std::string::npos);
   CHECK(log.text().find(line) == log.text().rfind(line));
 }
+
+TEST_CASE("to ask whether there is room for a name takes none") {
+  const CapturedLog log;
+  output::ToldNames told("a@h");
+  for (size_t i = 0; i < output::ToldNames::names_max; ++i)
+    CHECK(told.may_add("n" + std::to_string(i) + "@h"));
+  CHECK(told.add("one@more"));
+  CHECK(log.text().empty());
+}
