@@ -31,6 +31,7 @@ class Lookout {
   void add(std::unique_ptr<output::Output> output) { outputs_.push_back(std::move(output)); }
   /// For outputs, which it outlives.
   discovery::HostFinder& hosts() { return *resolver_; }
+  discovery::Prober& prober() { return metered_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
   /// Another search, and the system's resolver configuration read again; then a round.

@@ -102,7 +102,7 @@ void ServeLookout::begin() {
   if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
   if (serve_.push != options::Push::none)
-    lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(),
+    lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
                                                      push_settings(serve_), sight_.pushes));
   app_.on_names_changed([this] { lookout_->hurry(); });
 }

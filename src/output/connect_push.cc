@@ -69,7 +69,7 @@ void ConnectPush::take_connected(const std::string& term) {
   const std::vector<std::string> names = dist::TermReader(term).atoms();
   const std::set<std::string> connected(names.begin(), names.end());
   std::set<std::string> begun(waiting_.begin(), waiting_.end());
-  for (const auto& [peer, lookup] : lookups_) begun.insert(peer);
+  for (const auto& [peer, check] : being_checked_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);
   for (const auto& [name, peer] : peers_)
     if (!connected.contains(name) && !begun.contains(name) && is_due(peer) && told_.may_add(name))
@@ -86,7 +86,7 @@ bool ConnectPush::is_due(const discovery::Sighting& peer) const {
 
 /// Neighbours are on this host, whose names its nodes know.
 void ConnectPush::connect_next(net::Link& link) {
-  while (!waiting_.empty() && lookups_.size() + under_way_.size() < calls_at_once_max) {
+  while (!waiting_.empty() && being_checked_.size() + under_way_.size() < calls_at_once_max) {
     const std::string name = std::move(waiting_.front());
     waiting_.pop_front();
     const auto peer = peers_.find(name);
@@ -94,24 +94,23 @@ void ConnectPush::connect_next(net::Link& link) {
     if (peer->second.queries.empty())
       connect(link, name);
     else
-      look_up(link, peer->second);
+      check(link, peer->second);
   }
 }
 
-void ConnectPush::look_up(net::Link& link, const discovery::Sighting& peer) {
+void ConnectPush::check(net::Link& link, const discovery::Sighting& peer) {
   const std::string name = peer.name.to_string();
-  lookups_[name] = hosts_.check(peer.name.host_part, [this, &link, name](bool resolves) {
-    on_looked_up(link, name, resolves);
-  });
+  being_checked_[name] = peer_checks_.check(
+      peer, [this, &link, name](bool is_there) { on_checked(link, name, is_there); });
 }
 
-void ConnectPush::on_looked_up(net::Link& link, const std::string& peer, bool is_found) {
-  lookups_.erase(peer);
+void ConnectPush::on_checked(net::Link& link, const std::string& peer, bool is_there) {
+  being_checked_.erase(peer);
   link.renew_patience();  // it was not asked anything, perhaps
-  if (is_found && peers_.contains(peer) && !missing_.contains(peer))
+  if (is_there && peers_.contains(peer) && !missing_.contains(peer))
     connect(link, peer);
-  else if (!is_found)
-    spdlog::debug("{} is not told of {}, whose host part does not resolve just now",
+  else if (!is_there)
+    spdlog::debug("{} is not told of {}, which is not listed just now, or does not resolve",
                   local_.name.to_string(), peer);
   connect_next(link);
   if (is_idle()) link.finish();
@@ -147,7 +146,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
 void ConnectPush::on_lost() {
   is_asking_ = false;
   waiting_.clear();
-  lookups_.clear();
+  being_checked_.clear();
   under_way_.clear();
 }
 

@@ -10,7 +10,7 @@
 #include "net/loop.h"
 #include "output/back_off.h"
 #include "output/cookie_checks.h"
-#include "output/host_checks.h"
+#include "output/peer_checks.h"
 #include "output/peers.h"
 #include "output/push_figures.h"
 #include "output/push_task.h"
@@ -26,17 +26,17 @@ namespace output {
 /// connect_node/1 looks the peer's host part up in net_kernel itself, and where nobody answers for
 /// a name that is gone, which Docker's DNS does not for those it cannot ask others about, the node
 /// can neither connect nor be connected to for 8 seconds. So it is told neither of a peer that the
-/// last round looked for in vain, nor of one of another host whose host part no longer resolves.
+/// last round looked for in vain, nor of one of another host that PeerChecks do not find just now.
 class ConnectPush final : public PushTask {
  public:
   /// At the same time: the node starts a process for each, and each may take 8 seconds.
   static constexpr size_t calls_at_once_max = 64;
 
   /// The loop, both kinds of checks and the figures outlive it.
-  ConnectPush(net::Loop& loop, HostChecks& hosts, CookieChecks& checks, discovery::LocalNode local,
-              PushFigures& figures)
+  ConnectPush(net::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
+              discovery::LocalNode local, PushFigures& figures)
       : loop_(loop),
-        hosts_(hosts),
+        peer_checks_(peer_checks),
         checks_(checks),
         local_(std::move(local)),
         figures_(figures),
@@ -52,16 +52,16 @@ class ConnectPush final : public PushTask {
   void take_connected(const std::string& term);
   bool is_due(const discovery::Sighting& peer) const;
   void connect_next(net::Link& link);
-  void look_up(net::Link& link, const discovery::Sighting& peer);
-  void on_looked_up(net::Link& link, const std::string& peer, bool is_found);
+  void check(net::Link& link, const discovery::Sighting& peer);
+  void on_checked(net::Link& link, const std::string& peer, bool is_there);
   void connect(net::Link& link, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
   bool is_idle() const {
-    return !is_asking_ && waiting_.empty() && lookups_.empty() && under_way_.empty();
+    return !is_asking_ && waiting_.empty() && being_checked_.empty() && under_way_.empty();
   }
 
   net::Loop& loop_;
-  HostChecks& hosts_;
+  PeerChecks& peer_checks_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
   PushFigures& figures_;
@@ -72,7 +72,7 @@ class ConnectPush final : public PushTask {
   std::map<std::string, BackOff> back_offs_ = {};
   bool is_asking_ = false;
   std::deque<std::string> waiting_ = {};
-  std::map<std::string, base::Pending> lookups_ = {};
+  std::map<std::string, base::Pending> being_checked_ = {};
   uint32_t calls_ = 0;
   std::map<uint32_t, std::string> under_way_ = {};
 };

@@ -8,8 +8,8 @@
 
 #include "net/loop.h"
 #include "output/cookie_checks.h"
-#include "output/host_checks.h"
 #include "output/output.h"
+#include "output/peer_checks.h"
 #include "output/push_figures.h"
 #include "output/pusher.h"
 #include "output/readmission.h"
@@ -30,10 +30,11 @@ class NodePush final : public Output {
     std::vector<discovery::LocalNode> known = {};
   };
 
-  /// The loop, the finder and the figures outlive it.
-  NodePush(net::Loop& loop, discovery::HostFinder& finder, Settings settings, PushFigures& figures)
+  /// The loop, the finder, the prober and the figures outlive it.
+  NodePush(net::Loop& loop, discovery::HostFinder& finder, discovery::Prober& prober,
+           Settings settings, PushFigures& figures)
       : loop_(loop),
-        hosts_(finder),
+        peer_checks_(finder, prober),
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies),
@@ -48,7 +49,7 @@ class NodePush final : public Output {
   void forget_those_gone(const discovery::Report& report);
 
   net::Loop& loop_;
-  HostChecks hosts_;
+  PeerChecks peer_checks_;
   Settings settings_;
   PushFigures& figures_;
   CookieChecks checks_;

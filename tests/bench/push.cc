@@ -20,6 +20,8 @@
 
 namespace {
 
+constexpr uint16_t node_port_no = 4000;
+
 /// Of this thread alone: the node has its own.
 double cpu_ms() {
   timespec now = {};
@@ -35,24 +37,32 @@ long resident() {
   return pages * 4;
 }
 
-/// Every host is there, and it costs next to nothing to find out.
-class EasyFinder final : public discovery::HostFinder {
- public:
-  explicit EasyFinder(net::Loop& loop) : loop_(loop) {}
-
-  discovery::Pending find(const std::string&, OnFound on_found) override {
-    return std::make_unique<Answer>(loop_, std::move(on_found));
+/// Every host is there and lists the node, and it costs next to nothing to find out.
+struct Soon final : base::Operation {
+  Soon(net::Loop& loop, std::function<void()> what) : timer(loop) {
+    timer.start(std::chrono::milliseconds(0), std::move(what));
   }
+  net::Timer timer;
+};
 
- private:
-  struct Answer final : base::Operation {
-    Answer(net::Loop& loop, OnFound on_found) : timer(loop) {
-      timer.start(std::chrono::milliseconds(0),
-                  [on_found = std::move(on_found)] { on_found(true); });
-    }
-    net::Timer timer;
-  };
-  net::Loop& loop_;
+struct EasyFinder final : discovery::HostFinder {
+  explicit EasyFinder(net::Loop& its) : loop(its) {}
+  discovery::Pending find(const std::string&, OnFound on_found) override {
+    return std::make_unique<Soon>(loop, [on_found = std::move(on_found)] { on_found(true); });
+  }
+  net::Loop& loop;
+};
+
+struct EasyProber final : discovery::Prober {
+  explicit EasyProber(net::Loop& its) : loop(its) {}
+  discovery::Pending ask_names(const discovery::Endpoint&, discovery::Time,
+                               OnNames on_names) override {
+    return std::make_unique<Soon>(loop, [on_names = std::move(on_names)] {
+      on_names({discovery::NamesAnswer::Outcome::listed, {{"node", node_port_no}}});
+    });
+  }
+  discovery::Pending identify(const discovery::Endpoint&, OnIdentified) override { std::abort(); }
+  net::Loop& loop;
 };
 
 discovery::Members members_of(unsigned count) {
@@ -60,7 +70,7 @@ discovery::Members members_of(unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     discovery::Sighting seen;
     seen.name = {"node", "host" + std::to_string(i)};
-    seen.node = {"192.0.2.1", 4000};
+    seen.node = {"192.0.2.1", node_port_no};
     seen.queries = {"web"};
     seen.is_verified = true;
     seen.creation = i + 1;
@@ -85,7 +95,8 @@ int main(int count, char** words) {
   net::Loop loop;
   output::PushFigures figures;
   EasyFinder finder(loop);
-  output::NodePush push(loop, finder, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
+  EasyProber prober(loop);
+  output::NodePush push(loop, finder, prober, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);

@@ -181,6 +181,23 @@ class Gone(PushTest):
         self.hurry(1)
         wait_until(lambda: len(self.local.told()) > told, "it is told again")
 
+    def test_nobody_is_told_of_one_that_has_died_since_the_round(self):
+        """The DNS knows its name for a moment longer."""
+        hosts, answer = dict(self.cluster.hosts), self.local.answer
+
+        def answer_and_die(function, arguments):
+            if function == "nodes":
+                self.cluster.hosts.clear()
+            return answer(function, arguments)
+        told = len(self.local.told())
+        self.local.answer = answer_and_die
+        self.hurry(3)
+        self.assertEqual(len(self.local.told()), told)
+        self.local.answer = answer
+        self.cluster.hosts.update(hosts)
+        self.hurry(1)
+        wait_until(lambda: len(self.local.told()) > told, "it is told again")
+
 
 class Slow(PushTest):
     def test_one_that_cannot_be_reached_keeps_nobody_waiting(self):

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "discovery/members.h"
+
+namespace output {
+
+/// Whether peers of other hosts can be told of just now, for all nodes of this host: whether the
+/// EPMD lists the node still, and then whether its host part resolves. In this order, because a
+/// node that was lost a moment ago may have died with its container, and the DNS knows the name for
+/// some milliseconds longer than there is an EPMD. Asked once for all who want to know at the same
+/// time, and for so few at once that the nameserver's buffers hold them. Nothing is remembered.
+class PeerChecks {
+ public:
+  using OnChecked = std::function<void(bool is_there)>;
+  /// A node may lack 10,000 peers. Each takes a connection, and then two questions.
+  static constexpr size_t checks_at_once_max = 32;
+  /// As long as a round of discovery waits for one.
+  static constexpr discovery::Time epmd_patience = std::chrono::seconds(1);
+
+  /// `finder` and `prober` outlive it, and it what it begins.
+  PeerChecks(discovery::HostFinder& finder, discovery::Prober& prober)
+      : finder_(finder), prober_(prober) {}
+  PeerChecks(const PeerChecks&) = delete;
+  PeerChecks& operator=(const PeerChecks&) = delete;
+
+  base::Pending check(const discovery::Sighting& peer, OnChecked on_checked);
+
+ private:
+  class Wish;
+  struct Peer {
+    discovery::Endpoint epmd = {};
+    std::string alive_name = {};
+    uint16_t port_no = 0;
+    std::string host_part = {};
+    auto operator<=>(const Peer&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
+  };
+
+  void check_next();
+  bool is_wanted(const Peer& peer) const;
+  void ask_epmd(const Peer& peer);
+  void look_up(const Peer& peer);
+  void on_checked(const Peer& peer, bool is_there);
+
+  discovery::HostFinder& finder_;
+  discovery::Prober& prober_;
+  std::map<Peer, std::vector<std::weak_ptr<OnChecked>>> wishes_ = {};
+  std::deque<Peer> waiting_ = {};
+  std::map<Peer, base::Pending> checks_ = {};
+};
+
+}  // namespace output
