@@ -130,7 +130,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
   };
   options.sock_state_cb_data = made.get();
   const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                   ARES_OPT_SOCK_STATE_CB | query_cache;
+                   ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | query_cache;
   if (const int status = ares_init_options(&made->channel_, &options, mask))
     return error_of("read the system's resolver configuration", status);
   if (settings.servers.empty()) return made;

@@ -30,12 +30,12 @@ class AresChannel {
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
     std::string servers = {};
-    /// Before it is asked again, and for the next try twice as long. Newer c-ares hears no answer
-    /// that comes after its try, so slow nameservers need long ones; and it takes 250 ms once
-    /// three answers on the channel were quick.
-    std::chrono::milliseconds try_patience = std::chrono::seconds(1);
-    /// More than the patience of any look-up has room for.
-    int tries = 4;
+    /// Before it is asked again, and for each further try twice as long. Newer c-ares takes as
+    /// little as half of that from the second on, and 250 ms at first once three answers on the
+    /// channel were quick; and it hears no answer that comes after its try.
+    std::chrono::milliseconds try_patience = std::chrono::milliseconds(600);
+    /// So that the last has room for a nameserver that takes its time.
+    int tries = 3;
   };
   /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.
   using OnAnswer = std::function<void(int status, std::string_view answer)>;

@@ -15,8 +15,9 @@ namespace net {
 /// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
 class AresResolver final : public discovery::Resolver, public discovery::HostFinder {
  public:
-  /// For everything that one call asks.
-  static constexpr std::chrono::milliseconds patience = std::chrono::seconds(2);
+  /// For everything that one call asks: three tries at a nameserver, or several names past one
+  /// that is dead.
+  static constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
   static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);

@@ -103,13 +103,18 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
     answer_.ips.insert(answer_.ips.end(), ips.begin(), ips.end());
   }
   if (is_found_ && enough_ == Enough::one_address) return finish();
+  // Where there is no such name, nobody need be waited for who never answers for IPv6. The other
+  // way round that is not so: some say that of names which have IPv4 addresses.
+  if (is_ipv4 && status == ARES_ENOTFOUND && !candidates_.empty()) ipv6_.reset();
   if (ipv4_ || ipv6_) return;
   is_found_ || candidates_.empty() ? finish() : ask_next();
 }
 
+/// Names that nobody was asked for yet may have addresses of either family.
 void HostLookup::on_time_up() {
-  answer_.is_ipv4_failed = answer_.is_ipv4_failed || ipv4_;
-  answer_.is_ipv6_failed = answer_.is_ipv6_failed || ipv6_;
+  const bool is_cut_short = !is_found_ && !candidates_.empty();
+  answer_.is_ipv4_failed = answer_.is_ipv4_failed || ipv4_ || is_cut_short;
+  answer_.is_ipv6_failed = answer_.is_ipv6_failed || ipv6_ || is_cut_short;
   answer_.why = "no answer from " + channel_->servers() + " in time";
   finish();
 }

@@ -1,14 +1,18 @@
 #include "net/search_list.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 
+#include "net/descriptor.h"
 #include "net/local_host.h"
 
 namespace net {
@@ -21,6 +25,26 @@ constexpr size_t ndots_max = 15;  // resolv.conf(5)
 std::vector<std::string> words_of(std::string_view text) {
   std::istringstream in{std::string(text)};
   return {std::istream_iterator<std::string>(in), {}};
+}
+
+/// What the C library takes for no file at all, we do.
+base::Result<std::string> nothing_or_error(const char* path) {
+  for (const int number : {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP})
+    if (errno == number) return std::string();
+  return base::Error{std::string("cannot read ") + path + ": " + std::strerror(errno), errno};
+}
+
+base::Result<std::string> read_file(const char* path) {
+  const Descriptor file(open(path, O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return nothing_or_error(path);
+  std::string text;
+  std::array<char, 4096> buffer = {};
+  while (true) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count < 0) return nothing_or_error(path);
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<size_t>(count));
+  }
 }
 
 /// The root is what a name that is tried as it is belongs to.
@@ -41,11 +65,9 @@ std::vector<std::string> domain_of_host() {
 base::Result<SearchList> SearchList::of_system() {
   SearchList list;
   list.domains = domain_of_host();
-  std::ifstream file(resolv_conf_path);
-  if (!file && errno != ENOENT)
-    return base::Error{std::string("cannot read ") + resolv_conf_path + ": " + std::strerror(errno),
-                       errno};
-  if (file) list.read(std::string(std::istreambuf_iterator<char>(file), {}));
+  const auto resolv_conf = read_file(resolv_conf_path);
+  if (!resolv_conf) return resolv_conf.error();
+  list.read(*resolv_conf);
   if (const char* const domains = std::getenv("LOCALDOMAIN"))
     list.domains = domains_of(words_of(domains));
   if (const char* const options = std::getenv("RES_OPTIONS")) list.read_options(options);

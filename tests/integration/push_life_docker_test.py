@@ -16,8 +16,8 @@ TICKTIME = "-kernel net_ticktime 8"
 # Nodes write this of those that they take for gone, whoever had connected them.
 GONE = re.compile(r"=ERROR REPORT==== \S+ ===\n\*\* Node \S+ not responding \*\*\n"
                   r"\*\* Removing \(timedout\) connection \*\*\n*"
-                  r"|=WARNING REPORT==== \S+ ===\n'global' at node \S+ \w+ disconnect(ed)? .*"
-                  r"in order to prevent overlapping partitions\n*"
+                  r"|=WARNING REPORT==== \S+ ===\n'global' at node \S+ requested disconnect from node "
+                  r"\S+ in order to prevent overlapping partitions\n*"
                   r"|=WARNING REPORT==== \S+ ===\n'global' at \S+ failed to connect to \S+\n*")
 REJECTED = re.compile(r"=ERROR REPORT==== \S+ ===\n\*\* Connection attempt from node (\S+) rejected. "
                       r"Invalid challenge reply. \*\*\n*")

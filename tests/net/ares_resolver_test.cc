@@ -90,6 +90,62 @@ TEST_CASE("a short name is looked for in the search domains") {
                                                     "web.second.test/1", "web.second.test/28"});
 }
 
+TEST_CASE("a name is found behind another one, though the server never answers for IPv6") {
+  Environment environment;
+  environment.set("LOCALDOMAIN", "first.test second.test");
+  environment.set("RES_OPTIONS", "ndots:2");
+  World world;
+  world.dns.add_ipv4("web.second.test", "192.0.2.1");
+  world.dns.silent_types = {FakeDns::aaaa};
+  const Resolution found = world.resolve("web");
+  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4369}});
+  CHECK(found.is_sure_of("192.0.2.9"));
+  CHECK(world.finds("web"));
+}
+
+TEST_CASE("while there are names that could not be asked for, nobody can be sure") {
+  Environment environment;
+  environment.set("LOCALDOMAIN", "first.test second.test");
+  environment.set("RES_OPTIONS", "ndots:2");
+  World world;
+  world.dns.add("web.first.test", FakeDns::srv, "");  // it is there, and has no address
+  world.dns.add_ipv4("web.second.test", "192.0.2.1");
+  world.dns.silent_types = {FakeDns::aaaa};
+  const Resolution found = world.resolve("web");
+  CHECK(found.outcome == Outcome::failed);
+  CHECK_FALSE(found.is_sure_of("192.0.2.1"));
+}
+
+TEST_CASE("a nameserver that is dead costs a moment, whatever is asked") {
+  Environment environment;
+  environment.set("LOCALDOMAIN", "first.test second.test");
+  environment.set("RES_OPTIONS", "ndots:2");
+  World world;
+  FakeDns dead(world.loop);
+  dead.is_silent = true;
+  const bool are_two_dead = GENERATE(false, true);
+  const std::string first = are_two_dead ? dead.servers + "," : "";
+  REQUIRE(world.resolver->reread(first + dead.servers + "," + world.dns.servers));
+  world.dns.add_ipv4("web.second.test", "192.0.2.1");
+  world.dns.add_srv("_epmd._tcp.test", "web.second.test", 4370);
+  CHECK(world.resolve("web.second.test").outcome == Outcome::answered);
+  if (are_two_dead) return;  // there is no time for two names
+  CHECK(world.resolve("web").outcome == Outcome::answered);
+  CHECK(world.resolve("srv:_epmd._tcp.test").endpoints ==
+        std::vector<Endpoint>{{"192.0.2.1", 4370}});
+}
+
+TEST_CASE("the first nameserver is asked first, also where the system takes turns") {
+  Environment environment;
+  environment.set("RES_OPTIONS", "rotate");
+  World world;
+  FakeDns other(world.loop);
+  world.dns.add_ipv4("web.test", "192.0.2.1");
+  REQUIRE(world.resolver->reread(world.dns.servers + "," + other.servers));
+  for (int i = 0; i < 10; ++i) CHECK(world.resolve("web.test").outcome == Outcome::answered);
+  CHECK(other.asked.empty());
+}
+
 TEST_CASE("a name that takes its time is found, each time, however quick the others are") {
   World world;
   world.dns.add_ipv4("quick.test", "192.0.2.1");
