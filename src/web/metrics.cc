@@ -131,7 +131,8 @@ void write_discovery(MetricsText& text, const Board& board) {
 
 void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
   text.begin("portolan_probes_total", "counter",
-             "Questions to EPMDs (names) and nodes (identity), by what was answered.");
+             "Questions to EPMDs (names; the push asks them too) and nodes (identity), by what was "
+             "answered.");
   for (size_t i = 0; i < names_outcomes.size(); ++i)
     text.sample(number(probes.names.by_outcome.at(i)),
                 {{"kind", "names"}, {"outcome", names_outcomes.at(i)}});
