@@ -1,18 +1,13 @@
 #include "net/search_list.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <iterator>
 #include <sstream>
 
-#include "net/descriptor.h"
+#include "net/file.h"
 #include "net/local_host.h"
 
 namespace net {
@@ -27,24 +22,11 @@ std::vector<std::string> words_of(std::string_view text) {
   return {std::istream_iterator<std::string>(in), {}};
 }
 
-/// What the C library takes for no file at all, we do.
-base::Result<std::string> nothing_or_error(const char* path) {
-  for (const int number : {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP})
-    if (errno == number) return std::string();
-  return base::Error{std::string("cannot read ") + path + ": " + std::strerror(errno), errno};
-}
-
-base::Result<std::string> read_file(const char* path) {
-  const Descriptor file(open(path, O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return nothing_or_error(path);
-  std::string text;
-  std::array<char, 4096> buffer = {};
-  while (true) {
-    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
-    if (count < 0) return nothing_or_error(path);
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<size_t>(count));
-  }
+/// What the C library takes for no file at all.
+bool is_as_good_as_none(const base::Error& error) {
+  for (const int number : {ENOTDIR, EISDIR, EACCES, EPERM, ELOOP})
+    if (error.number == number) return true;
+  return false;
 }
 
 /// The root is what a name that is tried as it is belongs to.
@@ -66,8 +48,8 @@ base::Result<SearchList> SearchList::of_system() {
   SearchList list;
   list.domains = domain_of_host();
   const auto resolv_conf = read_file(resolv_conf_path);
-  if (!resolv_conf) return resolv_conf.error();
-  list.read(*resolv_conf);
+  if (!resolv_conf && !is_as_good_as_none(resolv_conf.error())) return resolv_conf.error();
+  if (resolv_conf) list.read(*resolv_conf);
   if (const char* const domains = std::getenv("LOCALDOMAIN"))
     list.domains = domains_of(words_of(domains));
   if (const char* const options = std::getenv("RES_OPTIONS")) list.read_options(options);

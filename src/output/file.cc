@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -21,8 +20,6 @@ using base::Result;
 using net::Descriptor;
 
 constexpr mode_t permissions_default = 0644;
-/// More is no file of ours.
-constexpr size_t file_bytes_max = size_t{16} << 20;
 
 Error error_of(std::string_view tried, const std::string& path, int error_number = errno) {
   return {fmt::format("cannot {} {}: {}", tried, path, std::strerror(error_number))};
@@ -77,20 +74,6 @@ Result<Done> replace_file(const std::string& path, std::string_view text) {
   unlink(beside.c_str());
   if (!written) return written;  // nor in place: a full disk would cost the old text
   return is_mounted_over(why) ? write_in_place(path, text) : error_of("replace", path, why);
-}
-
-Result<std::string> read_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) return errno == ENOENT ? Result<std::string>("") : error_of("read", path);
-  std::string text;
-  std::array<char, 65536> buffer;  // NOLINT: filled by read
-  while (true) {
-    const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-    if (count < 0) return error_of("read", path);
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<size_t>(count));
-    if (text.size() > file_bytes_max) return Error{"cannot read " + path + ": it is too large"};
-  }
 }
 
 }  // namespace output

@@ -13,7 +13,4 @@ namespace output {
 /// it is written where it is.
 base::Result<base::Done> replace_file(const std::string& path, std::string_view text);
 
-/// Empty if there is no such file.
-base::Result<std::string> read_file(const std::string& path);
-
 }  // namespace output

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "net/file.h"
 #include "output/file.h"
 
 namespace output {
@@ -33,7 +34,7 @@ std::set<std::string> hosts_of(const discovery::Members& members) {
 }
 
 base::Result<base::Done> write_hosts(const std::string& path, const std::set<std::string>& hosts) {
-  const base::Result<std::string> old_text = read_file(path);
+  const base::Result<std::string> old_text = net::read_file(path);
   if (!old_text) return old_text.error();
   return replace_file(path, render_hosts(*old_text, hosts));
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/file.h"
 #include "output/file.h"
 #include "output/member_json.h"
 
@@ -42,7 +43,7 @@ std::optional<discovery::LocalNode> local_in(const Json& object) {
 }  // namespace
 
 std::vector<discovery::LocalNode> read_locals(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = net::read_file(path);
   const Json file = Json::parse(text ? *text : "", nullptr, false);
   std::vector<discovery::LocalNode> locals;
   if (!file.is_object() || !file.contains("local")) return locals;

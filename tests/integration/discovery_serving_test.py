@@ -325,6 +325,11 @@ class Mounts(ServingTest):
     def inside(self, daemon, path):
         return pathlib.Path(f"/proc/{daemon.pid}/root{path}")
 
+    def test_a_resolv_conf_that_is_a_folder_is_none(self):
+        """As it is where what was to be mounted there did not exist."""
+        daemon = self.serve_with("mount -t tmpfs none /etc; mkdir /etc/resolv.conf")
+        daemon.wait_for("joined a@h1")
+
     def test_a_file_that_is_mounted_alone_is_written_where_it_is(self):
         path = self.folder / "hosts"
         path.write_text("'mine'.\n")

@@ -10,7 +10,6 @@
 #include "catch.h"
 #include "output/folder.h"
 
-using output::read_file;
 using output::replace_file;
 
 namespace {
@@ -101,24 +100,4 @@ TEST_CASE("a path that is a folder is an error, and the folder stays") {
   REQUIRE_FALSE(done);
   CHECK(done.error().message.starts_with("cannot replace " + folder / "file: "));
   CHECK(folder.entries() == 1);
-}
-
-TEST_CASE("a file that is not there reads as empty, one that cannot be read is an error") {
-  const Folder folder;
-  REQUIRE(read_file(folder / "none"));
-  CHECK(read_file(folder / "none")->empty());
-  put_text(folder / "file", std::string("a\0b\r\n", 5));
-  CHECK(*read_file(folder / "file") == std::string("a\0b\r\n", 5));
-  const auto of_folder = read_file(folder / "");
-  REQUIRE_FALSE(of_folder);
-  CHECK(of_folder.error().message.starts_with("cannot read " + folder / ""));
-}
-
-TEST_CASE("a file that is larger than any of ours is not read") {
-  const Folder folder;
-  put_text(folder / "file", "x");
-  REQUIRE(truncate((folder / "file").c_str(), (16 << 20) + 1) == 0);
-  const auto text = read_file(folder / "file");
-  REQUIRE_FALSE(text);
-  CHECK(text.error().message == "cannot read " + folder / "file: it is too large");
 }
