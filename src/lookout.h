@@ -34,7 +34,7 @@ class Lookout {
   discovery::Prober& prober() { return metered_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
-  /// Another search, and the system's resolver configuration read again; then a round.
+  /// Another search, perhaps by other nameservers; then a round.
   void change(const options::Search& search);
 
  private:

@@ -101,6 +101,9 @@ struct Identification {
   dist::Challenge challenge = {};  // when identified
 };
 
+/// An EPMD's answer is waited for so long.
+inline constexpr Time epmd_patience = std::chrono::seconds(1);
+
 class Prober {
  public:
   virtual ~Prober() = default;

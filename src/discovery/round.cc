@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view tasks_prefix = "tasks.";
 /// Where there are no tasks, there will be none soon.
 constexpr Time tasks_patience = std::chrono::minutes(1);
-constexpr Time epmd_patience = std::chrono::seconds(1);
 constexpr Time mute_patience = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {

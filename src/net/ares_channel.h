@@ -22,9 +22,9 @@ namespace net {
 /// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
 /// answer is truncated. The channel outlives the questions, which may be dropped at any time.
 ///
-/// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned of a
-/// nameserver in one channel (that it is slow, did not answer once, gave a cookie, or what a file
-/// said) then misleads nobody later; and what is no longer waited for, c-ares gives up as well.
+/// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned in
+/// one (that a nameserver is quick, did not answer once, or gave a cookie; what a file said) then
+/// misleads nobody later; and what is no longer waited for, c-ares gives up as well.
 class AresChannel {
  public:
   struct Settings {

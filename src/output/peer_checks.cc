@@ -51,7 +51,7 @@ void PeerChecks::ask_epmd(const Peer& peer) {
     const bool is_listed = std::any_of(answer.names.begin(), answer.names.end(), is_it);
     is_listed ? look_up(peer) : on_checked(peer, false);
   };
-  checks_[peer] = prober_.ask_names(peer.epmd, epmd_patience, on_names);
+  checks_[peer] = prober_.ask_names(peer.epmd, discovery::epmd_patience, on_names);
 }
 
 void PeerChecks::look_up(const Peer& peer) {

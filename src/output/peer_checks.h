@@ -22,8 +22,6 @@ class PeerChecks {
   using OnChecked = std::function<void(bool is_there)>;
   /// A node may lack 10,000 peers. Each takes a connection, and then two questions.
   static constexpr size_t checks_at_once_max = 32;
-  /// As long as a round of discovery waits for one.
-  static constexpr discovery::Time epmd_patience = std::chrono::seconds(1);
 
   /// `finder` and `prober` outlive it, and it what it begins.
   PeerChecks(discovery::HostFinder& finder, discovery::Prober& prober)
