@@ -81,6 +81,7 @@ void Connections::erase(Connection& connection) {
   const std::unique_ptr<Connection> dying =
       std::move(by_descriptor_[static_cast<size_t>(connection.exchange().descriptor())]);
   --size_;
+  dying->due.leave();
   if (due_.empty()) overdue_.stop();
   on_room_();
 }

@@ -222,6 +222,18 @@ TEST_CASE("registered and refused connections have all the time they want") {
   });
 }
 
+TEST_CASE("nobody's deadline is waited for once the last connection that had one is gone") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer silent(daemon.address);
+  REQUIRE(daemon.keeps(2));
+  CHECK(uv_backend_timeout(daemon.loop.get()) > 0);
+  silent.close();
+  REQUIRE(daemon.keeps(1));
+  CHECK(uv_backend_timeout(daemon.loop.get()) == -1);
+}
+
 // Limits
 
 TEST_CASE("when there is no room the longest idle connection goes, and never a registered one") {
