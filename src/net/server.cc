@@ -16,8 +16,9 @@ using epmd::EventKind;
 /// After so many connections at most everything else that is ready gets its turn.
 constexpr int accepts_per_turn_max = 64;
 /// An accept that finds nobody costs as much as a wake-up, since the kernel makes the socket before
-/// it looks. So a turn accepts one, and more only where this many turns have found all they could.
-constexpr int full_turns_to_double = 16;
+/// it looks, and who has only just connected has not asked yet. So a turn accepts one, and all it
+/// may once in this time: neither long turns nor many who wait keep newcomers out.
+constexpr std::chrono::milliseconds full_turn_interval(1);
 constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
 
 /// What accept(2) reports of a connection that failed before it was accepted: the next may not.
@@ -35,12 +36,10 @@ class Server::Listener final : public Poll::Waiter {
     resume();
   }
   void on_ready() override {
-    const bool is_full = server_.accept_some(*this, turn_size_);
-    full_turns_ = is_full ? full_turns_ + 1 : 0;
-    if (!is_full) turn_size_ = 1;
-    if (full_turns_ < full_turns_to_double) return;
-    full_turns_ = 0;
-    turn_size_ = std::min(turn_size_ * 2, accepts_per_turn_max);
+    const Loop::Time now = server_.loop_.now();
+    const bool is_full_turn = now - last_full_turn_ >= full_turn_interval;
+    if (is_full_turn) last_full_turn_ = now;
+    server_.accept_some(*this, is_full_turn ? accepts_per_turn_max : 1);
   }
   void resume() { poll_.wait(Poll::For::reading); }
   void pause() { poll_.stop(); }
@@ -50,8 +49,7 @@ class Server::Listener final : public Poll::Waiter {
   Server& server_;
   ListeningSocket socket_;
   Poll poll_;
-  int turn_size_ = 1;
-  int full_turns_ = 0;
+  Loop::Time last_full_turn_ = {};
 };
 
 Server::Server(Loop& loop, epmd::Service& service, Policy policy,
@@ -67,12 +65,10 @@ Server::Server(Loop& loop, epmd::Service& service, Policy policy,
 
 Server::~Server() = default;
 
-/// False: fewer were waiting.
-bool Server::accept_some(Listener& listener, int count) {
+void Server::accept_some(Listener& listener, int count_max) {
   if (policy_.delay_accept.count() > 0) std::this_thread::sleep_for(policy_.delay_accept);
-  for (int i = 0; i < count && !is_paused_; ++i)
-    if (accept_one(listener) == Accepted::none) return false;
-  return true;
+  for (int i = 0; i < count_max && !is_paused_; ++i)
+    if (accept_one(listener) == Accepted::none) return;
 }
 
 Server::Accepted Server::accept_one(Listener& listener) {

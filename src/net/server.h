@@ -39,7 +39,7 @@ class Server {
 
   enum class Accepted { one, none, failed };
 
-  bool accept_some(Listener& listener, int count);
+  void accept_some(Listener& listener, int count_max);
   Accepted accept_one(Listener& listener);
   Accepted on_accept_failed(const Listener& listener, int error_number);
   void serve(Descriptor socket, const Address& peer);

@@ -236,6 +236,17 @@ TEST_CASE("nobody's deadline is waited for once the last connection that had one
 
 // Limits
 
+TEST_CASE("of many who wait a turn accepts some, however long the turns are") {
+  LiveDaemon daemon;
+  Peers peers;
+  for (int i = 0; i < 200; ++i) peers.push_back(std::make_unique<FakePeer>(daemon.address));
+  for (const size_t accepted : {64U, 128U, 192U}) {
+    std::this_thread::sleep_for(2ms);  // as if something else had its turn for so long
+    daemon.loop.run_ready();
+    CHECK(daemon.journal.count(EventKind::connection_opened) == accepted);
+  }
+}
+
 TEST_CASE("when there is no room the longest idle connection goes, and never a registered one") {
   LiveDaemon daemon(with_connections(3));
   FakePeer web(daemon.address);
