@@ -34,8 +34,12 @@ TEST_CASE("a name is found behind another one, though the server never answers f
 
 TEST_CASE("while there are names that could not be asked for, nobody can be sure") {
   SearchingWorld world;
-  world.dns.add("web.first.test", FakeDns::srv, "");  // it is there, and has no address
-  world.dns.add_ipv4("web.second.test", "192.0.2.1");
+  // Two that are there, have no address, and never answer for IPv6: for the second there is no
+  // time.
+  world.environment.set("LOCALDOMAIN", "first.test second.test third.test");
+  world.dns.add("web.first.test", FakeDns::srv, "");
+  world.dns.add("web.second.test", FakeDns::srv, "");
+  world.dns.add_ipv4("web.third.test", "192.0.2.1");
   world.dns.silent_types = {FakeDns::aaaa};
   const Resolution found = world.resolve("web");
   CHECK(found.outcome == Outcome::failed);
