@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,11 +28,8 @@ class FakeDns {
   enum Type : uint16_t { a = 1, ptr = 12, aaaa = 28, srv = 33 };
   enum Code : uint8_t { no_error = 0, server_failed = 2, no_such_name = 3, refused = 5 };
 
-  explicit FakeDns(net::Loop& loop) : loop_(loop), tcp_(*this, listen_on_loopback()) {
-    const net::Address address = tcp_.socket.address;
-    udp_ = net::Descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-    REQUIRE(bind(udp_.get(), address.get(), address.size()) == 0);
-    servers = address.to_string();
+  explicit FakeDns(net::Loop& loop) : loop_(loop), tcp_(*this, listen_beside(udp_)) {
+    servers = tcp_.socket.address.to_string();
     udp_waiter_ = std::make_unique<Udp>(*this);
   }
 
@@ -81,6 +79,15 @@ class FakeDns {
   std::string servers = {};
 
  private:
+  /// At a port that is free for UDP as well: resolvers of other tests ask from such ports.
+  static net::ListeningSocket listen_beside(const net::Descriptor& udp) {
+    for (int i = 0; i < 100; ++i) {
+      net::ListeningSocket tcp = listen_on_loopback();
+      if (bind(udp.get(), tcp.address.get(), tcp.address.size()) == 0) return tcp;
+    }
+    throw std::runtime_error("no port is free for both UDP and TCP");
+  }
+
   struct Udp final : net::Poll::Waiter {
     explicit Udp(FakeDns& server) : dns(server), poll(server.loop_, server.udp_.get(), *this) {
       poll.wait(net::Poll::For::reading);
@@ -224,7 +231,7 @@ class FakeDns {
   }
 
   net::Loop& loop_;
-  net::Descriptor udp_ = {};
+  net::Descriptor udp_{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
   std::string last_name_ = {};
   std::list<net::Timer> thoughts_ = {};
   std::list<TcpClient> clients_ = {};
