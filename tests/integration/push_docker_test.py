@@ -56,7 +56,7 @@ class Pushed(unittest.TestCase):
         """
         for each in made:
             with self.subTest(each):
-                self.assertEqual(each.said(), "")
+                self.assertEqual(each.said(), "", each.log())
                 self.assertEqual([line for line in each.complaints() if OVERLOADED not in line], [])
 
     def check_mesh(self, *starts):
