@@ -15,7 +15,8 @@ import debian_package
 import needs
 
 # What the sources of what is always in it are called.
-SOURCES = {"c-ares", "cli11", "fmtlib", "gcc-12", "glibc", "libmd", "libuv1", "nlohmann-json3", "spdlog"}
+SOURCES = {"c-ares", "cli11", "fmtlib", "gcc-12", "glibc", "libmd", "libuv1", "nlohmann-json3",
+           "spdlog"}
 
 
 def said(*command, **running):

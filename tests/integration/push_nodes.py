@@ -7,9 +7,10 @@ import shutil
 
 from docker_nodes import COOKIE, ERL, PATIENCE, seconds, wait_until
 
-# What `run` says itself: on standard output who came and went, on standard error its log. The
-# program may have begun a line there, and not ended it.
-EVENT = re.compile(r"(joined|left) (\S+@\S+) \S+ via \S+$")
+# What `run` says itself: on standard output who came and went, on standard error its log.
+# RabbitMQ begins a line there, and ends it seconds later.
+BEGUN = "  Starting broker..."
+EVENT = re.compile(rf"(?:{re.escape(BEGUN)})?(joined|left) (\S+@\S+) \S+ via \S+")
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\S+ (debug|info|warning|error) ")
 ASKER = pathlib.Path(__file__).with_name("node_asker.py")
 
@@ -61,13 +62,12 @@ class Box:
                 if LOG_LINE.match(line).group(1) in ("warning", "error")]
 
     def events(self):
-        found = [EVENT.search(line) for line in self._lines()[0]]
+        found = [EVENT.fullmatch(line) for line in self._lines()[0]]
         return [event.groups() for event in found if event]
 
     def printed(self):
         """What the nodes have printed on standard output, their logs that is."""
-        lines = self._lines()[0]
-        return "\n".join(EVENT.sub("", line) for line in lines if not EVENT.fullmatch(line))
+        return "\n".join(line for line in self._lines()[0] if not EVENT.fullmatch(line))
 
     def said(self):
         """All that the nodes have said. What they log before they are quite up is there twice."""

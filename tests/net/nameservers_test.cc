@@ -34,8 +34,7 @@ TEST_CASE("a name is found behind another one, though the server never answers f
 
 TEST_CASE("while there are names that could not be asked for, nobody can be sure") {
   SearchingWorld world;
-  // Two that are there, have no address, and never answer for IPv6: for the second there is no
-  // time.
+  // The first two have no address and never answer for IPv6, and there is no time for both.
   world.environment.set("LOCALDOMAIN", "first.test second.test third.test");
   world.dns.add("web.first.test", FakeDns::srv, "");
   world.dns.add("web.second.test", FakeDns::srv, "");
