@@ -1,0 +1,361 @@
+// What keeps one peer from harming the others: deadlines, limits, room when descriptors run out.
+
+#include <sys/resource.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.h"
+#include "net/live_daemon.h"
+#include "net/server.h"
+#include "net/server_peers.h"
+#include "requests.h"
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using epmd::EventKind;
+using net::Server;
+
+// Deadlines
+
+TEST_CASE("a request's time counts from its start, and bytes do not prolong it") {
+  undisturbed([] {
+    LiveDaemon daemon(with_timeout(50ms));
+    FakePeer slow(daemon.address);
+    slow.send("\x0b\xf1s"s);  // announces 3057 bytes
+    const auto begun = std::chrono::steady_clock::now();
+    auto next_byte = begun;
+    const auto drips = [&] {
+      if (std::chrono::steady_clock::now() > next_byte) {
+        slow.send(".");
+        next_byte += 5ms;
+      }
+      slow.read();
+      return slow.has_ended();
+    };
+    REQUIRE(daemon.serves_until(drips, 5s));
+    CHECK(std::chrono::steady_clock::now() - begun >= 49ms);
+    CHECK(slow.received.empty());
+    CHECK(daemon.journal.count(EventKind::timed_out) == 1);
+    CHECK(daemon.server->connections() == 0);
+    return daemon.journal.count(EventKind::bytes_read) > 2;
+  });
+}
+
+TEST_CASE("each connection has its own time") {
+  undisturbed([] {
+    LiveDaemon daemon(with_timeout(60ms));
+    FakePeer first(daemon.address);
+    REQUIRE(daemon.keeps(1));
+    const auto half_time = std::chrono::steady_clock::now() + 30ms;
+    daemon.serves_until([&] { return std::chrono::steady_clock::now() > half_time; });
+    FakePeer second(daemon.address);
+    const auto second_came = std::chrono::steady_clock::now();
+    REQUIRE(daemon.has(EventKind::connection_opened, 2));
+    REQUIRE(daemon.ends(first));
+    second.read();
+    const bool has_second_ended = second.has_ended();
+    if (std::chrono::steady_clock::now() - second_came > 58ms) return false;
+    CHECK_FALSE(has_second_ended);
+    CHECK(daemon.ends(second));
+    CHECK(daemon.journal.count(EventKind::timed_out) == 2);
+    return true;
+  });
+}
+
+TEST_CASE("registered and refused connections have all the time they want") {
+  undisturbed([] {
+    LiveDaemon daemon(with_timeout(20ms));
+    FakePeer web(daemon.address);
+    FakePeer pieced(daemon.address);
+    FakePeer duplicate(daemon.address);
+    const auto is_late = [&] { return daemon.journal.count(EventKind::timed_out) > 0; };
+    const bool was_quick =
+        daemon.registers(web, alive2_req("web")) && (pieced.send("\0"s), true) &&
+        daemon.serves_until(
+            [&] { return is_late() || daemon.journal.count(EventKind::bytes_read) == 2; }) &&
+        daemon.registers(pieced, alive2_req("pieced").substr(1)) &&
+        (duplicate.send(alive2_req("web")), daemon.answers(duplicate, "v\x01\0\0\0\x63"s));
+    if (is_late()) return false;
+    REQUIRE(was_quick);
+    for (size_t i = 1; i <= 3; ++i) {
+      FakePeer canary(daemon.address);  // came last, and its time is over
+      REQUIRE(daemon.ends(canary));
+      CHECK(daemon.journal.count(EventKind::timed_out) == i);
+    }
+    CHECK(daemon.answers(web, web.received));
+    CHECK(daemon.answers(pieced, pieced.received));
+    CHECK(daemon.answers(duplicate, duplicate.received));
+    CHECK(daemon.registry.alive().size() == 2);
+    return true;
+  });
+}
+
+TEST_CASE("nobody's deadline is waited for once the last connection that had one is gone") {
+  LiveDaemon daemon;
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer silent(daemon.address);
+  REQUIRE(daemon.keeps(2));
+  CHECK(uv_backend_timeout(daemon.loop.get()) > 0);
+  silent.close();
+  REQUIRE(daemon.keeps(1));
+  CHECK(uv_backend_timeout(daemon.loop.get()) == -1);
+}
+
+// Limits
+
+TEST_CASE("of many who wait a turn accepts some, however long the turns are") {
+  LiveDaemon daemon;
+  Peers peers;
+  for (int i = 0; i < 200; ++i) peers.push_back(std::make_unique<FakePeer>(daemon.address));
+  for (const size_t accepted : {64U, 128U, 192U}) {
+    std::this_thread::sleep_for(2ms);  // as if something else had its turn for so long
+    daemon.loop.run_ready();
+    CHECK(daemon.journal.count(EventKind::connection_opened) == accepted);
+  }
+}
+
+TEST_CASE("when there is no room the longest idle connection goes, and never a registered one") {
+  LiveDaemon daemon(with_connections(3));
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer first(daemon.address);
+  REQUIRE(daemon.keeps(2));
+  FakePeer second(daemon.address);
+  REQUIRE(daemon.keeps(3));
+  FakePeer third(daemon.address);
+  REQUIRE(daemon.ends(first));
+  second.send(partial);  // is idle no longer
+  REQUIRE(daemon.has(EventKind::bytes_read, 2));
+  FakePeer fourth(daemon.address);
+  REQUIRE(daemon.ends(third));
+  second.read();
+  CHECK_FALSE(second.has_ended());
+  CHECK(daemon.server->connections() == 3);
+  CHECK(daemon.journal.count(EventKind::evicted) == 2);
+  CHECK(daemon.registry.find("web"));
+}
+
+TEST_CASE("a refused registration makes room for others") {
+  LiveDaemon daemon(with_connections(2));
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  FakePeer duplicate(daemon.address);
+  duplicate.send(alive2_req("web"));
+  REQUIRE(daemon.answers(duplicate, "v\x01\0\0\0\x63"s));
+  FakePeer waiting(daemon.address);
+  REQUIRE(daemon.ends(duplicate));
+  CHECK(daemon.registry.find("web"));
+}
+
+TEST_CASE("when registered nodes hold every connection, who has to wait is closed on arrival") {
+  LiveDaemon daemon(with_connections(2));
+  FakePeer a(daemon.address);
+  FakePeer b(daemon.address);
+  REQUIRE(daemon.registers(a, alive2_req("a")));
+  REQUIRE(daemon.registers(b, alive2_req("b")));
+  FakePeer waiting(daemon.address);
+  REQUIRE(daemon.ends(waiting));
+  CHECK(daemon.journal.count(EventKind::no_room) == 1);
+  FakePeer c(daemon.address);
+  c.send(alive2_req("c"));
+  REQUIRE(daemon.ends(c));
+  CHECK(daemon.registry.alive().size() == 2);
+  // Who need not wait needs no room.
+  CHECK(daemon.ask(port_please2_req("a")).starts_with("w\0"s));
+  a.close();
+  REQUIRE(daemon.keeps(1));
+  FakePeer d(daemon.address);
+  CHECK(daemon.registers(d, alive2_req("d")));
+}
+
+TEST_CASE("a reader that does not read delays nobody, and is closed when its time is over") {
+  undisturbed([] {
+    LiveDaemon daemon(with_timeout(150ms));
+    std::vector<epmd::Registration> names;
+    fill(daemon, names);
+    const auto lazy = lazy_reader(daemon);
+    REQUIRE(daemon.has(EventKind::names_resp));
+    CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
+    FakePeer web(daemon.address);
+    CHECK(daemon.registers(web, alive2_req("web")));
+    if (daemon.journal.has(EventKind::timed_out)) return false;
+    CHECK(daemon.server->connections() == 2);
+    CHECK(daemon.has(EventKind::timed_out));
+    REQUIRE(daemon.ends(*lazy));
+    CHECK(lazy->received.size() < daemon.listing.names_resp()->size());
+    CHECK(daemon.server->connections() == 1);
+    return true;
+  });
+}
+
+TEST_CASE("a reader that reads gets the whole list, however slowly it begins") {
+  LiveDaemon daemon;
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(1));
+  const std::string expected = *daemon.listing.names_resp();
+  names.clear();
+  REQUIRE(daemon.ends(*lazy));
+  CHECK(lazy->is_finished);
+  CHECK((lazy->received == expected));
+}
+
+TEST_CASE("the longest idle reader goes when too much is unread") {
+  Server::Policy policy;
+  policy.limits.bytes_unsent_max = 20 << 20;
+  LiveDaemon daemon(policy);
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  FakePeer silent(daemon.address);  // has been idle for longer, but holds nothing
+  REQUIRE(daemon.keeps(1));
+  const auto first = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(2));
+  const auto second = lazy_reader(daemon);
+  REQUIRE(daemon.keeps(3));
+  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  const int first_descriptor = daemon.journal.events[2].descriptor;
+  const auto third = lazy_reader(daemon);
+  REQUIRE(daemon.has(EventKind::evicted));
+  CHECK(daemon.keeps(3));
+  CHECK(daemon.ends(*first));
+  CHECK(daemon.ends(*second));
+  CHECK((second->received == *daemon.listing.names_resp()));
+  CHECK(daemon.ends(*third));
+  CHECK((third->received == *daemon.listing.names_resp()));
+  CHECK(daemon.journal.count(EventKind::evicted) == 1);
+  CHECK(first_descriptor >= 0);
+  silent.read();
+  CHECK_FALSE(silent.has_ended());
+}
+
+TEST_CASE("a reader alone with too much is let go at once, and the server goes on") {
+  Server::Policy policy;
+  policy.limits.bytes_unsent_max = 1000;
+  LiveDaemon daemon(policy);
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  const auto lazy = lazy_reader(daemon);
+  REQUIRE(daemon.has(EventKind::evicted));
+  CHECK(daemon.keeps(0));
+  CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
+}
+
+// Descriptors
+
+namespace {
+
+/// Lowers the process's descriptor limit so that so many more can be opened; raises it in the end.
+class ScarceDescriptors {
+ public:
+  explicit ScarceDescriptors(int left) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const net::Descriptor next(dup(0));
+    rlimit scarce = before_;
+    scarce.rlim_cur = static_cast<rlim_t>(next.get() + left);
+    setrlimit(RLIMIT_NOFILE, &scarce);
+  }
+  ScarceDescriptors(const ScarceDescriptors&) = delete;
+  ScarceDescriptors& operator=(const ScarceDescriptors&) = delete;
+  ~ScarceDescriptors() { end(); }
+  void end() const { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_ = {};
+};
+
+/// Peers with a descriptor of their own already, that are still to connect.
+Peers unconnected(size_t count) {
+  Peers peers;
+  while (peers.size() < count) peers.push_back(std::make_unique<FakePeer>());
+  return peers;
+}
+
+}  // namespace
+
+TEST_CASE("out of descriptors, the server makes room and serves on") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(30);
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));
+  const ScarceDescriptors scarce(5);
+  for (const auto& peer : peers) {
+    peer->connect(daemon.address);
+    peer->send(partial);
+  }
+  REQUIRE(daemon.has(EventKind::connection_opened, 31));
+  CHECK(daemon.journal.count(EventKind::descriptors_exhausted) == 1);  // told once
+  CHECK(daemon.journal.last(EventKind::descriptors_exhausted).number == EMFILE);
+  CHECK(daemon.journal.count(EventKind::evicted) == 25);
+  CHECK(daemon.server->connections() == 6);
+  for (size_t i = 0; i < 25; ++i) CHECK(daemon.ends(*peers[i]));
+  peers[0]->close();  // lends its descriptor to one that asks
+  FakePeer asking(daemon.address);
+  asking.send(port_please2_req("web"));
+  REQUIRE(daemon.ends(asking));
+  CHECK(asking.received.starts_with("w\0"s));
+  CHECK(daemon.answers(web, web.received));
+}
+
+TEST_CASE("out of descriptors with nobody to close, the server waits for one to go") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(5);
+  const ScarceDescriptors scarce(3);
+  for (size_t i = 0; i < 3; ++i) {
+    peers[i]->connect(daemon.address);
+    REQUIRE(daemon.registers(*peers[i], alive2_req("n" + std::to_string(i))));
+  }
+  for (size_t i = 3; i < 5; ++i) {
+    peers[i]->connect(daemon.address);
+    peers[i]->send(alive2_req("n" + std::to_string(i)));
+  }
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+  const size_t before = daemon.journal.events.size();
+  for (int i = 0; i < 1000; ++i) daemon.loop.run_ready();
+  CHECK(daemon.journal.events.size() == before);  // waits, and does not try again and again
+  CHECK(daemon.registry.alive().size() == 3);
+  peers[1]->reset();  // frees two descriptors: both ends of it are ours
+  REQUIRE(daemon.serves_until([&] { return daemon.registry.find("n4") != nullptr; }));
+  CHECK(daemon.registry.find("n0"));
+  CHECK_FALSE(daemon.registry.find("n1"));
+  CHECK(daemon.registry.find("n3"));
+  CHECK(daemon.registry.alive().size() == 4);
+}
+
+TEST_CASE("descriptors that come free elsewhere are noticed within a second or so") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(1);
+  const ScarceDescriptors scarce(0);
+  peers[0]->connect(daemon.address);
+  peers[0]->send(names_req());
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+  scarce.end();
+  REQUIRE(daemon.serves_until([&] { return peers[0]->read(), peers[0]->has_ended(); }, 10s));
+  CHECK(peers[0]->received == first_of_names);
+}
+
+TEST_CASE("a server that waits for descriptors can be destroyed") {
+  LiveDaemon daemon;
+  Peers peers = unconnected(1);
+  const ScarceDescriptors scarce(0);
+  peers[0]->connect(daemon.address);
+  REQUIRE(daemon.has(EventKind::descriptors_exhausted));
+}
+
+TEST_CASE("the descriptor limit is raised as far as it goes, with some left for ourselves") {
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit lowered = before;
+  lowered.rlim_cur = 64;
+  setrlimit(RLIMIT_NOFILE, &lowered);
+  const size_t connections_max = net::raise_descriptor_limit();
+  rlimit raised = {};
+  getrlimit(RLIMIT_NOFILE, &raised);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(raised.rlim_cur == before.rlim_max);
+  CHECK(connections_max == raised.rlim_cur - 32);
+}
