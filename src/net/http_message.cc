@@ -1,5 +1,6 @@
 #include "net/http_message.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -18,6 +19,7 @@ constexpr unsigned bad_request = 400;
 constexpr unsigned method_not_allowed = 405;
 constexpr unsigned content_too_large = 413;
 constexpr unsigned header_too_large = 431;
+constexpr unsigned not_implemented = 501;
 
 unsigned status_of(const boost::system::error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
@@ -31,7 +33,45 @@ unsigned status_of_body(http::verb method) {
   return is_reading ? content_too_large : method_not_allowed;
 }
 
+/// Without the spaces and tabs around it.
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  const size_t end = text.find_last_not_of(" \t");
+  return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
+}
+
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
+
+/// The codings of all Transfer-Encoding fields, in the order in which they were applied.
+std::vector<std::string> transfer_codings(const http::request_header<>& header) {
+  std::vector<std::string> codings;
+  const auto [first, last] = header.equal_range(http::field::transfer_encoding);
+  for (auto field = first; field != last; ++field) {
+    std::string_view rest(field->value().data(), field->value().size());
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find(','), rest.size());
+      const std::string_view coding = trimmed(rest.substr(0, end));
+      if (!coding.empty()) codings.emplace_back(coding);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return codings;
+}
+
+/// The status for a Transfer-Encoding from which the end of the request cannot be told (RFC 9112,
+/// 6.1 and 6.3), or that we do not know. 0: there is none, or it is chunked and nothing else.
+unsigned status_of_framing(const http::request_header<>& header) {
+  if (header.count(http::field::transfer_encoding) == 0) return 0;
+  const bool is_ambiguous = header.count(http::field::content_length) > 0 || header.version() < 11;
+  const std::vector<std::string> codings = transfer_codings(header);
+  const auto is_chunked = [](const std::string& coding) {
+    return boost::beast::iequals(coding, "chunked");
+  };
+  const auto first_chunked = std::find_if(codings.begin(), codings.end(), is_chunked);
+  const bool is_chunked_last = first_chunked != codings.end() && first_chunked + 1 == codings.end();
+  if (is_ambiguous || !is_chunked_last) return bad_request;
+  return codings.size() == 1 ? 0 : not_implemented;
+}
 
 /// HTTP/1.1 wants one, whatever is in it (RFC 9112, 3.2).
 bool lacks_host(const http::request_header<>& header) {
@@ -56,6 +96,18 @@ struct HttpReader::Parser {
     reading.header_limit(header_bytes_max);
     reading.body_limit(0);
   }
+
+  /// What is wrong with what has been read so far, as a status; 0: nothing.
+  unsigned status(const boost::system::error_code& error) const {
+    const auto& header = reading.get();
+    const bool is_too_long = error == http::error::body_limit;
+    if (error && !is_too_long) return status_of(error);
+    if (!reading.is_header_done() && !is_too_long) return 0;
+    if (const unsigned framing = status_of_framing(header)) return framing;
+    if (is_too_long || !reading.is_done()) return status_of_body(header.method());
+    return lacks_host(header) ? bad_request : 0;
+  }
+
   http::request_parser<http::empty_body> reading = {};
 };
 
@@ -65,24 +117,21 @@ HttpReader::~HttpReader() = default;
 HttpReader::State HttpReader::receive(std::string_view bytes) {
   if (status_ != 0) return State::wrong;
   unread_ += bytes;
-  // Some send an empty line behind what they sent before (RFC 9112, 2.2).
-  if (!has_begun_) unread_.erase(0, unread_.find_first_not_of("\r\n"));
+  if (!has_begun_) drop_empty_lines();
   if (unread_.empty()) return State::reading;
   boost::system::error_code error;
   // The parser stops behind a line that is not whole, and wants it again with its rest.
   const size_t used = parser_->reading.put(boost::asio::buffer(unread_), error);
   has_begun_ = true;
   unread_.erase(0, used);
-  const bool has_body = parser_->reading.is_header_done() && !parser_->reading.is_done();
-  if (has_body || error == http::error::body_limit)
-    status_ = status_of_body(parser_->reading.get().method());
-  else if (error && error != http::error::need_more)
-    status_ = status_of(error);
-  else if (parser_->reading.is_done() && lacks_host(parser_->reading.get()))
-    status_ = bad_request;
+  if (error == http::error::need_more) error = {};
+  status_ = parser_->status(error);
   if (status_ != 0) return State::wrong;
   return parser_->reading.is_done() ? State::whole : State::reading;
 }
+
+/// Some clients send an empty line behind what they sent before (RFC 9112, 2.2).
+void HttpReader::drop_empty_lines() { unread_.erase(0, unread_.find_first_not_of("\r\n")); }
 
 HttpRequest HttpReader::take() {
   const auto& message = parser_->reading.get();
@@ -96,6 +145,7 @@ HttpRequest HttpReader::take() {
   // Older clients would have to be told that it stays, and those that ask for it are few.
   request.may_stay = message.version() >= 11 && message.keep_alive();
   parser_ = std::make_unique<Parser>();
+  drop_empty_lines();
   has_begun_ = !unread_.empty();
   return request;
 }

@@ -64,6 +64,8 @@ class HttpReader {
  private:
   struct Parser;
 
+  void drop_empty_lines();
+
   std::unique_ptr<Parser> parser_;
   std::string unread_ = {};
   bool has_begun_ = false;

@@ -1,6 +1,6 @@
-// What requests are read must not depend on where their bytes were cut, and none is longer than may
-// be. When it is seen that something is none may depend on it: Beast looks at a header that comes
-// in pieces when it is whole.
+// What requests are read, and with which status the last is refused, must not depend on where their
+// bytes were cut, and none is longer than may be. When it is seen that something is none may depend
+// on it: Beast looks at a header that comes in pieces when it is whole.
 
 #include "fuzz/demand.h"
 #include "fuzz/input.h"
@@ -21,11 +21,13 @@ struct Reading {
               request.last_event_id + (request.may_stay ? " stays\n" : " goes\n");
       state = reader.receive({});
     }
-    if (state == HttpReader::State::wrong) DEMAND(reader.fault().status >= 400);
+    if (state == HttpReader::State::wrong) status = reader.fault().status;
+    DEMAND(status == 0 || status >= 400);
   }
 
   HttpReader reader = {};
   std::string text = {};
+  unsigned status = 0;
 };
 
 }  // namespace
@@ -39,5 +41,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Reading pieces;
   for (size_t at = 0; at < bytes.size(); at += step) pieces.receive(bytes.substr(at, step));
   DEMAND(pieces.text == whole.text);
+  DEMAND(pieces.status == whole.status);
   return 0;
 }

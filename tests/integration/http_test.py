@@ -308,6 +308,28 @@ class Hostile(WebTest):
             with self.subTest(request):
                 self.assertTrue(self.raw(request).startswith(b"HTTP/1.1 400 "))
 
+    def test_a_request_whose_end_is_not_sure_is_the_last_of_its_connection(self):
+        self.serve(query=None)
+        behind = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        for fields, status in (
+                (b"Transfer-Encoding: xchunked", b"400"), (b"Transfer-Encoding: gzip", b"400"),
+                (b"Transfer-Encoding: identity", b"400"),
+                (b"Transfer-Encoding: gzip, chunked", b"501"),
+                (b"Transfer-Encoding: chunked", b"413"),
+                (b"Transfer-Encoding: chunked\r\nContent-Length: 0", b"400"),
+                (b"Content-Length: 0\r\nContent-Length: 5", b"400")):
+            with self.subTest(fields):
+                answer = self.raw(b"GET / HTTP/1.1\r\nHost: x\r\n" + fields + b"\r\n\r\n" + behind)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 " + status + b" "), answer[:200])
+                self.assertIn(b"\r\nConnection: close\r\n", answer)
+                self.assertEqual(answer.count(b"HTTP/1.1 "), 1, answer)
+
+    def test_an_empty_line_between_two_requests_is_no_part_of_either(self):
+        self.serve(query=None)
+        one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n\r\n"
+        last = b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        self.assertEqual(self.raw(one + last).count(b"HTTP/1.1 200 OK"), 2)
+
     def test_a_request_that_is_never_whole_is_closed_in_time(self):
         self.serve(query=None)
         with self.connect() as silent, self.connect() as slow:

@@ -15,13 +15,30 @@ namespace {
 const std::string plain =
     "GET /v1/sd?port=9568&x HTTP/1.1\r\nHost: h\r\nLast-Event-ID: 7-1\r\n\r\n";
 
-/// The status that a request comes to: 0 while it is not whole, 200 if it is taken.
-unsigned status_of(const std::string& request) {
+/// The status that a request comes to: 0 while it is not whole, 200 if it is taken. It arrives in
+/// pieces of that size.
+unsigned status_in_pieces(const std::string& request, size_t piece) {
   HttpReader reader;
-  const State state = reader.receive(request);
+  State state = State::reading;
+  for (size_t at = 0; at < request.size() && state == State::reading; at += piece)
+    state = reader.receive(request.substr(at, piece));
   if (state == State::reading) return 0;
   return state == State::whole ? 200 : reader.fault().status;
 }
+
+unsigned status_of(const std::string& request) { return status_in_pieces(request, request.size()); }
+
+/// The same, wherever the request is cut.
+unsigned status_wherever_cut(const std::string& request) {
+  const unsigned status = status_of(request);
+  for (size_t piece = 1; piece < request.size(); ++piece) {
+    INFO("in pieces of " << piece);
+    CHECK(status_in_pieces(request, piece) == status);
+  }
+  return status;
+}
+
+const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
 
 }  // namespace
 
@@ -57,7 +74,6 @@ TEST_CASE("requests that come together are read one after another") {
 }
 
 TEST_CASE("what is too long, has a body or is no HTTP is refused with its status") {
-  const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
   CHECK(status_of(head) == 0);
   CHECK(status_of(head + "\r\n") == 200);
   CHECK(status_of(head + "X: " + std::string(HttpReader::header_bytes_max, 'a') + "\r\n\r\n") ==
@@ -67,6 +83,44 @@ TEST_CASE("what is too long, has a body or is no HTTP is refused with its status
   CHECK(status_of("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na") == 405);
   CHECK(status_of("\x16\x03\x01\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nno colon\r\n\r\n") == 400);
+}
+
+TEST_CASE("a request whose end its transfer coding does not tell is refused") {
+  const std::string coding =
+      GENERATE("xchunked"s, "gzip"s, "identity"s, "chunked, gzip"s, "chunked, chunked"s,
+               "chunked;a=b"s, ""s, ","s, "chunked\r\nTransfer-Encoding: gzip"s);
+  const std::string method = GENERATE("GET"s, "POST"s);
+  INFO(method << ' ' << coding);
+  CHECK(status_wherever_cut(method + " / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + coding +
+                            "\r\n\r\n") == 400);
+}
+
+TEST_CASE("a transfer coding that is not known is not implemented") {
+  for (const std::string coding : {"gzip, chunked", "xchunked, CHUNKED", "identity,chunked",
+                                   "gzip\r\nTransfer-Encoding: chunked"})
+    CHECK(status_wherever_cut(head + "Transfer-Encoding: " + coding + "\r\n\r\n") == 501);
+}
+
+TEST_CASE("chunked bodies are refused as others are") {
+  const std::string chunks = "3\r\nabc\r\n0\r\n\r\n";
+  for (const std::string coding : {"chunked", "Chunked", " chunked ,", ", chunked"}) {
+    const std::string field = "Transfer-Encoding: " + coding + "\r\n\r\n";
+    CHECK(status_wherever_cut(head + field + chunks) == 413);
+    CHECK(status_wherever_cut("PUT / HTTP/1.1\r\nHost: h\r\n" + field + chunks) == 405);
+  }
+}
+
+TEST_CASE("two ways to tell a request's length are one too many") {
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string length = "Content-Length: 3\r\n";
+  CHECK(status_wherever_cut(head + chunked + length + "\r\nabc") == 400);
+  CHECK(status_wherever_cut(head + length + chunked + "\r\nabc") == 400);
+  CHECK(status_wherever_cut(head + "Transfer-Encoding: gzip\r\n" + length + "\r\nabc") == 400);
+  CHECK(status_wherever_cut(head + "Transfer-Encoding: gzip\r\nContent-Length: 0\r\n\r\n") == 400);
+  CHECK(status_wherever_cut(head + length + "Content-Length: 4\r\n\r\nabc") == 400);
+  CHECK(status_wherever_cut(head + "Content-Length: 0\r\n" + length + "\r\nabc") == 400);
+  CHECK(status_wherever_cut(head + "Content-Length: 3, 4\r\n\r\nabc") == 400);
+  CHECK(status_wherever_cut("GET / HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n") == 400);
 }
 
 TEST_CASE("a host is asked for from HTTP/1.1 on, and one only") {
@@ -96,6 +150,23 @@ TEST_CASE("empty lines before a request are no part of it") {
   CHECK_FALSE(reader.has_begun());
   CHECK(reader.receive("\r\n" + plain) == State::whole);
   CHECK(reader.take().path == "/v1/sd");
+}
+
+TEST_CASE("empty lines between requests are no part of them, wherever they are cut") {
+  const std::string requests = plain + "\r\n\r\n" + plain + "\n";
+  const size_t piece = GENERATE_COPY(range(size_t{1}, requests.size() + 1));
+  INFO("in pieces of " << piece);
+  HttpReader reader;
+  size_t read = 0;
+  for (size_t at = 0; at < requests.size(); at += piece)
+    for (State state = reader.receive(requests.substr(at, piece)); state != State::reading;
+         state = reader.receive({})) {
+      REQUIRE(state == State::whole);
+      CHECK(reader.take().path == "/v1/sd");
+      ++read;
+    }
+  CHECK(read == 2);
+  CHECK_FALSE(reader.has_begun());
 }
 
 TEST_CASE("an older client's connection does not stay, even if it asks") {
