@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/file.h"
@@ -13,18 +14,21 @@ namespace {
 constexpr std::string_view first_mark = "% portolan: the hosts that it has found; do not edit\n";
 constexpr std::string_view last_mark = "% portolan: end\n";
 
-/// What stands there of ours: nothing, or from the first mark to the end of the last.
+/// What stands there of ours: nothing, or from the first mark to the end of the last. A mark at the
+/// end of the file is one without its line feed, too.
 struct Ours {
   size_t begin = 0;
   size_t end = 0;
 };
 
 Ours find_ours(std::string_view text) {
-  const size_t begin = text.find(first_mark);
-  if (begin == std::string_view::npos) return {text.size(), text.size()};
-  const size_t last = text.find(last_mark, begin);
-  if (last == std::string_view::npos) return {begin, begin + first_mark.size()};
-  return {begin, last + last_mark.size()};
+  const std::string ended = std::string(text) + '\n';
+  const size_t begin = ended.find(first_mark);
+  if (begin == std::string::npos) return {text.size(), text.size()};
+  const size_t last = ended.find(last_mark, begin);
+  const size_t end =
+      last == std::string::npos ? begin + first_mark.size() : last + last_mark.size();
+  return {begin, std::min(end, text.size())};
 }
 
 std::set<std::string> hosts_of(const discovery::Members& members) {

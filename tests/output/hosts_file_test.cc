@@ -46,6 +46,14 @@ TEST_CASE("rendering what has been rendered changes nothing") {
   CHECK(render_hosts(once, {"a", "b"}) == once);
 }
 
+TEST_CASE("a mark of ours that ends the file is ours without its line feed, too") {
+  const std::string cut_first = first.substr(0, first.size() - 1);
+  const std::string cut_last = last.substr(0, last.size() - 1);
+  CHECK(render_hosts(cut_first, {"new"}) == ours("'new'.\n"));
+  CHECK(render_hosts("'mine'.\n" + cut_first, {"new"}) == "'mine'.\n" + ours("'new'.\n"));
+  CHECK(render_hosts(first + "'old'.\n" + cut_last, {"new"}) == ours("'new'.\n"));
+}
+
 TEST_CASE("when somebody has removed our last mark, nothing but our first mark is taken for ours") {
   CHECK(render_hosts(first + "'old'.\n'mine'.\n", {"new"}) ==
         ours("'new'.\n") + "'old'.\n'mine'.\n");
