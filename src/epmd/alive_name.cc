@@ -41,10 +41,38 @@ std::optional<uint32_t> take_character(std::string_view& text) {
   return code_point;
 }
 
-/// C0 and C1 controls, DEL, and the line and paragraph separators.
-bool is_control(uint32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f) || code_point == 0x2028 ||
-         code_point == 0x2029;
+struct Range {
+  uint32_t first = 0;
+  uint32_t last = 0;
+};
+
+/// Characters that break lines, show nothing, or turn the direction of what stands around them:
+/// - C0 and C1 controls, DEL (U+007F), and the line and paragraph separators (U+2028, U+2029)
+/// - Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt), which holds all of
+///   Bidi_Control (PropList.txt)
+/// - the interlinear annotation controls (U+FFF9 to U+FFFB)
+constexpr std::array unseen = {
+    Range{0x0000, 0x001f},   Range{0x007f, 0x009f},   Range{0x00ad, 0x00ad},
+    Range{0x034f, 0x034f},   Range{0x061c, 0x061c},   Range{0x115f, 0x1160},
+    Range{0x17b4, 0x17b5},   Range{0x180b, 0x180f},   Range{0x200b, 0x200f},
+    Range{0x2028, 0x202e},   Range{0x2060, 0x206f},   Range{0x3164, 0x3164},
+    Range{0xfe00, 0xfe0f},   Range{0xfeff, 0xfeff},   Range{0xffa0, 0xffa0},
+    Range{0xfff0, 0xfffb},   Range{0x1bca0, 0x1bca3}, Range{0x1d173, 0x1d17a},
+    Range{0xe0000, 0xe0fff},
+};
+
+/// U+FDD0 to U+FDEF, and the last two of each plane: never characters (Unicode 15, 23.7).
+bool is_noncharacter(uint32_t code_point) {
+  return (code_point >= 0xfdd0 && code_point <= 0xfdef) || (code_point & 0xfffe) == 0xfffe;
+}
+
+bool is_seen(uint32_t code_point) {
+  if (code_point >= 0x20 && code_point < 0x7f) return true;  // nearly all
+  const auto* const range =
+      std::find_if(unseen.begin(), unseen.end(),
+                   [code_point](const Range& each) { return code_point <= each.last; });
+  const bool is_in_range = range != unseen.end() && code_point >= range->first;
+  return !is_in_range && !is_noncharacter(code_point);
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
@@ -80,7 +108,7 @@ std::string escape_name(std::string_view alive_name) {
     const std::optional<uint32_t> character = take_character(alive_name);
     if (!character) alive_name.remove_prefix(1);
     const std::string_view taken = before.substr(0, before.size() - alive_name.size());
-    const bool shows = character && !is_control(*character);
+    const bool shows = character && is_seen(*character);
     shows ? void(out += taken) : append_escaped(out, taken);
   }
   return out;

@@ -19,8 +19,8 @@ inline constexpr size_t alive_name_characters_lookup_max = 254;
 std::optional<size_t> count_characters(std::string_view text);
 
 /// Whether a name can stand in a log line, a file or a terminal as it is: UTF-8, not empty, and
-/// without control characters. The reference registers names that are not; so do we, but they
-/// are shown escaped.
+/// without characters that break lines, cannot be seen, or change the direction of the text around
+/// them. The reference registers names that are not; so do we, but they are shown escaped.
 bool is_printable_name(std::string_view alive_name);
 
 /// The name with everything that is not printable written as \xNN.

@@ -124,7 +124,13 @@ TEST_CASE("printable names are shown as they are") {
   const std::string_view name = GENERATE("node"sv, "a b"sv, "x@y"sv,
                                          "n\xc3\xb6"
                                          "de"sv,
-                                         "\xf0\x9f\x90\x98"sv, "back\\slash"sv, "\xc2\xa0"sv);
+                                         "\xf0\x9f\x90\x98"sv, "back\\slash"sv, "\xc2\xa0"sv,
+                                         "\xe7\xaf\x80\xe9\xbb\x9e"sv,              // CJK
+                                         "\xd7\xa6\xd7\x95\xd7\x9e\xd7\xaa"sv,      // Hebrew
+                                         "\xd8\xb9\xd9\x82\xd8\xaf\xd8\xa9"sv,      // Arabic
+                                         "\xf0\x9f\x91\xa9\xf0\x9f\x92\xbb"sv,      // emoji
+                                         "\xe0\xa4\xa8\xe0\xa5\x8b\xe0\xa4\xa1"sv,  // Hindi
+                                         "e\xcc\x81"sv, "\xef\xbf\xbd"sv);  // a combining accent
   CHECK(is_printable_name(name));
   CHECK(escape_name(name) == name);
 }
@@ -144,6 +150,45 @@ TEST_CASE("what could forge a line, or is no character, is shown escaped") {
   }));
   CHECK(escape_name(name) == shown);
   CHECK_FALSE(is_printable_name(name));
+}
+
+TEST_CASE("what cannot be seen, or turns the text around it, is shown escaped") {
+  const auto [first, last] = GENERATE(table<uint32_t, uint32_t>({
+      {0x00ad, 0x00ad},    // soft hyphen
+      {0x034f, 0x034f},    // combining grapheme joiner
+      {0x061c, 0x061c},    // Arabic letter mark
+      {0x115f, 0x1160},    // Hangul fillers
+      {0x17b4, 0x17b5},    // Khmer inherent vowels
+      {0x180b, 0x180f},    // Mongolian selectors, and the vowel separator
+      {0x200b, 0x200f},    // zero width space and joiners, direction marks
+      {0x202a, 0x202e},    // embeddings and overrides
+      {0x2060, 0x206f},    // word joiner, isolates, and what is deprecated
+      {0x3164, 0x3164},    // Hangul filler
+      {0xfdd0, 0xfdef},    // no characters
+      {0xfe00, 0xfe0f},    // variation selectors
+      {0xfeff, 0xfeff},    // byte order mark
+      {0xffa0, 0xffa0},    // halfwidth Hangul filler
+      {0xfff0, 0xfffb},    // unassigned, and annotations
+      {0xfffe, 0xffff},    // no characters
+      {0x1bca0, 0x1bca3},  // shorthand format controls
+      {0x1d173, 0x1d17a},  // musical ones
+      {0x1fffe, 0x1ffff},  // no characters
+      {0xe0000, 0xe0fff},  // tags, and more variation selectors
+      {0x10fffe, 0x10ffff},
+  }));
+  for (uint32_t code_point = first; code_point <= last; ++code_point) {
+    INFO("U+" << std::hex << code_point);
+    const std::string character = encode_utf8(code_point);
+    REQUIRE_FALSE(is_printable_name("a" + character + "b"));
+    REQUIRE(escape_name(character).size() == 4 * character.size());
+  }
+  // What stands before a range is shown, unless it is a paragraph separator or no character.
+  CHECK(is_printable_name(encode_utf8(first - 1)) == (first != 0x202a && first != 0xe0000));
+}
+
+TEST_CASE("a direction override is shown escaped, and what stands behind it as it is") {
+  CHECK(escape_name("web\xe2\x80\xae"
+                    "nimda") == "web\\xe2\\x80\\xaenimda");
 }
 
 TEST_CASE("the empty name is not printable") {

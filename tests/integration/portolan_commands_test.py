@@ -99,6 +99,13 @@ class Asking(CommandsTest):
         place = f"127.0.0.1:{daemon.port}"
         self.assert_says(portolan("names", place), 0, stdout=f"\\x1b[2Jx\\x09at\t1001\t{place}\n")
 
+    def test_names_that_would_turn_or_hide_text_are_shown_escaped(self):
+        daemon = self.serve()
+        self.register(daemon, "web\u202enimda\u200b".encode(), port=1001)
+        place = f"127.0.0.1:{daemon.port}"
+        self.assert_says(portolan("names", place), 0,
+                         stdout=f"web\\xe2\\x80\\xaenimda\\xe2\\x80\\x8b\t1001\t{place}\n")
+
     def test_an_epmd_that_says_nonsense_is_told_from_one_that_is_empty(self):
         with socket.create_server(("127.0.0.1", 0)) as nonsense:
             place = "127.0.0.1:%d" % nonsense.getsockname()[1]
