@@ -129,7 +129,7 @@ void add_serve_options(CLI::App& app, Told& told) {
       ->envname("ERL_EPMD_ADDRESS");
   add_port(app, serve.port, "Port to listen on (default 4369)");
   add_duration(app, "--packet-timeout", serve.packet_timeout,
-               "How long a whole request may take (default 60s)");
+               "How long a client may pause in its request (default 60s)");
   app.add_flag("--relaxed-command-check", serve.relaxed_command_check,
                "Let KILL end the daemon while nodes are registered, and STOP unregister them "
                "(Env:ERL_EPMD_RELAXED_COMMAND_CHECK)");

@@ -58,6 +58,8 @@ class Connection final : public Poll::Waiter, public epmd::Owner {
   /// Among those that have a deadline, the earliest first.
   Place due;
   std::chrono::milliseconds deadline = {};
+  /// Until then bytes prolong the deadline.
+  std::chrono::milliseconds prolonged_until = {};
   size_t bytes_unsent = 0;  // as last counted
   Progress progress = Progress::wants_read;
 

@@ -44,7 +44,10 @@ void Connections::on_progress(Connection& connection, Progress progress) {
   } else if (progress == Progress::finished) {
     erase(connection);
   } else {
-    if (progress != connection.progress) set_deadline(connection);
+    if (progress != connection.progress)
+      set_deadline(connection);
+    else
+      prolong(connection);
     place(connection, progress);
   }
 }
@@ -65,8 +68,16 @@ void Connections::place(Connection& connection, Progress progress) {
 }
 
 void Connections::set_deadline(Connection& connection) {
-  // One timeout for all, so whoever comes last is due last.
-  connection.deadline = loop_.now() + limits_.packet_timeout;
+  connection.prolonged_until = loop_.now() + limits_.packet_timeout * limits_.timeouts_max;
+  prolong(connection);
+}
+
+/// A byte has moved. After `prolonged_until` the deadline stays, so a byte now and then cannot hold
+/// a connection for days.
+void Connections::prolong(Connection& connection) {
+  if (loop_.now() > connection.prolonged_until) return;
+  // One timeout for all connections, so the last one to enter is the last one due.
+  connection.deadline = loop_.now() + limits_.packet_timeout + limits_.grace;
   connection.due.enter_at_end(connection);
 }
 

@@ -17,8 +17,13 @@ namespace net {
 class Connections {
  public:
   struct Limits {
-    /// For a whole request, and again for its peer to take the whole reply.
+    /// A connection is closed when no byte of its request, or of its reply, moves for this long.
     std::chrono::milliseconds packet_timeout = std::chrono::seconds(60);
+    /// Added to each packet timeout: the reference counts whole seconds, and answers a client that
+    /// pauses for exactly its packet timeout.
+    std::chrono::milliseconds grace = std::chrono::seconds(1);
+    /// Bytes prolong a request, and then its reply, for this many packet timeouts.
+    int timeouts_max = 10;
     size_t connections_max = 1000;
     /// Replies that peers have not taken, all together.
     size_t bytes_unsent_max = size_t{256} << 20;
@@ -47,6 +52,7 @@ class Connections {
  private:
   void place(Connection& connection, Exchange::Progress progress);
   void set_deadline(Connection& connection);
+  void prolong(Connection& connection);
   void count_unsent(Connection& connection, size_t bytes);
   void evict(Connection& connection, epmd::EventKind why);
   void drop_slowest_readers();

@@ -27,7 +27,8 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::write_failed, "write_failed", S::debug,
      "connection {connection}: closed, its peer did not take the reply: {error}"},
     {K::timed_out, "timed_out", S::debug,
-     "connection {connection}: closed, it took longer than --packet-timeout"},
+     "connection {connection}: closed, it paused for longer than --packet-timeout, or took ten "
+     "times that"},
     {K::evicted, "evicted", S::warning,
      "connection {connection}: closed, the longest idle, to make room for others; if this goes "
      "on, look who connects and sends nothing, or raise --max-connections and `ulimit -n`"},

@@ -10,6 +10,7 @@ import random
 import resource
 import socket
 import sys
+import time
 import unittest
 
 import daemons
@@ -130,6 +131,23 @@ class ReaderThatDoesNotRead(unittest.TestCase):
             closed.enter_context(register(daemon, b"n")[0])
             wait_until(far_end.is_closed, "it is let go", 20)
             self.assertEqual(len(daemon.names()), 801)
+
+    def test_w18_a_reader_that_goes_on_reading_gets_the_whole_list(self):
+        self.addCleanup(needs.descriptors(2048))
+        with Ours("-packet_timeout", "1", nofile=2048) as daemon, \
+                contextlib.ExitStack() as closed:
+            for number in range(800):
+                name = "🐘".encode() * 250 + b"%d" % number
+                closed.enter_context(register(daemon, name)[0])
+            expected = daemon.ask(b"n")
+            reader = closed.enter_context(self.lazy_reader(daemon))
+            started = time.monotonic()
+            received = b""
+            while piece := reader.recv(16384):
+                received += piece
+                time.sleep(0.025)
+            self.assertGreater(time.monotonic() - started, 3)
+            self.assertTrue(received == expected, f"{len(received)} of {len(expected)} bytes")
 
     @staticmethod
     def lazy_reader(daemon):

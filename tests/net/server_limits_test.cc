@@ -20,27 +20,68 @@ using net::Server;
 
 // Deadlines
 
-TEST_CASE("a request's time counts from its start, and bytes do not prolong it") {
+namespace {
+
+/// Sends one byte after the other, some time apart, until the peer's connection has ended or the
+/// bytes have. Returns how long that took.
+std::chrono::milliseconds drip(LiveDaemon& daemon, FakePeer& peer, std::string_view bytes,
+                               std::chrono::milliseconds apart) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto next_byte = begun;
+  size_t sent = 0;
+  daemon.serves_until([&] {
+    if (std::chrono::steady_clock::now() >= next_byte && sent < bytes.size()) {
+      peer.send(bytes.substr(sent++, 1));
+      next_byte += apart;
+    }
+    peer.read();
+    return peer.has_ended();
+  });
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begun);
+}
+
+}  // namespace
+
+TEST_CASE("a client that pauses for less than the packet timeout is answered") {
   undisturbed([] {
     LiveDaemon daemon(with_timeout(50ms));
     FakePeer slow(daemon.address);
-    slow.send("\x0b\xf1s"s);  // announces 3057 bytes
-    const auto begun = std::chrono::steady_clock::now();
-    auto next_byte = begun;
-    const auto drips = [&] {
-      if (std::chrono::steady_clock::now() > next_byte) {
-        slow.send(".");
-        next_byte += 5ms;
-      }
-      slow.read();
-      return slow.has_ended();
-    };
-    REQUIRE(daemon.serves_until(drips, 5s));
-    CHECK(std::chrono::steady_clock::now() - begun >= 49ms);
+    const auto took = drip(daemon, slow, port_please2_req("nobody"), 20ms);
+    if (daemon.journal.has(EventKind::timed_out)) return false;  // as if it had paused for longer
+    CHECK(took > 150ms);
+    CHECK(slow.received == "w\x01"s);
+    return true;
+  });
+}
+
+TEST_CASE("bytes prolong a request for some packet timeouts, and not for ever") {
+  undisturbed([] {
+    Server::Policy policy = with_timeout(20ms);
+    policy.limits.timeouts_max = 5;
+    LiveDaemon daemon(policy);
+    FakePeer slow(daemon.address);
+    const std::string endless = "\x0b\xf1s"s + std::string(3000, '.');
+    const auto took = drip(daemon, slow, endless, 2ms);
+    if (took < 99ms) return false;
+    CHECK(took < 2s);
     CHECK(slow.received.empty());
     CHECK(daemon.journal.count(EventKind::timed_out) == 1);
     CHECK(daemon.server->connections() == 0);
-    return daemon.journal.count(EventKind::bytes_read) > 2;
+    return true;
+  });
+}
+
+TEST_CASE("a pause may be longer than the packet timeout by the grace") {
+  undisturbed([] {
+    Server::Policy policy = with_timeout(20ms);
+    policy.limits.grace = 40ms;
+    LiveDaemon daemon(policy);
+    FakePeer silent(daemon.address);
+    REQUIRE(daemon.keeps(1));
+    const auto begun = std::chrono::steady_clock::now();
+    REQUIRE(daemon.ends(silent));
+    return std::chrono::steady_clock::now() - begun > 55ms;
   });
 }
 

@@ -20,6 +20,7 @@ inline const std::string partial("\0\x09z", 3);
 inline net::Server::Policy with_timeout(std::chrono::milliseconds packet_timeout) {
   net::Server::Policy policy;
   policy.limits.packet_timeout = packet_timeout;
+  policy.limits.grace = {};
   return policy;
 }
 
