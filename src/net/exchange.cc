@@ -53,7 +53,9 @@ Exchange::Progress Exchange::judge(std::string_view bytes) {
   if (verdict_ == Verdict::read_on) return Progress::wants_read;
   if (reply_.view().empty()) return end_of_reply();
   if (service_->delay_write.count() > 0) simulate_busyness();
-  return write();
+  const Progress progress = write();
+  // The daemon obeys a KILL_REQ also when its client is gone, or does not take the reply.
+  return verdict_ == Verdict::shut_down ? Progress::shut_down : progress;
 }
 
 /// -delay_write holds up the whole daemon, as it does in the reference, whose only use for it is
@@ -86,14 +88,7 @@ Exchange::Progress Exchange::write() {
 }
 
 Exchange::Progress Exchange::end_of_reply() const {
-  switch (verdict_) {
-    case Verdict::keep_while_alive:
-      return Progress::kept;
-    case Verdict::shut_down:
-      return Progress::shut_down;
-    default:
-      return Progress::finished;
-  }
+  return verdict_ == Verdict::keep_while_alive ? Progress::kept : Progress::finished;
 }
 
 bool Exchange::peer_has_ended() const {

@@ -11,9 +11,11 @@ import unittest
 
 import background
 import daemons
+import kernel
 import network
 import private_dev
-from daemons import Ours, Reference, wait_until
+from daemons import Ours, Reference, Serve, wait_until
+from deviations_test import paused, reset
 from packets import DUMP, KILL, NAMES, alive, lookup, packet, stop
 
 WATCHED = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGPIPE", "SIGTERM", "SIGCHLD", "SIGALRM", "SIGUSR1")
@@ -136,6 +138,16 @@ class InTheBackground(unittest.TestCase):
                 self.assertEqual(len(ask(port, NAMES)), 4)
                 os.kill(pid, signal.SIGTERM)
                 wait_until(lambda: not background.is_running(pid), "it has ended")
+
+    def test_kill_ends_it_also_when_its_sender_is_gone(self):
+        for kind in (Reference, Ours, Serve):
+            with self.subTest(kind), kind() as daemon:
+                sender = daemon.connect()
+                wait_until(kernel.FarEnd(sender).is_settled, "it is accepted")
+                with paused(daemon):
+                    sender.sendall(KILL)
+                    reset(sender)
+                self.assertEqual(daemon.wait_until_ended(), 0)
 
     def test_kill_ends_it_with_success(self):
         for command in reference_and_ours():

@@ -32,6 +32,12 @@ struct Fixture {
     return pair.far.received;
   }
   void end() { exchange.reset(); }
+  void fill_send_buffer() const {
+    const std::string bytes(size_t{1} << 20, '.');
+    for (const size_t size : {bytes.size(), size_t{1}})  // the last segment takes single bytes
+      while (::send(exchange->descriptor(), bytes.data(), size, MSG_DONTWAIT) > 0) {
+      }
+  }
 
   Pair pair = {};
   std::unique_ptr<Exchange> exchange;
@@ -155,6 +161,48 @@ TEST_CASE("KILL asks for the end of the daemon") {
   it.end();
   CHECK(it.received() == "OK");
   CHECK(it.pair.far.is_finished);
+}
+
+TEST_CASE("KILL is obeyed though its client is gone before the reply") {
+  FakeDaemon daemon;
+  Fixture it(daemon);
+  it.pair.far.send(kill_req());
+  it.pair.far.reset();
+  CHECK(it.exchange->advance() == Progress::shut_down);
+  CHECK(daemon.journal.count(EventKind::write_failed) == 1);
+  CHECK(daemon.journal.count(EventKind::killed) == 1);
+}
+
+TEST_CASE("KILL is obeyed though its reply cannot be sent now") {
+  FakeDaemon daemon;
+  Fixture it(daemon);
+  it.pair.far.send(kill_req());
+  it.fill_send_buffer();
+  CHECK(it.exchange->advance() == Progress::shut_down);
+  CHECK(it.exchange->bytes_unsent() == 2);
+}
+
+TEST_CASE("STOP is obeyed though its client is gone before the reply") {
+  FakeDaemon daemon;
+  daemon.service.relaxed_command_check = true;
+  FakeConnection node(daemon);
+  node.receive(alive2_req("web"));
+  Fixture it(daemon);
+  it.pair.far.send(stop_req("web"));
+  it.pair.far.reset();
+  CHECK(it.exchange->advance() == Progress::finished);
+  CHECK(node.was_told);
+  CHECK_FALSE(daemon.registry.find("web"));
+}
+
+TEST_CASE("a registration whose client is gone before the reply does not last") {
+  FakeDaemon daemon;
+  Fixture it(daemon);
+  it.pair.far.send(alive2_req("web"));
+  it.pair.far.reset();
+  CHECK(it.exchange->advance() == Progress::finished);
+  it.end();
+  CHECK_FALSE(daemon.registry.find("web"));
 }
 
 TEST_CASE("a reply that does not fit waits for its reader, and arrives whole") {
