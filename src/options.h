@@ -73,6 +73,8 @@ struct Serve {
   output::CookieSource cookies = {};
   /// Where to answer over HTTP: nowhere if it is empty.
   std::vector<net::Address> http = {};
+  /// The names besides the usual ones by which it may be asked over HTTP.
+  std::vector<std::string> http_hosts = {};
   /// How long to go on, not ready, once asked to end.
   std::chrono::milliseconds drain = std::chrono::seconds(1);
   Log log = {};

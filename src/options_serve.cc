@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/host_port.h"
+#include "net/http_host.h"
 #include "options_words.h"
 
 namespace options {
@@ -90,6 +91,20 @@ void add_http(CLI::App& app, Serve& serve) {
       ->type_name("ADDR:PORT")
       ->delimiter(',')
       ->envname("PORTOLAN_HTTP");
+  const auto set_hosts = [&serve](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts)
+      if (!net::HttpHosts::is_pattern(text))
+        refuse("--http-host",
+               "'" + text + "' is no name; write NAME, *.DOMAIN, or * for any, without a port");
+    serve.http_hosts = texts;
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--http-host", set_hosts,
+         "With --http, names by which it is asked besides addresses, names without a dot and this "
+         "host's own: NAME, *.DOMAIN, or * for any, separated by commas")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->envname("PORTOLAN_HTTP_HOST");
   const auto set_drain = [&serve](const std::string& text) {
     const auto drain = parse_duration(text);
     if (!drain) refuse("--drain", "'" + text + "' is not a duration; write 0, 500ms, 5s or 2m");

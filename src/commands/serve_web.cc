@@ -31,11 +31,12 @@ ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
       events_(events),
       drain_(serve.drain),
       draining_(loop),
+      gate_(net::HttpHosts(net::host_name(), serve.http_hosts)),
       site_(sight.board, app.registry(), sight.state,
             {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); }),
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
-            [this](const net::HttpRequest& request) { return site_.answer(request); }) {
+            [this](const net::HttpRequest& request) { return answer(request); }) {
   web::note_start();
   sight_.board.on_happening([this](const web::Happening& happening) {
     if (http_.streams() > 0) http_.stream(site_.event(happening));
@@ -59,9 +60,14 @@ void ServeWeb::end(int signal_number) {
   draining_.start(drain_, [this, signal_number] { app_.end(signal_number); });
 }
 
+net::HttpResponse ServeWeb::answer(const net::HttpRequest& request) {
+  std::optional<net::HttpResponse> refusal = gate_.refuse(request);
+  return refusal ? std::move(*refusal) : site_.answer(request);
+}
+
 std::string ServeWeb::metrics() const {
   return web::metrics_of({events_, app_.registry(), app_.connections(), sight_.board, sight_.probes,
-                          sight_.pushes, http_, PORTOLAN_VERSION});
+                          sight_.pushes, http_, gate_.refused(), PORTOLAN_VERSION});
 }
 
 }  // namespace commands

@@ -8,6 +8,7 @@
 #include "net/timer.h"
 #include "options.h"
 #include "output/event_log.h"
+#include "web/gate.h"
 #include "web/metrics.h"
 #include "web/site.h"
 
@@ -37,6 +38,7 @@ class ServeWeb {
  private:
   void begin_to_end();
   void end(int signal_number);
+  net::HttpResponse answer(const net::HttpRequest& request);
   std::string metrics() const;
 
   App& app_;
@@ -44,6 +46,7 @@ class ServeWeb {
   const output::EventLog& events_;
   std::chrono::milliseconds drain_;
   net::Timer draining_;
+  web::Gate gate_;
   web::Site site_;
   net::Timer still_there_;
   net::HttpServer http_;

@@ -10,6 +10,8 @@
 #include <boost/beast/http/status.hpp>
 #include <iterator>
 
+#include "net/http_host.h"
+
 namespace net {
 namespace {
 
@@ -73,20 +75,37 @@ unsigned status_of_framing(const http::request_header<>& header) {
   return codings.size() == 1 ? 0 : not_implemented;
 }
 
-/// HTTP/1.1 wants one, whatever is in it (RFC 9112, 3.2).
-bool lacks_host(const http::request_header<>& header) {
-  const auto [first, last] = header.equal_range(http::field::host);
-  return header.version() >= 11 && std::distance(first, last) != 1;
-}
+/// A target, which may name a host as proxies are asked for it: "http://host/path" (RFC 9112,
+/// 3.2.2).
+struct Target {
+  std::optional<std::string> authority = {};
+  std::string rest = {};
+};
 
-/// A target as proxies are asked for it is one of ours too: "http://host/path" (RFC 9112, 3.2.2).
-std::string without_origin(std::string target) {
+Target split(std::string target) {
   constexpr boost::beast::string_view scheme = "http://";
   if (!boost::beast::iequals(boost::beast::string_view(target).substr(0, scheme.size()), scheme))
-    return target;
-  const size_t path = target.find_first_of("/?", scheme.size());
-  if (path == std::string::npos) return "/";
-  return (target[path] == '?' ? "/" : "") + target.substr(path);
+    return {std::nullopt, std::move(target)};
+  const size_t path = std::min(target.find_first_of("/?", scheme.size()), target.size());
+  const bool has_path = path < target.size() && target[path] == '/';
+  return {target.substr(scheme.size(), path - scheme.size()),
+          (has_path ? "" : "/") + target.substr(path)};
+}
+
+/// Whom it is for: a host in the target comes before the field (RFC 9112, 3.2.2). Nothing: what is
+/// there is no host.
+std::optional<std::string> host_of(const http::request_header<>& header) {
+  const Target target = split(text_of(header.target()));
+  return parse_http_host(target.authority.value_or(text_of(header[http::field::host])));
+}
+
+/// HTTP/1.1 wants one Host field; several, or one that is no host, are wrong in any version
+/// (RFC 9112, 3.2).
+bool has_wrong_host(const http::request_header<>& header) {
+  const size_t count = header.count(http::field::host);
+  const bool lacks_one = header.version() >= 11 && count == 0;
+  return lacks_one || count > 1 || !parse_http_host(text_of(header[http::field::host])) ||
+         !host_of(header);
 }
 
 }  // namespace
@@ -105,7 +124,7 @@ struct HttpReader::Parser {
     if (!reading.is_header_done() && !is_too_long) return 0;
     if (const unsigned framing = status_of_framing(header)) return framing;
     if (is_too_long || !reading.is_done()) return status_of_body(header.method());
-    return lacks_host(header) ? bad_request : 0;
+    return has_wrong_host(header) ? bad_request : 0;
   }
 
   http::request_parser<http::empty_body> reading = {};
@@ -135,12 +154,13 @@ void HttpReader::drop_empty_lines() { unread_.erase(0, unread_.find_first_not_of
 
 HttpRequest HttpReader::take() {
   const auto& message = parser_->reading.get();
-  const std::string target = without_origin(text_of(message.target()));
+  const std::string target = split(text_of(message.target())).rest;
   const size_t mark = target.find('?');
   HttpRequest request;
   request.method = text_of(message.method_string());
   request.path = target.substr(0, mark);
   if (mark != std::string::npos) request.query = target.substr(mark + 1);
+  request.host = host_of(message).value_or("");
   request.last_event_id = text_of(message["Last-Event-ID"]);
   // Older clients would have to be told that it stays, and those that ask for it are few.
   request.may_stay = message.version() >= 11 && message.keep_alive();

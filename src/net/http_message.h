@@ -15,6 +15,9 @@ struct HttpRequest {
   std::string method = {};
   std::string path = {};   // without the query
   std::string query = {};  // what stands behind the question mark
+  /// Whom it is for, as parse_http_host() returns it: of the target if that names a host, otherwise
+  /// of the Host field. Empty if neither does.
+  std::string host = {};
   /// Last-Event-ID, of a stream that its reader has lost; empty if it has none.
   std::string last_event_id = {};
   bool may_stay = false;  // the connection, for another request

@@ -168,7 +168,8 @@ void write_pushes(MetricsText& text, const output::PushFigures& pushes) {
     text.sample(number(pushes.ends.at(i)), {{"end", link_ends.at(i)}});
 }
 
-void write_http(MetricsText& text, const net::HttpServer& http) {
+void write_http(MetricsText& text, const Figures& figures) {
+  const net::HttpServer& http = figures.http;
   text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
            number(http.connections()));
   text.add("portolan_http_streams", "gauge", "Readers of /v1/events.", number(http.streams()));
@@ -179,6 +180,9 @@ void write_http(MetricsText& text, const net::HttpServer& http) {
   text.sample(number(http.counts().evicted), {{"reason", "evicted"}});
   text.sample(number(http.counts().timed_out), {{"reason", "timed_out"}});
   text.sample(number(http.counts().refused), {{"reason", "no_room"}});
+  text.add("portolan_http_misdirected_total", "counter",
+           "HTTP requests refused because the host they name is not known (`--http-host`).",
+           number(figures.misdirected));
 }
 
 void write_process(MetricsText& text) {
@@ -207,7 +211,7 @@ std::string metrics_of(const Figures& figures) {
   write_discovery(text, figures.board);
   write_probes(text, figures.probes);
   write_pushes(text, figures.pushes);
-  write_http(text, figures.http);
+  write_http(text, figures);
   write_process(text);
   return text.text();
 }

@@ -43,6 +43,7 @@ struct Figures {
   const discovery::ProbeFigures& probes;
   const output::PushFigures& pushes;
   const net::HttpServer& http;
+  uint64_t misdirected = 0;
   std::string_view version = {};
 };
 

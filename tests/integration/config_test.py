@@ -72,6 +72,7 @@ class Checked(ConfigTest):
 
     def test_a_wrong_option_is_a_wrong_command_line(self):
         for words in (("--http", "9370"), ("--http", "host:9370"), ("--http", "127.0.0.1"),
+                      ("--http-host", "web:9370"), ("--http-host", "http://web"),
                       ("--drain", "soon"), ("--config", self.folder / "none")):
             with self.subTest(words):
                 done = self.check(*words)

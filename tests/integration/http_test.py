@@ -170,6 +170,54 @@ class Where(WebTest):
                                             r"by .*; end that one, or choose another --http")
 
 
+class Names(WebTest):
+    """By which names it may be asked: a web page that lets its own name lead here may not."""
+
+    def status(self, host, path="/v1/names"):
+        return self.get(path, Host=host)[0]
+
+    def test_a_web_page_whose_name_leads_here_cannot_read_anything(self):
+        daemon = self.serve()
+        for path in ("/", "/metrics", "/v1/names", "/v1/members", "/v1/events", "/v1/sd", "/page.js",
+                     "/nowhere"):
+            status, _, text = self.get(path, Host=f"evil.example:{self.http_port}")
+            self.assertEqual(status, 421, path)
+            self.assertIn("--http-host evil.example", text)
+        answer = self.raw(b"GET http://evil.example/v1/names HTTP/1.1\r\nHost: localhost\r\n"
+                          b"Connection: close\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 421 Misdirected Request\r\n"), answer[:99])
+        self.assertEqual(self.metrics()["portolan_http_misdirected_total"], 9)
+        self.assertEqual(daemon.log().count("HTTP: refused a request for 'evil.example'"), 1)
+
+    def test_addresses_names_without_a_dot_and_its_own_are_names_of_it(self):
+        self.serve(query=None)
+        for host in ("127.0.0.1", "10.0.0.5:9370", "[::1]:9370", "LOCALHOST", "app.localhost", "web",
+                     "localhost.", socket.gethostname(), socket.gethostname().upper() + ".:80"):
+            with self.subTest(host):
+                self.assertEqual(self.status(host), 200)
+
+    def test_it_is_healthy_and_ready_by_any_name(self):
+        self.serve(query=None)
+        self.assertEqual(self.status("health.example", "/healthz"), 200)
+        self.assertEqual(self.status("health.example", "/readyz"), 200)
+
+    def test_further_names_can_be_given(self):
+        self.serve("--http-host", "status.example,*.svc.cluster.local", query=None)
+        for host, status in (("status.example", 200), ("Status.Example:443", 200),
+                             ("portolan.web.svc.cluster.local", 200), ("x.status.example", 421),
+                             ("evil.example", 421)):
+            self.assertEqual(self.status(host), status, host)
+
+    def test_all_names_can_be_given(self):
+        self.serve(query=None, environment={"PORTOLAN_HTTP_HOST": "*"})
+        self.assertEqual(self.status("evil.example"), 200)
+
+    def test_what_is_no_host_is_refused(self):
+        self.serve(query=None)
+        for host in ("a b", "user@localhost", "localhost:x", "[::1"):
+            self.assertEqual(self.status(host, "/healthz"), 400, host)
+
+
 class Readiness(WebTest):
     def test_not_before_the_first_round_is_over(self):
         self.dns.mode = "silent"

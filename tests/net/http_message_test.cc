@@ -130,6 +130,28 @@ TEST_CASE("a host is asked for from HTTP/1.1 on, and one only") {
   CHECK(status_of("GET / HTTP/1.0\r\n\r\n") == 200);
 }
 
+TEST_CASE("whom a request is for is what its target says, otherwise its host field") {
+  const auto host_of = [](const std::string& request) {
+    HttpReader reader;
+    REQUIRE(reader.receive(request) == State::whole);
+    return reader.take().host;
+  };
+  CHECK(host_of("GET / HTTP/1.1\r\nHost: Web.Example:80\r\n\r\n") == "web.example");
+  CHECK(host_of("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n") == "evil.example");
+  CHECK(host_of("GET HTTP://[::1]:9370?a=b HTTP/1.1\r\nHost: x\r\n\r\n") == "::1");
+  CHECK(host_of("GET / HTTP/1.0\r\n\r\n") == "");
+  CHECK(host_of("GET / HTTP/1.0\r\nHost: a.b\r\n\r\n") == "a.b");
+}
+
+TEST_CASE("a host that is none is refused") {
+  for (const std::string host : {"a b", "a/b", "user@a", "a:b", "[::1", "\xc3\xb6"}) {
+    CHECK(status_wherever_cut("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n") == 400);
+    CHECK(status_wherever_cut("GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n") == 400);
+  }
+  CHECK(status_wherever_cut("GET http://a@b/ HTTP/1.1\r\nHost: x\r\n\r\n") == 400);
+  CHECK(status_wherever_cut("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n") == 400);
+}
+
 TEST_CASE("a target is a path, as proxies are asked for it too") {
   const auto path_of = [](const std::string& target) {
     HttpReader reader;

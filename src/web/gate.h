@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/rate_limit.h"
+#include "net/http_host.h"
+#include "net/http_message.h"
+
+namespace web {
+
+/// Lets requests pass that are for a name of this daemon, refuses the others, counts and logs them.
+/// Health and readiness may be asked by any name: they show nothing, and a container must not be
+/// restarted over the name that a health check uses.
+class Gate {
+ public:
+  explicit Gate(net::HttpHosts hosts) : hosts_(std::move(hosts)) {}
+
+  /// Nothing: it may pass.
+  std::optional<net::HttpResponse> refuse(const net::HttpRequest& request);
+  uint64_t refused() const { return refused_; }
+
+ private:
+  void log(const std::string& host);
+
+  net::HttpHosts hosts_;
+  uint64_t refused_ = 0;
+  base::RateLimit lines_{1, std::chrono::minutes(1)};
+};
+
+}  // namespace web
