@@ -46,6 +46,8 @@ enum class EventKind : uint8_t {
   alive2_name_encoding,
   alive2_extra_too_long,  // `number`: bytes, `text`: extra
   alive2_name_taken,      // `text`: the name
+  alive2_no_room,         // `text`: the name, `number`: names registered
+  alive2_no_memory,       // as alive2_no_room; `number2`: bytes of all names and extra fields
   alive2_resp,            // `text`: the name
   port_please2_req,
   port_please2_too_short,  // `number`: bytes in the body, less the NUL that may end it

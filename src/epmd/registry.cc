@@ -12,10 +12,15 @@ constexpr uint32_t creation_least = 4;
 
 uint32_t next_creation(uint32_t creation) { return std::max(creation + 1, creation_least); }
 
+size_t bytes_of(const Node& node) { return node.alive_name.size() + node.extra.size(); }
+
 }  // namespace
 
-Registry::Registry(Journal& journal, FreshCreation fresh_creation, size_t length)
-    : journal_(journal), fresh_creation_(std::move(fresh_creation)), history_length_(length) {}
+Registry::Registry(Journal& journal, FreshCreation fresh_creation, size_t length, Room room)
+    : journal_(journal),
+      fresh_creation_(std::move(fresh_creation)),
+      history_length_(length),
+      room_(room) {}
 
 Registration Registry::add(Node node, int descriptor) {
   const auto* known = by_name_.find(node.alive_name);
@@ -25,6 +30,8 @@ Registration Registry::add(Node node, int descriptor) {
     record(EventKind::owner_had_ended, taken);
     evict(taken);
   }
+  if (!has_room_for(node, descriptor)) return nullptr;
+  bytes_ += bytes_of(node);
   known = by_name_.find(node.alive_name);
   const auto entry = known ? revive(*known, node) : make_room_in_history(node);
   entry->descriptor = descriptor;
@@ -32,6 +39,21 @@ Registration Registry::add(Node node, int descriptor) {
   ++revision_;
   record(EventKind::registered, *entry);
   return Registration(&*entry, Unregister{this});
+}
+
+bool Registry::has_room_for(const Node& node, int descriptor) const {
+  EventKind refused = EventKind::count_;
+  if (alive_.size() >= room_.names_max)
+    refused = EventKind::alive2_no_room;
+  else if (bytes_ + bytes_of(node) > room_.bytes_max)
+    refused = EventKind::alive2_no_memory;
+  if (refused == EventKind::count_) return true;
+  journal_.record({.kind = refused,
+                   .descriptor = descriptor,
+                   .number = static_cast<int64_t>(alive_.size()),
+                   .number2 = static_cast<int64_t>(bytes_),
+                   .text = node.alive_name});
+  return false;
 }
 
 const Registry::Entry* Registry::find(std::string_view alive_name) const {
@@ -78,6 +100,8 @@ void Registry::unregister(Entry& entry) {
   entry.owner = nullptr;
   ++revision_;
   record(EventKind::unregistered, entry);
+  bytes_ -= bytes_of(entry.node);
+  std::string().swap(entry.node.extra);  // the history needs only the name
   if (history_.size() > history_length_ + 1) forget_oldest();
 }
 

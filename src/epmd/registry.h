@@ -6,6 +6,7 @@
 #include <memory>
 #include <memory_resource>
 #include <string_view>
+#include <utility>
 
 #include "epmd/entry.h"
 #include "epmd/journal.h"
@@ -37,7 +38,7 @@ class Registry {
     Registry* registry = nullptr;
     void operator()(Entry* entry) const { registry->unregister(*entry); }
   };
-  /// Null: the name was taken. Destroying it unregisters the name; moving it is free.
+  /// Null: refused. Destroying it unregisters the name; moving it is free.
   using Registration = std::unique_ptr<Entry, Unregister>;
 
   /// Gives the creation of a name that was never seen before, or is forgotten. Two calls should
@@ -48,9 +49,20 @@ class Registry {
   static constexpr size_t history_length = 1000;
   static constexpr size_t history_length_debug = 5;
 
-  Registry(Journal& journal, FreshCreation fresh_creation, size_t length = history_length);
+  /// What all registrations together may take.
+  struct Room {
+    /// The rest of the connections is for clients that only ask.
+    size_t names_max = ~size_t{0};
+    /// Of names and their extra fields.
+    size_t bytes_max = size_t{64} << 20;
+  };
 
-  /// Registers a node that passed check_registrable(). An owner that has_ended() makes room.
+  Registry(Journal& journal, FreshCreation fresh_creation, size_t length = history_length)
+      : Registry(journal, std::move(fresh_creation), length, Room{}) {}
+  Registry(Journal& journal, FreshCreation fresh_creation, size_t length, Room room);
+
+  /// Registers a node that passed check_registrable(). An owner that has_ended() makes room. Null:
+  /// the name is taken, or else there is no room, which is recorded.
   Registration add(Node node, int descriptor);
   /// The live entry of that name; null if there is none.
   const Entry* find(std::string_view alive_name) const;
@@ -59,12 +71,15 @@ class Registry {
 
   const Entries& alive() const { return alive_; }
   const Entries& history() const { return history_; }
+  /// Of the names that are alive, and of their extra fields.
+  size_t bytes() const { return bytes_; }
   /// Changes whenever alive() does.
   uint64_t revision() const { return revision_; }
 
  private:
   void unregister(Entry& entry);
   void evict(Entry& entry);
+  bool has_room_for(const Node& node, int descriptor) const;
   Entries::iterator make_room_in_history(Node& node);
   Entries::iterator revive(Entries::iterator entry, Node& node);
   void forget_oldest();
@@ -73,6 +88,8 @@ class Registry {
   Journal& journal_;
   FreshCreation fresh_creation_;
   size_t history_length_;
+  Room room_;
+  size_t bytes_ = 0;
   /// Keeps the entries together, on few pages: on the heap, connections would lie between them.
   std::pmr::unsynchronized_pool_resource memory_;
   Entries alive_{&memory_};

@@ -96,7 +96,8 @@ Verdict Session::alive2(std::string_view body, Reply& reply) {
     reject(fault);
   } else {
     registration_ = service_->registry.add(std::move(node), peer_.descriptor);
-    if (!registration_) record(EventKind::alive2_name_taken, 0, name);
+    const bool is_taken = !registration_ && service_->registry.find(name);
+    if (is_taken) record(EventKind::alive2_name_taken, 0, name);
   }
   reply.text = registration_ ? encode_alive2_resp(highest_version, registration_->creation)
                              : encode_alive2_refusal(highest_version);

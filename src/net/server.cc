@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -25,6 +28,17 @@ constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
 bool is_of_one_connection(int error_number) {
   return error_number == ECONNABORTED || error_number == EINTR || error_number == EPROTO ||
          error_number == EPERM;
+}
+
+/// Standard streams, listening sockets and the like: counted among those kept for ourselves.
+constexpr size_t opened_usually = 16;
+
+/// Descriptors beyond these, which whoever started us has left open.
+size_t descriptors_left_open() {
+  std::error_code error;
+  const std::filesystem::directory_iterator listed("/proc/self/fd", error);
+  const auto opened = error ? 0 : static_cast<size_t>(std::distance(begin(listed), end(listed)));
+  return opened - std::min(opened, opened_usually);
 }
 
 }  // namespace
@@ -155,7 +169,14 @@ size_t raise_descriptor_limit() {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<size_t>(limit.rlim_cur - std::min(limit.rlim_cur / 2, kept_for_ourselves));
+  const auto free = limit.rlim_cur - std::min<rlim_t>(limit.rlim_cur, descriptors_left_open());
+  return static_cast<size_t>(free - std::min(free / 2, kept_for_ourselves));
+}
+
+size_t registrations_of(size_t connections_max) {
+  constexpr size_t reserve_max = 64;
+  if (connections_max < 2) return connections_max;
+  return connections_max - std::clamp<size_t>(connections_max / 8, 1, reserve_max);
 }
 
 }  // namespace net

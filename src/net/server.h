@@ -66,4 +66,8 @@ class Server {
 /// limit to the hard one. A few descriptors are left for the daemon itself.
 size_t raise_descriptor_limit();
 
+/// How many of so many connections may hold a name: an eighth of them, but at most 64, is kept for
+/// clients that only ask.
+size_t registrations_of(size_t connections_max);
+
 }  // namespace net

@@ -59,6 +59,8 @@ constexpr auto reference_wordings = std::to_array<ReferenceWording>({
     {K::alive2_name_encoding, 0, "invalid node name encoding"},
     {K::alive2_extra_too_long, 0, "extra data is too long ({number}) {text}"},
     {K::alive2_name_taken, 0, "node name already occupied {text}"},
+    {K::alive2_no_room, 0, "no room to register {text}: {number} names are registered"},
+    {K::alive2_no_memory, 0, "no memory to register {text}: {number} names hold {number2} bytes"},
     {K::alive2_resp, 1, "** sent ALIVE2_RESP for \"{text}\""},
     {K::port_please2_req, 1, "** got PORT2_REQ"},
     {K::port_please2_too_short, 0, "packet too small for request PORT2_REQ ({number})"},

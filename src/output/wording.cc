@@ -84,6 +84,14 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::alive2_name_taken, "alive2_name_taken", S::warning,
      "refused to register '{text}': a node of that name is running here; stop it, or give the new "
      "one another name"},
+    {K::alive2_no_room, "alive2_no_room", S::error,
+     "refused to register '{text}': {number} names are registered, and the connections that are "
+     "left are kept for look-ups; raise `ulimit -n` or --max-connections; erl says that the name "
+     "seems to be in use"},
+    {K::alive2_no_memory, "alive2_no_memory", S::error,
+     "refused to register '{text}': {number} names hold {number2} bytes already, which is all "
+     "that the daemon may use for names; see which program registers so much, or raise the "
+     "memory limit; erl says that the name seems to be in use"},
     {K::alive2_resp, "alive2_resp", S::trace, "answered ALIVE2_REQ of '{text}'"},
     {K::port_please2_req, "port_please2_req", S::trace,
      "connection {connection}: PORT_PLEASE2_REQ"},

@@ -20,6 +20,8 @@ struct Counted {
 constexpr std::array requests = {
     Counted{K::registered, "alive2", "registered"},
     Counted{K::alive2_name_taken, "alive2", "taken"},
+    Counted{K::alive2_no_room, "alive2", "no_room"},
+    Counted{K::alive2_no_memory, "alive2", "no_memory"},
     Counted{K::alive2_from_remote, "alive2", "remote"},
     Counted{K::alive2_name_too_long, "alive2", "name_too_long"},
     Counted{K::alive2_name_encoding, "alive2", "not_utf8"},

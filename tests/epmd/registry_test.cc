@@ -20,9 +20,9 @@ using epmd::Registry;
 namespace {
 
 struct Fixture {
-  explicit Fixture(size_t history_length = Registry::history_length)
+  explicit Fixture(size_t history_length = Registry::history_length, Registry::Room room = {})
       : registry(
-            journal, [this] { return next_fresh += 100; }, history_length) {}
+            journal, [this] { return next_fresh += 100; }, history_length, room) {}
 
   /// A name comes and goes.
   uint32_t visit(const std::string& name) { return registry.add(node_named(name), 3)->creation; }
@@ -41,6 +41,44 @@ std::vector<std::string> names_of(const epmd::Entries& entries) {
 using Names = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("a name beyond the room for names is refused until another one leaves") {
+  Fixture it(Registry::history_length, {.names_max = 2});
+  const auto web = it.registry.add(node_named("web"), 3);
+  auto db = it.registry.add(node_named("db"), 4);
+  CHECK_FALSE(it.registry.add(node_named("web"), 5));
+  CHECK_FALSE(it.journal.has(EventKind::alive2_no_room));  // it is taken
+  CHECK_FALSE(it.registry.add(node_named("late"), 5));
+  CHECK(it.journal.count(EventKind::alive2_no_room) == 1);
+  CHECK(it.journal.last(EventKind::alive2_no_room).text == "late");
+  CHECK(it.journal.last(EventKind::alive2_no_room).number == 2);
+  db.reset();
+  CHECK(it.registry.add(node_named("late"), 5));
+}
+
+TEST_CASE("names and extra fields beyond the room for bytes are refused until others leave") {
+  Fixture it(Registry::history_length, {.bytes_max = 20});
+  epmd::Node fat = node_named("fat");
+  fat.extra = std::string(10, '.');
+  auto first = it.registry.add(fat, 3);
+  CHECK(it.registry.bytes() == 13);
+  CHECK_FALSE(it.registry.add(node_named("eightlong"), 4));
+  CHECK(it.journal.last(EventKind::alive2_no_memory).text == "eightlong");
+  CHECK(it.journal.last(EventKind::alive2_no_memory).number2 == 13);
+  const auto small = it.registry.add(node_named("small"), 4);
+  REQUIRE(small);
+  first.reset();
+  CHECK(it.registry.bytes() == 5);
+  CHECK(it.registry.history().front().node.extra.empty());
+  CHECK(it.registry.add(node_named("eightlong"), 4));
+}
+
+TEST_CASE("an owner that has ended makes room though no other name would fit") {
+  Fixture it(Registry::history_length, {.names_max = 1});
+  FakeOwner owner(it.registry.add(node_named("web"), 3));
+  owner.ended = true;
+  CHECK(it.registry.add(node_named("web"), 4));
+}
 
 TEST_CASE("a name lives as long as its registration") {
   Fixture it;

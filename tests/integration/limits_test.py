@@ -85,6 +85,55 @@ class OutOfDescriptors(unittest.TestCase):
                 self.assertIsNotNone(creation, number)
 
 
+class Reserve(unittest.TestCase):
+    """Registrations leave some connections to clients that only ask."""
+
+    def test_d7_look_ups_go_on_when_no_more_can_register(self):
+        for kind, arguments, told in ((Ours, (), "no room to register n"),
+                                      (Serve, (), "kept for look-ups"),
+                                      (Serve, ("--max-connections", "10"), "kept for look-ups")):
+            with self.subTest(kind, arguments=arguments), \
+                    kind(*arguments, nofile=64) as daemon, contextlib.ExitStack() as closed:
+                holders = self.register_until_refused(daemon, closed)
+                self.assertGreater(len(holders), 7)
+                unanswered = sum(self.looks_up_slowly(daemon, b"n0") != b"w\0"
+                                 for _ in range(200))
+                self.assertEqual(unanswered, 0, "of 200")
+                self.assertIn(told, daemon.output())
+                holders[3].close()
+                wait_until(lambda: len(daemon.names()) == len(holders) - 1, "one has left")
+                holder, creation = register(daemon, b"another")
+                closed.enter_context(holder)
+                self.assertIsNotNone(creation)
+
+    @staticmethod
+    def register_until_refused(daemon, closed):
+        holders = []
+        while len(holders) < 100:
+            holder, creation = register(daemon, b"n%d" % len(holders))
+            closed.enter_context(holder)
+            if creation is None:
+                return holders
+            holders.append(holder)
+        raise AssertionError("never refused")
+
+    @staticmethod
+    def looks_up_slowly(daemon, name):
+        with daemon.connect() as client:
+            wait_until(kernel.FarEnd(client).is_settled, "it is accepted")
+            with contextlib.suppress(ConnectionError):
+                client.sendall(lookup(name))
+            return daemons.read_to_end(client)[:2]
+
+    def test_d7_descriptors_that_were_left_open_are_counted(self):
+        self.addCleanup(needs.descriptors(2048))
+        with contextlib.ExitStack() as closed:
+            files = [closed.enter_context(open("/dev/null", "rb")).fileno() for _ in range(200)]
+            with Ours(nofile=256, pass_fds=files) as daemon:
+                self.register_until_refused(daemon, closed)
+                self.assertEqual(self.looks_up_slowly(daemon, b"n0"), b"w\0")
+
+
 class Crowds(unittest.TestCase):
     def test_w4_3000_silent_connections_keep_nobody_out(self):
         self.addCleanup(needs.descriptors(8192))

@@ -387,6 +387,22 @@ TEST_CASE("a server that waits for descriptors can be destroyed") {
   REQUIRE(daemon.has(EventKind::descriptors_exhausted));
 }
 
+TEST_CASE("of the connections an eighth, at most 64, is kept for clients that only ask") {
+  const auto [connections, registrations] = GENERATE(table<size_t, size_t>(
+      {{0, 0}, {1, 1}, {2, 1}, {8, 7}, {32, 28}, {512, 448}, {992, 928}, {19968, 19904}}));
+  CHECK(net::registrations_of(connections) == registrations);
+}
+
+TEST_CASE("descriptors that others have opened are not promised to connections") {
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  std::vector<net::Descriptor> opened;
+  while (opened.size() < 100) opened.emplace_back(dup(0));
+  const size_t connections_max = net::raise_descriptor_limit();
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(connections_max <= before.rlim_max - 32 - 84);
+}
+
 TEST_CASE("the descriptor limit is raised as far as it goes, with some left for ourselves") {
   rlimit before = {};
   getrlimit(RLIMIT_NOFILE, &before);
