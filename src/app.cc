@@ -1,7 +1,10 @@
 #include "app.h"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
+
+#include "net/memory.h"
 
 namespace {
 
@@ -14,17 +17,30 @@ uint32_t fresh_creation() {
 
 }  // namespace
 
+void App::Settings::fit_into(std::optional<size_t> memory_left) {
+  if (!memory_left) return;
+  const auto bound = [&](size_t& bytes, size_t part) {
+    bytes = std::min(bytes, *memory_left / part);
+  };
+  bound(registrations_bytes_max, 4);
+  bound(texts_bytes_max, 4);
+  bound(policy.limits.bytes_waiting_max, 8);
+  bound(reserve_bytes, 16);
+}
+
 App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
          std::vector<net::ListeningSocket> sockets)
     : loop_(loop),
       announcer_(journal),
       registry_(announcer_, fresh_creation, settings.history_length,
-                {.names_max = net::registrations_of(settings.policy.limits.connections_max)}),
-      listing_(registry_, settings.epmd_port_no),
+                {net::registrations_of(settings.policy.limits.connections_max),
+                 settings.registrations_bytes_max}),
+      listing_(registry_, settings.epmd_port_no, settings.texts_bytes_max),
       service_{registry_, listing_, journal, settings.relaxed_command_check, settings.delay_write},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { ask_to_end(0); }),
       on_terminate_(loop, SIGTERM, [this] { ask_to_end(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { ask_to_end(SIGINT); }) {
+  net::MemoryReserve::keep(settings.reserve_bytes);
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
 }
 

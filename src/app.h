@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,15 @@ class App {
     bool relaxed_command_check = false;
     size_t history_length = epmd::Registry::history_length;
     std::chrono::seconds delay_write = {};
+    /// Of names and their extra fields, and of texts that are being sent.
+    size_t registrations_bytes_max = epmd::Registry::Room{}.bytes_max;
+    size_t texts_bytes_max = epmd::Listing::bytes_max_default;
+    size_t reserve_bytes = size_t{4} << 20;
     net::Server::Policy policy = {};
+
+    /// Has all that may be held stay within what memory is left to the process, if that is limited
+    /// (docs/OPERATING.md, "Limits: descriptors and memory").
+    void fit_into(std::optional<size_t> memory_left);
   };
 
   /// `loop` and `journal` outlive the App.

@@ -18,6 +18,7 @@
 #include "epmd_queries.h"
 #include "epmd_words.h"
 #include "net/listening.h"
+#include "net/memory.h"
 #include "net/systemd.h"
 #include "output/reference_log.h"
 
@@ -155,6 +156,7 @@ App::Settings Epmd::settings() const {
   settings.policy.delay_accept = std::max(words_.delay_accept, std::chrono::seconds(0));
   settings.policy.limits.packet_timeout = std::max(words_.packet_timeout, std::chrono::seconds(1));
   settings.policy.limits.connections_max = net::raise_descriptor_limit();
+  settings.fit_into(net::memory_left());
   return settings;
 }
 

@@ -14,6 +14,7 @@
 #include "commands/serve_lookout.h"
 #include "commands/serve_web.h"
 #include "net/listening.h"
+#include "net/memory.h"
 #include "net/port_holder.h"
 #include "net/systemd.h"
 #include "output/event_log.h"
@@ -88,6 +89,7 @@ App::Settings settings_of(const options::Serve& serve, const Sockets& sockets, s
   settings.policy.limits.packet_timeout = serve.packet_timeout;
   settings.policy.limits.connections_max =
       std::min(serve.connections_max.value_or(descriptors), descriptors);
+  settings.fit_into(net::memory_left());
   return settings;
 }
 

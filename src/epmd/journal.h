@@ -30,6 +30,8 @@ enum class EventKind : uint8_t {
   accept_failed,            // `number`: errno
   descriptors_exhausted,    // `number`: errno
   descriptors_recovered,
+  memory_exhausted,  // an allocation failed, and the memory kept aside is in use
+  memory_recovered,
 
   // requests
   packet_size_invalid,  // `number`: the length that was sent
@@ -57,6 +59,7 @@ enum class EventKind : uint8_t {
   port_please2_unknown,  // `text`: the name
   names_req,
   names_resp,
+  listing_no_memory,  // a NAMES_REQ or DUMP_REQ is closed: there is no memory for its reply
   dump_req,
   dump_from_remote,
   dump_resp,

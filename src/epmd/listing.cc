@@ -2,7 +2,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "base/wire.h"
 
@@ -46,25 +48,62 @@ void append_unused(std::string& out, const Registry::Entry& entry) {
   out += " \n\0"sv;
 }
 
+/// The longest line is that of a DUMP_RESP's history: its words, and numbers of up to ten digits.
+constexpr size_t line_bytes_max = 64;
+constexpr size_t port_bytes = 4;
+
+/// malloc, because operator new would end the process if it fails. Nothing else allocates before
+/// the text is, so the answer holds.
+bool is_allocatable(size_t bytes) {
+  void* const probe = std::malloc(bytes + 1);  // NOLINT
+  std::free(probe);                            // NOLINT
+  return probe != nullptr;
+}
+
 }  // namespace
 
+/// Makes the text one allocation that is large enough for all of it. False: there is no memory.
+bool Listing::begin(std::string& text, size_t lines, size_t name_bytes) const {
+  const size_t bytes = port_bytes + lines * line_bytes_max + name_bytes;
+  const auto fits = [this, bytes] { return *bytes_held_ + bytes <= bytes_max_; };
+  if (!fits() && make_room_) make_room_(fits);
+  if (!fits() || !is_allocatable(bytes)) return false;
+  text.reserve(bytes);
+  base::put_u32(text, epmd_port_no_);
+  return true;
+}
+
+SharedText Listing::share(std::string text) const {
+  const size_t bytes = text.capacity();
+  *bytes_held_ += bytes;
+  const auto let_go = [held = bytes_held_, bytes](const std::string* shared) {
+    *held -= bytes;
+    delete shared;  // NOLINT: the deleter of a shared_ptr
+  };
+  return {new std::string(std::move(text)), let_go};
+}
+
 SharedText Listing::names_resp() {
-  if (names_revision_ == registry_.revision()) return names_resp_;
-  auto text = std::make_shared<std::string>();
-  if (names_resp_) text->reserve(names_resp_->size() + names_resp_->size() / 8);
-  base::put_u32(*text, epmd_port_no_);
-  for (const Registry::Entry& entry : registry_.alive()) append_node_info(*text, entry.node);
+  if (names_resp_ && names_revision_ == registry_.revision()) return names_resp_;
+  names_resp_.reset();
+  std::string text;
+  if (!begin(text, registry_.alive().size(), registry_.name_bytes())) return nullptr;
+  for (const Registry::Entry& entry : registry_.alive()) append_node_info(text, entry.node);
   names_revision_ = registry_.revision();
-  names_resp_ = std::move(text);
+  names_resp_ = share(std::move(text));
   return names_resp_;
 }
 
-SharedText Listing::dump_resp() const {
-  auto text = std::make_shared<std::string>();
-  base::put_u32(*text, epmd_port_no_);
-  for (const Registry::Entry& entry : registry_.alive()) append_active(*text, entry);
-  for (const Registry::Entry& entry : registry_.history()) append_unused(*text, entry);
-  return text;
+SharedText Listing::dump_resp() {
+  size_t name_bytes = registry_.name_bytes();
+  for (const Registry::Entry& entry : registry_.history())
+    name_bytes += entry.node.alive_name.size();
+  std::string text;
+  if (!begin(text, registry_.alive().size() + registry_.history().size(), name_bytes))
+    return nullptr;
+  for (const Registry::Entry& entry : registry_.alive()) append_active(text, entry);
+  for (const Registry::Entry& entry : registry_.history()) append_unused(text, entry);
+  return share(std::move(text));
 }
 
 }  // namespace epmd

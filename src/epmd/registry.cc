@@ -12,7 +12,9 @@ constexpr uint32_t creation_least = 4;
 
 uint32_t next_creation(uint32_t creation) { return std::max(creation + 1, creation_least); }
 
-size_t bytes_of(const Node& node) { return node.alive_name.size() + node.extra.size(); }
+size_t bytes_of(const Node& node) {
+  return Registry::registration_bytes + node.alive_name.size() + node.extra.size();
+}
 
 }  // namespace
 
@@ -31,7 +33,7 @@ Registration Registry::add(Node node, int descriptor) {
     evict(taken);
   }
   if (!has_room_for(node, descriptor)) return nullptr;
-  bytes_ += bytes_of(node);
+  count(node);
   known = by_name_.find(node.alive_name);
   const auto entry = known ? revive(*known, node) : make_room_in_history(node);
   entry->descriptor = descriptor;
@@ -45,7 +47,7 @@ bool Registry::has_room_for(const Node& node, int descriptor) const {
   EventKind refused = EventKind::count_;
   if (alive_.size() >= room_.names_max)
     refused = EventKind::alive2_no_room;
-  else if (bytes_ + bytes_of(node) > room_.bytes_max)
+  else if (is_short_of_memory_ || bytes_ + bytes_of(node) > room_.bytes_max)
     refused = EventKind::alive2_no_memory;
   if (refused == EventKind::count_) return true;
   journal_.record({.kind = refused,
@@ -54,6 +56,16 @@ bool Registry::has_room_for(const Node& node, int descriptor) const {
                    .number2 = static_cast<int64_t>(bytes_),
                    .text = node.alive_name});
   return false;
+}
+
+void Registry::count(const Node& node) {
+  bytes_ += bytes_of(node);
+  name_bytes_ += node.alive_name.size();
+}
+
+void Registry::discount(const Node& node) {
+  bytes_ -= bytes_of(node);
+  name_bytes_ -= node.alive_name.size();
 }
 
 const Registry::Entry* Registry::find(std::string_view alive_name) const {
@@ -100,7 +112,7 @@ void Registry::unregister(Entry& entry) {
   entry.owner = nullptr;
   ++revision_;
   record(EventKind::unregistered, entry);
-  bytes_ -= bytes_of(entry.node);
+  discount(entry.node);
   std::string().swap(entry.node.extra);  // the history needs only the name
   if (history_.size() > history_length_ + 1) forget_oldest();
 }

@@ -53,9 +53,12 @@ class Registry {
   struct Room {
     /// The rest of the connections is for clients that only ask.
     size_t names_max = ~size_t{0};
-    /// Of names and their extra fields.
-    size_t bytes_max = size_t{64} << 20;
+    /// Of names and their extra fields, and registration_bytes for each.
+    size_t bytes_max = size_t{256} << 20;
   };
+  /// What a registration takes beside its name and its extra field, its connection included
+  /// (measured: docs/PERFORMANCE.md).
+  static constexpr size_t registration_bytes = 512;
 
   Registry(Journal& journal, FreshCreation fresh_creation, size_t length = history_length)
       : Registry(journal, std::move(fresh_creation), length, Room{}) {}
@@ -71,8 +74,12 @@ class Registry {
 
   const Entries& alive() const { return alive_; }
   const Entries& history() const { return history_; }
-  /// Of the names that are alive, and of their extra fields.
+  /// What the names that are alive take, as Room counts it.
   size_t bytes() const { return bytes_; }
+  /// Of the names that are alive, without anything else.
+  size_t name_bytes() const { return name_bytes_; }
+  /// As long as the process is short of memory, no further name is registered.
+  void set_short_of_memory(bool is_short) { is_short_of_memory_ = is_short; }
   /// Changes whenever alive() does.
   uint64_t revision() const { return revision_; }
 
@@ -80,6 +87,8 @@ class Registry {
   void unregister(Entry& entry);
   void evict(Entry& entry);
   bool has_room_for(const Node& node, int descriptor) const;
+  void count(const Node& node);
+  void discount(const Node& node);
   Entries::iterator make_room_in_history(Node& node);
   Entries::iterator revive(Entries::iterator entry, Node& node);
   void forget_oldest();
@@ -90,6 +99,8 @@ class Registry {
   size_t history_length_;
   Room room_;
   size_t bytes_ = 0;
+  size_t name_bytes_ = 0;
+  bool is_short_of_memory_ = false;
   /// Keeps the entries together, on few pages: on the heap, connections would lie between them.
   std::pmr::unsynchronized_pool_resource memory_;
   Entries alive_{&memory_};

@@ -121,6 +121,7 @@ Verdict Session::names(Reply& reply) {
   record(EventKind::names_req);
   if (query_is_refused()) return Verdict::close;
   reply.shared = service_->listing.names_resp();
+  if (!reply.shared) return reject({EventKind::listing_no_memory});
   record(EventKind::names_resp);
   return Verdict::close;
 }
@@ -129,6 +130,7 @@ Verdict Session::dump(Reply& reply) {
   record(EventKind::dump_req);
   if (remote_is_refused(EventKind::dump_from_remote)) return Verdict::close;
   reply.shared = service_->listing.dump_resp();
+  if (!reply.shared) return reject({EventKind::listing_no_memory});
   record(EventKind::dump_resp);
   return Verdict::close;
 }

@@ -57,6 +57,8 @@ class Session {
   /// The peer has closed, or its connection failed with `error_number`.
   void peer_ended(int error_number);
 
+  /// Of a request that is not whole.
+  size_t bytes_received() const { return received_.capacity(); }
   /// Whether receive() has said keep_while_alive.
   bool is_kept() const { return is_kept_; }
   Registration& registration() { return registration_; }

@@ -60,7 +60,7 @@ class Connection final : public Poll::Waiter, public epmd::Owner {
   std::chrono::milliseconds deadline = {};
   /// Until then bytes prolong the deadline.
   std::chrono::milliseconds prolonged_until = {};
-  size_t bytes_unsent = 0;  // as last counted
+  size_t bytes_waiting = 0;  // as last counted
   Progress progress = Progress::wants_read;
 
  private:

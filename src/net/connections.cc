@@ -62,9 +62,11 @@ void Connections::place(Connection& connection, Progress progress) {
     connection.exchange().record(EventKind::accept_failed, errno);
     return erase(connection);
   }
-  count_unsent(connection, connection.exchange().bytes_unsent());
+  const size_t held = connection_bytes + connection.exchange().bytes_held();
+  count_waiting(connection, connection.is_registered() ? 0 : held);
   watch_deadlines();
-  if (bytes_unsent_ > limits_.bytes_unsent_max) drop_slowest_readers();  // perhaps this one
+  while (bytes_waiting_ > limits_.bytes_waiting_max && evict_longest_idle()) {  // perhaps this one
+  }
 }
 
 void Connections::set_deadline(Connection& connection) {
@@ -81,13 +83,13 @@ void Connections::prolong(Connection& connection) {
   connection.due.enter_at_end(connection);
 }
 
-void Connections::count_unsent(Connection& connection, size_t bytes) {
-  bytes_unsent_ = bytes_unsent_ - connection.bytes_unsent + bytes;
-  connection.bytes_unsent = bytes;
+void Connections::count_waiting(Connection& connection, size_t bytes) {
+  bytes_waiting_ = bytes_waiting_ - connection.bytes_waiting + bytes;
+  connection.bytes_waiting = bytes;
 }
 
 void Connections::erase(Connection& connection) {
-  count_unsent(connection, 0);
+  count_waiting(connection, 0);
   // Out of its slot first: as it dies, its name does, and nobody shall find it there.
   const std::unique_ptr<Connection> dying =
       std::move(by_descriptor_[static_cast<size_t>(connection.exchange().descriptor())]);
@@ -108,12 +110,10 @@ void Connections::evict(Connection& connection, EventKind why) {
   erase(connection);
 }
 
-void Connections::drop_slowest_readers() {
-  const auto is_reading = [](const Connection* idle) { return idle->bytes_unsent > 0; };
-  while (bytes_unsent_ > limits_.bytes_unsent_max) {
-    const auto slowest = std::find_if(idle_.begin(), idle_.end(), is_reading);
-    if (slowest == idle_.end()) return;  // what registered connections have not taken is little
-    evict(**slowest, EventKind::evicted);
+void Connections::drop_slowest_readers(const std::function<bool()>& is_enough) {
+  for (auto next = idle_.begin(); next != idle_.end() && !is_enough();) {
+    Connection& connection = **next++;
+    if (connection.exchange().holds_listing()) evict(connection, EventKind::evicted);
   }
 }
 

@@ -25,9 +25,12 @@ class Connections {
     /// Bytes prolong a request, and then its reply, for this many packet timeouts.
     int timeouts_max = 10;
     size_t connections_max = 1000;
-    /// Replies that peers have not taken, all together.
-    size_t bytes_unsent_max = size_t{256} << 20;
+    /// What connections without a name hold, all together: connection_bytes each, the part of its
+    /// request that has come, and a reply of its own.
+    size_t bytes_waiting_max = size_t{64} << 20;
   };
+
+  static constexpr size_t connection_bytes = 512;
 
   /// `on_shut_down` is called when a KILL_REQ was obeyed, `on_room` when a connection is gone.
   Connections(Loop& loop, Limits limits, std::function<void()> on_shut_down,
@@ -44,6 +47,8 @@ class Connections {
   void erase(Connection& connection);
   /// Closes the connection that has been idle for longest and holds no name. False: there is none.
   bool evict_longest_idle();
+  /// Closes those that are being sent a listing, the longest idle first, until it is enough.
+  void drop_slowest_readers(const std::function<bool()>& is_enough);
 
   size_t size() const { return size_; }
   Place::Line& idle() { return idle_; }
@@ -53,9 +58,8 @@ class Connections {
   void place(Connection& connection, Exchange::Progress progress);
   void set_deadline(Connection& connection);
   void prolong(Connection& connection);
-  void count_unsent(Connection& connection, size_t bytes);
+  void count_waiting(Connection& connection, size_t bytes);
   void evict(Connection& connection, epmd::EventKind why);
-  void drop_slowest_readers();
   void watch_deadlines();
   void close_overdue();
 
@@ -65,7 +69,7 @@ class Connections {
   std::function<void()> on_room_;
   Place::Line idle_;
   Place::Line due_;
-  size_t bytes_unsent_ = 0;
+  size_t bytes_waiting_ = 0;
   size_t size_ = 0;
   Timer overdue_;
   PollSet polled_;

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "net/memory.h"
+
 namespace net {
 namespace {
 
@@ -75,9 +77,10 @@ Server::Server(Loop& loop, epmd::Service& service, Policy policy,
       resume_timer_(loop),
       connections_(loop, policy_.limits, on_shut_down_, [this] { resume(); }) {
   for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
+  service_.listing.on_full([this](const auto& fits) { connections_.drop_slowest_readers(fits); });
 }
 
-Server::~Server() = default;
+Server::~Server() { service_.listing.on_full(nullptr); }
 
 void Server::accept_some(Listener& listener, int count_max) {
   if (policy_.delay_accept.count() > 0) std::this_thread::sleep_for(policy_.delay_accept);
@@ -125,6 +128,7 @@ void Server::tell_recovered() {
 }
 
 void Server::serve(Descriptor socket, const Address& peer) {
+  if (is_short_of_memory_ || MemoryReserve::is_used()) watch_memory();
   const int descriptor = socket.get();
   const epmd::Peer judged = judge_peer(peer, descriptor);
   record(judged.is_local ? EventKind::connected_local : EventKind::connected_remote, descriptor);
@@ -135,6 +139,16 @@ void Server::serve(Descriptor socket, const Address& peer) {
     on_shut_down_();
   else if (progress != Exchange::Progress::finished)
     connections_.keep(std::move(exchange), progress);
+}
+
+/// An allocation has failed, or had: nothing may grow until there is memory to keep aside again.
+void Server::watch_memory() {
+  connections_.drop_slowest_readers([] { return MemoryReserve::fill(); });
+  if (!MemoryReserve::fill()) connections_.evict_longest_idle();
+  const bool is_short = MemoryReserve::is_used();
+  service_.registry.set_short_of_memory(is_short);
+  if (is_short != std::exchange(is_short_of_memory_, is_short))
+    record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
 }
 
 epmd::Peer Server::judge_peer(const Address& peer, int descriptor) const {

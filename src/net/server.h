@@ -46,6 +46,7 @@ class Server {
   epmd::Peer judge_peer(const Address& peer, int descriptor) const;
   void tell_exhausted(int error_number);
   void tell_recovered();
+  void watch_memory();
   void pause();
   void resume();
   void record(epmd::EventKind kind, int descriptor, int64_t number = 0) const;
@@ -56,6 +57,7 @@ class Server {
   std::function<void()> on_shut_down_;
   bool is_paused_ = false;
   bool is_exhausted_ = false;
+  bool is_short_of_memory_ = false;
   Loop::Time last_exhausted_ = {};
   Timer resume_timer_;
   Connections connections_;

@@ -51,6 +51,11 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
      "out of file descriptors: {error}; serving on, and closing the longest idle connections to "
      "make room; raise `ulimit -n`"},
     {K::descriptors_recovered, "descriptors_recovered", S::info, "file descriptors are free again"},
+    {K::memory_exhausted, "memory_exhausted", S::error,
+     "out of memory: serving on with what was kept aside, and refusing registrations until there "
+     "is "
+     "memory again; raise the memory limit"},
+    {K::memory_recovered, "memory_recovered", S::info, "there is memory again"},
     {K::packet_size_invalid, "packet_size_invalid", S::warning,
      "connection {connection}: closed, it announced a request of {number} bytes; that is not an "
      "EPMD client"},
@@ -106,6 +111,9 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::port_please2_unknown, "port_please2_unknown", S::debug, "looked up '{text}': no such name"},
     {K::names_req, "names_req", S::trace, "connection {connection}: NAMES_REQ"},
     {K::names_resp, "names_resp", S::debug, "listed the names"},
+    {K::listing_no_memory, "listing_no_memory", S::error,
+     "connection {connection}: closed, the daemon has no memory for the list of names; raise the "
+     "memory limit"},
     {K::dump_req, "dump_req", S::trace, "connection {connection}: DUMP_REQ"},
     {K::dump_from_remote, "dump_from_remote", S::warning,
      "connection {connection}: refused a DUMP_REQ from another host"},

@@ -46,6 +46,7 @@ constexpr std::array requests = {
     Counted{K::stop_refused, "stop", "refused"},
     Counted{K::stop_from_remote, "stop", "remote"},
     Counted{K::stop_too_short, "stop", "too_short"},
+    Counted{K::listing_no_memory, "any", "no_memory"},
     Counted{K::peer_not_allowed, "any", "not_allowed"},
     Counted{K::opcode_unknown, "any", "opcode_unknown"},
     Counted{K::packet_size_invalid, "any", "packet_size_invalid"},

@@ -78,6 +78,41 @@ TEST_CASE("the NAMES_RESP is rendered once for each change, and old ones stay as
   CHECK(it.listing.names_resp() == none);
 }
 
+TEST_CASE("a text counts once, as long as anybody holds it") {
+  Fixture it;
+  const auto a = it.registry.add(node_named("a", 1), 10);
+  auto first = it.listing.names_resp();
+  const size_t one = it.listing.bytes_held();
+  CHECK(one >= first->size());
+  auto again = it.listing.names_resp();
+  CHECK(it.listing.bytes_held() == one);
+  const auto b = it.registry.add(node_named("b", 1), 10);
+  const auto second = it.listing.names_resp();
+  CHECK(it.listing.bytes_held() > 2 * one);
+  first.reset();
+  CHECK(it.listing.bytes_held() > 2 * one);
+  again.reset();
+  CHECK(it.listing.bytes_held() < 2 * one);
+}
+
+TEST_CASE(
+    "a text that does not fit has others let go first, and is refused if that is too little") {
+  Fixture it;
+  Listing listing(it.registry, 4369, 400);
+  const auto a = it.registry.add(node_named(std::string(250, 'a'), 1), 10);
+  auto held = listing.names_resp();
+  REQUIRE(held);
+  const auto b = it.registry.add(node_named("b", 1), 10);
+  CHECK_FALSE(listing.names_resp());
+  listing.on_full([&](const std::function<bool()>& fits) {
+    CHECK_FALSE(fits());
+    held.reset();
+    CHECK(fits());
+  });
+  CHECK(listing.names_resp());
+  CHECK(listing.bytes_held() <= 400);
+}
+
 TEST_CASE("a refused registration does not change the list") {
   Fixture it;
   const auto a = it.registry.add(node_named("a", 1), 10);

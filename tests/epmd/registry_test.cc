@@ -57,20 +57,34 @@ TEST_CASE("a name beyond the room for names is refused until another one leaves"
 }
 
 TEST_CASE("names and extra fields beyond the room for bytes are refused until others leave") {
-  Fixture it(Registry::history_length, {.bytes_max = 20});
+  Fixture it(Registry::history_length, {.bytes_max = 2 * Registry::registration_bytes + 20});
   epmd::Node fat = node_named("fat");
   fat.extra = std::string(10, '.');
   auto first = it.registry.add(fat, 3);
-  CHECK(it.registry.bytes() == 13);
+  CHECK(it.registry.bytes() == Registry::registration_bytes + 13);
+  CHECK(it.registry.name_bytes() == 3);
   CHECK_FALSE(it.registry.add(node_named("eightlong"), 4));
   CHECK(it.journal.last(EventKind::alive2_no_memory).text == "eightlong");
-  CHECK(it.journal.last(EventKind::alive2_no_memory).number2 == 13);
+  CHECK(it.journal.last(EventKind::alive2_no_memory).number2 ==
+        static_cast<int64_t>(it.registry.bytes()));
   const auto small = it.registry.add(node_named("small"), 4);
   REQUIRE(small);
   first.reset();
-  CHECK(it.registry.bytes() == 5);
+  CHECK(it.registry.bytes() == Registry::registration_bytes + 5);
+  CHECK(it.registry.name_bytes() == 5);
   CHECK(it.registry.history().front().node.extra.empty());
   CHECK(it.registry.add(node_named("eightlong"), 4));
+}
+
+TEST_CASE("as long as memory is short no name is registered, and those that are stay") {
+  Fixture it;
+  const auto web = it.registry.add(node_named("web"), 3);
+  it.registry.set_short_of_memory(true);
+  CHECK_FALSE(it.registry.add(node_named("db"), 4));
+  CHECK(it.journal.count(EventKind::alive2_no_memory) == 1);
+  CHECK(it.registry.find("web"));
+  it.registry.set_short_of_memory(false);
+  CHECK(it.registry.add(node_named("db"), 4));
 }
 
 TEST_CASE("an owner that has ended makes room though no other name would fit") {

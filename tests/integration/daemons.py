@@ -68,13 +68,13 @@ class Daemon:
     """One running daemon; a context manager. Subclasses say which program it is."""
 
     def __init__(self, *arguments, port=None, environment=None, nofile=None, address="127.0.0.1",
-                 ready=True, pass_fds=()):
+                 ready=True, pass_fds=(), memory=None):
         self.port = network.free_port() if port is None else port
         self.address = address
         self._errors = tempfile.TemporaryFile()
         self._last_words = ""
         self._process = subprocess.Popen(
-            self._die_with_us(nofile) + self.command() + self.port_arguments() + list(arguments),
+            self._die_with_us(nofile, memory) + self.command() + self.port_arguments() + list(arguments),
             env=clean_environment(environment), stdin=subprocess.DEVNULL,
             stdout=self._errors, stderr=self._errors, pass_fds=pass_fds)
         atexit.register(self._end)
@@ -88,9 +88,11 @@ class Daemon:
         return ["-port", str(self.port)]
 
     @staticmethod
-    def _die_with_us(nofile):
+    def _die_with_us(nofile, memory):
         # Both replace themselves with the daemon, so that its pid is the one we know.
-        limit = [needs.program("prlimit"), f"--nofile={nofile}"] if nofile else []
+        limits = [f"--nofile={nofile}"] if nofile else []
+        limits += [f"--as={memory}"] if memory else []
+        limit = [needs.program("prlimit"), *limits] if limits else []
         return [needs.program("setpriv"), "--pdeathsig", "KILL", *limit]
 
     @property

@@ -26,7 +26,9 @@ void undisturbed(Attempt attempt) {
 /// A server with all that belongs to it, on a loop that turns while a test waits for something.
 class LiveDaemon {
  public:
-  explicit LiveDaemon(net::Server::Policy policy = {}) {
+  explicit LiveDaemon(net::Server::Policy policy = {},
+                      size_t texts_bytes_max = epmd::Listing::bytes_max_default)
+      : listing(registry, 4369, texts_bytes_max) {
     std::vector<net::ListeningSocket> sockets;
     sockets.push_back(listen_on_loopback());
     address = sockets.front().address;
@@ -82,7 +84,7 @@ class LiveDaemon {
   FakeJournal journal = {};
   uint32_t next_fresh = 900;
   epmd::Registry registry{journal, [this] { return next_fresh += 100; }};
-  epmd::Listing listing{registry, 4369};
+  epmd::Listing listing;
   epmd::Service service{registry, listing, journal};
   net::Loop loop;
   net::Address address = {};

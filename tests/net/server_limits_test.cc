@@ -246,44 +246,83 @@ TEST_CASE("a reader that reads gets the whole list, however slowly it begins") {
   CHECK((lazy->received == expected));
 }
 
-TEST_CASE("the longest idle reader goes when too much is unread") {
-  Server::Policy policy;
-  policy.limits.bytes_unsent_max = 20 << 20;
-  LiveDaemon daemon(policy);
+TEST_CASE("readers of one list hold it once, however many they are") {
+  LiveDaemon daemon({}, size_t{15} << 20);
+  std::vector<epmd::Registration> names;
+  fill(daemon, names);
+  Peers readers;
+  while (readers.size() < 5) readers.push_back(lazy_reader(daemon));
+  REQUIRE(daemon.keeps(5));
+  CHECK(daemon.listing.bytes_held() < size_t{15} << 20);
+  CHECK(daemon.listing.bytes_held() > size_t{9} << 20);
+  for (const auto& reader : readers) {
+    CHECK(daemon.ends(*reader));
+    CHECK((reader->received == *daemon.listing.names_resp()));
+  }
+  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+}
+
+TEST_CASE("the longest idle reader goes when too many lists are held") {
+  LiveDaemon daemon({}, size_t{25} << 20);
   std::vector<epmd::Registration> names;
   fill(daemon, names);
   FakePeer silent(daemon.address);  // has been idle for longer, but holds nothing
   REQUIRE(daemon.keeps(1));
   const auto first = lazy_reader(daemon);
   REQUIRE(daemon.keeps(2));
+  names.pop_back();
   const auto second = lazy_reader(daemon);
   REQUIRE(daemon.keeps(3));
   CHECK_FALSE(daemon.journal.has(EventKind::evicted));
-  const int first_descriptor = daemon.journal.events[2].descriptor;
+  names.pop_back();
   const auto third = lazy_reader(daemon);
   REQUIRE(daemon.has(EventKind::evicted));
   CHECK(daemon.keeps(3));
+  CHECK(daemon.listing.bytes_held() <= size_t{25} << 20);
+  const size_t whole = daemon.listing.names_resp()->size();
   CHECK(daemon.ends(*first));
+  CHECK(first->received.size() < whole);
   CHECK(daemon.ends(*second));
-  CHECK((second->received == *daemon.listing.names_resp()));
+  CHECK(second->received.size() > whole);  // of one name more
   CHECK(daemon.ends(*third));
   CHECK((third->received == *daemon.listing.names_resp()));
   CHECK(daemon.journal.count(EventKind::evicted) == 1);
-  CHECK(first_descriptor >= 0);
   silent.read();
   CHECK_FALSE(silent.has_ended());
 }
 
-TEST_CASE("a reader alone with too much is let go at once, and the server goes on") {
-  Server::Policy policy;
-  policy.limits.bytes_unsent_max = 1000;
-  LiveDaemon daemon(policy);
+TEST_CASE("a list that alone is too large is refused, and the server goes on") {
+  LiveDaemon daemon({}, 1000);
   std::vector<epmd::Registration> names;
   fill(daemon, names);
-  const auto lazy = lazy_reader(daemon);
-  REQUIRE(daemon.has(EventKind::evicted));
-  CHECK(daemon.keeps(0));
+  CHECK(daemon.ask(names_req()).empty());
+  CHECK(daemon.ask(dump_req()).empty());
+  CHECK(daemon.journal.count(EventKind::listing_no_memory) == 2);
   CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
+  names.clear();
+  CHECK(daemon.ask(names_req()) == first_of_names);
+}
+
+TEST_CASE("the longest idle connection goes when those without a name hold too much") {
+  Server::Policy policy;
+  policy.limits.bytes_waiting_max = 2 * net::Connections::connection_bytes + 3059;
+  LiveDaemon daemon(policy);
+  FakePeer web(daemon.address);
+  REQUIRE(daemon.registers(web, alive2_req("web")));  // has a bound of its own
+  FakePeer first(daemon.address);
+  first.send(partial);
+  REQUIRE(daemon.keeps(2));
+  FakePeer second(daemon.address);
+  second.send("\x0b\xf1s"s + std::string(2900, '.'));
+  REQUIRE(daemon.keeps(3));
+  REQUIRE(daemon.has(EventKind::bytes_read, 3));
+  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  FakePeer third(daemon.address);
+  third.send("\x0b\xf1s"s + std::string(2900, '.'));
+  CHECK(daemon.ends(first));
+  CHECK(daemon.ends(second));
+  CHECK(daemon.keeps(2));
+  CHECK(daemon.registry.find("web"));
 }
 
 // Descriptors
