@@ -31,6 +31,14 @@ class HostBook {
   void learn(const std::string& host_part, const std::set<std::string>& sought,
              const Resolution& resolution, Time now);
   Verdict judge(const std::string& host_part, const std::string& ip) const;
+  /// All addresses that the host part resolves to here; none if it is not known.
+  std::set<std::string> ips_of(const std::string& host_part) const;
+  /// The same without those that only this host's hosts file has: what other hosts see.
+  std::set<std::string> dns_ips_of(const std::string& host_part) const;
+  /// Whether the DNS has ever said where it leads.
+  bool has_answer(const std::string& host_part) const;
+  /// The host parts that did not lead where they should are due at once.
+  void retry_misses();
   /// Forgets the host parts that nobody has needed for a while.
   void forget_unused(Time now);
   size_t size() const { return hosts_.size(); }
@@ -39,10 +47,12 @@ class HostBook {
   struct Host {
     bool is_known = false;  // somebody has answered at least once
     std::set<std::string> ips = {};
+    std::set<std::string> hosts_file_only = {};  // of these
     /// So many times in a row it did not lead to all who sought it.
     unsigned misses = 0;
     Time learned = {};
     Time wait() const;
+    void learn_source(const std::string& ip, const Resolution& resolution, bool was_in_dns);
   };
   std::map<std::string, Host> hosts_ = {};
 };

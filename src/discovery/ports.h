@@ -41,6 +41,8 @@ struct Resolution {
   bool is_ipv4_failed = true;
   bool is_ipv6_failed = true;
   std::string why = {};  // it failed, and who was asked
+  /// Of the addresses, those that only this host's hosts file has. Other hosts may not know them.
+  std::vector<std::string> hosts_file_only = {};
 
   bool is_answer() const { return outcome != Outcome::failed; }
   /// Whether it says for sure whether `ip` is among the endpoints. Some resolvers never answer for

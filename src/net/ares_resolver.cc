@@ -16,6 +16,7 @@ using discovery::Resolution;
 Resolution resolution_of(const HostLookup::Answer& answer, uint16_t port_no) {
   Resolution resolution;
   for (const std::string& ip : answer.ips) resolution.endpoints.push_back({ip, port_no});
+  resolution.hosts_file_only = answer.hosts_file_only;
   resolution.is_ipv4_failed = answer.is_ipv4_failed;
   resolution.is_ipv6_failed = answer.is_ipv6_failed;
   resolution.why = answer.why;

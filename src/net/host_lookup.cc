@@ -66,7 +66,7 @@ HostLookup::HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const s
   }
   candidates_ = channel_->candidates_of(host);
   std::reverse(candidates_.begin(), candidates_.end());
-  answer_.ips = channel_->addresses_in_hosts_file(host);
+  answer_.hosts_file_only = channel_->addresses_in_hosts_file(host);
   timer_.start(patience, [this] { on_time_up(); });
   ask_next();
 }
@@ -119,11 +119,21 @@ void HostLookup::on_time_up() {
   finish();
 }
 
+/// So far `ips` are what the DNS gave.
+void HostLookup::add_hosts_file() {
+  std::vector<std::string>& ips = answer_.ips;
+  std::erase_if(answer_.hosts_file_only, [&ips](const std::string& ip) {
+    return std::find(ips.begin(), ips.end(), ip) != ips.end();
+  });
+  ips.insert(ips.end(), answer_.hosts_file_only.begin(), answer_.hosts_file_only.end());
+}
+
 /// The callback may destroy the lookup.
 void HostLookup::finish() {
   timer_.stop();
   ipv4_.reset();
   ipv6_.reset();
+  add_hosts_file();
   std::sort(answer_.ips.begin(), answer_.ips.end());
   answer_.ips.erase(std::unique(answer_.ips.begin(), answer_.ips.end()), answer_.ips.end());
   const OnAnswer on_answer = std::move(on_answer_);

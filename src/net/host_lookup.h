@@ -17,6 +17,8 @@ class HostLookup final : public base::Operation {
  public:
   struct Answer {
     std::vector<std::string> ips = {};
+    /// Of these, those that only the hosts file of this host has.
+    std::vector<std::string> hosts_file_only = {};
     bool is_ipv4_failed = false;
     bool is_ipv6_failed = false;
     std::string why = {};  // it failed
@@ -35,6 +37,7 @@ class HostLookup final : public base::Operation {
   void ask_next();
   void on_answered(int type, int status, std::string_view bytes);
   void on_time_up();
+  void add_hosts_file();
   void finish();
 
   std::shared_ptr<AresChannel> channel_;

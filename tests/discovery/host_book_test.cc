@@ -61,6 +61,40 @@ TEST_CASE("half an answer does not say where a host part does not lead") {
   CHECK(book.judge() == Verdict::unknown);
 }
 
+TEST_CASE("what only the hosts file has is not what other hosts see") {
+  using Ips = std::set<std::string>;
+  Resolution from_file = here;
+  from_file.hosts_file_only = {ip};
+  Book book;
+  book.learn(from_file, 0s);
+  CHECK(book.judge() == Verdict::leads_there);
+  CHECK(book.ips_of("h") == Ips{ip});
+  CHECK(book.dns_ips_of("h").empty());
+  book.learn(here, 1s);
+  CHECK(book.dns_ips_of("h") == Ips{ip});
+  SECTION("while the DNS fails, what it said before counts") {
+    from_file.outcome = Outcome::failed;
+    book.learn(from_file, 2s);
+    CHECK(book.dns_ips_of("h") == Ips{ip});
+  }
+  SECTION("when the DNS says otherwise, that counts") {
+    from_file.is_ipv4_failed = from_file.is_ipv6_failed = false;
+    book.learn(from_file, 2s);
+    CHECK(book.dns_ips_of("h").empty());
+  }
+}
+
+TEST_CASE("what did not lead where it should is due at once when it is to be tried again") {
+  Book book;
+  book.learn(nowhere, 0s);
+  CHECK_FALSE(book.is_due(1ms));
+  book.retry_misses();
+  CHECK(book.is_due(1ms));
+  book.learn(here, 1ms);
+  book.retry_misses();
+  CHECK_FALSE(book.is_due(2ms));
+}
+
 TEST_CASE("an address as host part leads to itself") {
   const HostBook book;
   CHECK(book.judge(ip, ip) == Verdict::leads_there);
