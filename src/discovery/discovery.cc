@@ -37,6 +37,7 @@ void Discovery::on_round_done(const Sightings& sightings) {
   const std::unique_ptr<Round> done = std::move(round_);
   Reconciled reconciled = reconcile(members_, sightings, next_aging());
   members_ = std::move(reconciled.members);
+  own_names_.watch(sightings.locals);
   wait();
   const OnRound on_round = on_round_;  // it may destroy the loop
   on_round({members_, reconciled.changes, sightings, world_.scheduler.now() - begun_});

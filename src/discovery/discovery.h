@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "discovery/members.h"
+#include "discovery/own_names.h"
 #include "discovery/reconcile.h"
 #include "discovery/round.h"
 
@@ -56,6 +57,7 @@ class Discovery {
   Settings settings_;
   OnRound on_round_;
   Memory memory_ = {};
+  OwnNames own_names_{world_, memory_.hosts, [this] { hurry(); }};
   Members members_ = {};
   Time wait_ = wait_least;
   Time begun_ = {};

@@ -144,7 +144,9 @@ Judgement judge(const Found& found, const Memory& memory, Time now) {
   if (identification->outcome == Outcome::identified)
     return judge_identified(found, memory, *identification);
   if (leaves_a_guess(identification->outcome)) return judge_guesses(found, memory, *identification);
-  return stray(found, found.place.alive_name, why_unknown(identification->outcome));
+  Stray unknown = stray(found, found.place.alive_name, why_unknown(identification->outcome));
+  unknown.is_silent = identification->outcome == Outcome::silent;
+  return unknown;
 }
 
 }  // namespace discovery

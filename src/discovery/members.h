@@ -47,6 +47,8 @@ struct Stray {
   bool is_uncertain = false;
   /// Of the node that it said it is, if its host part leads elsewhere: it may be a member there.
   uint32_t creation = 0;
+  /// Its EPMD lists it, and nothing answers at its port: others may reach it all the same.
+  bool is_silent = false;
   bool operator==(const Stray&) const = default;
 };
 
@@ -56,6 +58,9 @@ struct LocalNode {
   Endpoint node = {};
   uint32_t creation = 0;
   uint64_t flags = 0;
+  /// Why no node of another host is to be connected with it now; empty: it may be pushed. Set while
+  /// other hosts cannot reach it by its name, or another node has its name too.
+  std::string held_back = {};
 };
 
 struct Change {

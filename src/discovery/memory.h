@@ -50,6 +50,11 @@ struct Memory {
   std::map<Listed, std::string> local_ips = {};
   /// Places whose node could be connected to. If one no longer can, perhaps it is another node.
   std::set<Listed> connectable = {};
+  /// Places whose host part leads to another address too, from which no node has been heard yet,
+  /// and since when: two containers with one host name look so while they start.
+  std::map<Listed, Time> doubted = {};
+  /// The nodes of this host that the last round held back.
+  std::set<Listed> held_back = {};
   /// By query: when its tasks.HOST was last found to be nothing.
   std::map<std::string, Time> without_tasks = {};
   /// The queries whose tasks.HOST is what counts.

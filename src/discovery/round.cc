@@ -267,7 +267,26 @@ void Round::look_up_host_parts() {
     for (const dist::NodeName& name : candidates(found, memory_, now()))
       if (memory_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
         due[name.host_part].insert(found.place.epmd.ip);
+  for (const std::string& host_part : own_host_parts_due()) due[host_part];
   for (const auto& [host_part, ips] : due) look_up(host_part, ips);
+}
+
+/// Where the DNS leads others who look for the nodes of this host. Nobody else is there: nobody
+/// needs to know. The host parts of nodes that are held back are looked up beside the rounds
+/// (OwnNames).
+std::set<std::string> Round::own_host_parts_due() const {
+  std::set<std::string> due;
+  for (const Listed& place : locals_) {
+    const auto known = memory_.identities.find(place, now());
+    const auto name = known ? dist::parse_node_name(known->challenge.node_name) : std::nullopt;
+    if (!name || found_.empty() || !scope_.filter.counts(place.alive_name)) continue;
+    const std::set<std::string> ips = memory_.hosts.ips_of(name->host_part);
+    const bool is_watched = !ips.empty() && memory_.held_back.contains(place);
+    const std::string ip = ips.empty() ? std::string() : *ips.begin();
+    if (!is_watched && memory_.hosts.is_due(name->host_part, ip, now()))
+      due.insert(name->host_part);
+  }
+  return due;
 }
 
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {

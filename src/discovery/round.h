@@ -28,6 +28,8 @@ inline constexpr size_t places_max = 20'000;
 /// does not keep everybody waiting.
 inline constexpr size_t identified_per_epmd_max = 100;
 inline constexpr size_t members_max = 10'000;
+/// How long a place is doubted whose host part leads to an address from which no node was heard.
+inline constexpr Time doubt_max = std::chrono::seconds(10);
 /// Connections and DNS look-ups at the same time: few enough for the buffers of a small nameserver.
 inline constexpr size_t operations_at_once_max = 100;
 
@@ -67,12 +69,20 @@ class Round {
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
+  std::set<std::string> own_host_parts_due() const;
   void look_up(const std::string& host_part, const std::set<std::string>& ips);
   void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
   bool is_identified(const Listed& place) const;
   void drop_strays_that_were_seen();
+  bool is_doubtful(const Listed& place, const dist::NodeName& name);
+  std::string unheard_address(const std::string& ip, const dist::NodeName& name) const;
+  bool is_unheard(const Endpoint& epmd, const std::string& alive_name) const;
+  bool is_in_doubt(const Listed& place);
+  Listed place_of(const LocalNode& local) const;
+  void hold_back_locals();
+  void hold_back_doubtful();
   void take(const Found& found, Judgement judgement);
   void judge_locals();
   void forget_what_is_gone();
@@ -90,6 +100,8 @@ class Round {
   std::vector<std::string> own_ips_ = {};
   std::set<Listed> locals_ = {};
   std::set<std::string> local_names_ = {};
+  /// Nodes found elsewhere under the name of a local one.
+  std::vector<Sighting> namesakes_ = {};
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
   std::set<Listed> asked_ = {};

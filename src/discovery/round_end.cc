@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "discovery/claims.h"
+#include "discovery/own_name.h"
 #include "discovery/round.h"
 
 namespace discovery {
@@ -17,6 +19,9 @@ void Round::judge_all() {
         is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, judge(found, memory_, now()));
   }
+  std::vector<Stray> rivals = take_out_rivals(sightings_.seen);
+  sightings_.strays.insert(sightings_.strays.end(), rivals.begin(), rivals.end());
+  hold_back_locals();
   drop_strays_that_were_seen();
   forget_what_is_gone();
 }
@@ -71,13 +76,92 @@ void Round::take(const Found& found, Judgement judgement) {
       memory_.identities.forget(found.place);
     sightings_.strays.push_back(*stray);
   } else if (const auto* const sighting = std::get_if<Sighting>(&judgement)) {
+    if (local_names_.contains(sighting->name.to_string())) {
+      namesakes_.push_back(*sighting);
+      return;
+    }
+    if (is_doubtful(found.place, sighting->name)) return;
     memory_.connectable.insert(found.place);
-    if (local_names_.contains(sighting->name.to_string())) return;
     if (sightings_.seen.size() < members_max)
       sightings_.seen.push_back(*sighting);
     else
       ++sightings_.dropped;
   }
+}
+
+void Round::hold_back_locals() {
+  const auto is_outside = [](const std::string& ip) { return !is_loopback(ip); };
+  const auto outside = std::find_if(own_ips_.begin(), own_ips_.end(), is_outside);
+  const OutsideView view = {memory_.hosts, own_ips_, sightings_.seen, namesakes_};
+  for (LocalNode& local : sightings_.locals) local.held_back = why_not_reachable(local, view);
+  hold_back_doubtful();
+  std::vector<Stray> rivals = hold_back_claimed(
+      sightings_.locals, namesakes_, outside == own_ips_.end() ? own_epmd_.ip : *outside);
+  sightings_.strays.insert(sightings_.strays.end(), rivals.begin(), rivals.end());
+  memory_.held_back.clear();
+  for (const LocalNode& local : sightings_.locals)
+    if (!local.held_back.empty()) memory_.held_back.insert(place_of(local));
+}
+
+/// Two containers that have one host name are in the DNS before their nodes are there. What looks
+/// so is not told to anybody for some seconds, unless it was known already.
+void Round::hold_back_doubtful() {
+  for (LocalNode& local : sightings_.locals) {
+    const std::string ip = unheard_address(own_epmd_.ip, local.name);
+    if (ip.empty() || !local.held_back.empty()) continue;
+    if (is_in_doubt(place_of(local)))
+      local.held_back = "its host part '" + local.name.host_part + "' leads to " + ip +
+                        " too, where no node has told its name yet; if that does not pass, give "
+                        "each container a host name of its own";
+  }
+}
+
+bool Round::is_doubtful(const Listed& place, const dist::NodeName& name) {
+  if (memory_.connectable.contains(place)) return false;
+  return !unheard_address(place.epmd.ip, name).empty() && is_in_doubt(place);
+}
+
+/// Not for ever: one node may have two addresses, at one of which nobody listens.
+bool Round::is_in_doubt(const Listed& place) {
+  const Time since = memory_.doubted.emplace(place, now()).first->second;
+  return now() < since + doubt_max;
+}
+
+/// An address behind the queries that the host part leads to besides `ip`, and where the same name
+/// may be about to be claimed; empty if there is none.
+std::string Round::unheard_address(const std::string& ip, const dist::NodeName& name) const {
+  const auto is_ipv6 = [](const std::string& each) { return each.find(':') != std::string::npos; };
+  const std::set<std::string> ips = memory_.hosts.ips_of(name.host_part);
+  if (ips.size() < 2) return {};
+  for (const auto& [epmd, queries] : queries_of_)
+    if (epmd.ip != ip && is_ipv6(epmd.ip) == is_ipv6(*ips.begin()) && ips.contains(epmd.ip) &&
+        is_unheard(epmd, name.alive_name))
+      return epmd.ip;
+  return {};
+}
+
+bool Round::is_unheard(const Endpoint& epmd, const std::string& alive_name) const {
+  const auto outcome = sightings_.epmds.find(epmd);
+  if (outcome == sightings_.epmds.end()) return false;
+  if (outcome->second == NamesAnswer::Outcome::refused) return true;
+  if (outcome->second != NamesAnswer::Outcome::listed) return false;
+  const auto first = sightings_.listed.lower_bound(Listed{epmd, {}, 0, 0});
+  bool is_empty = true;
+  for (auto each = first; each != sightings_.listed.end() && each->epmd == epmd; ++each) {
+    is_empty = false;
+    if (each->alive_name != alive_name) continue;
+    const auto known = memory_.identities.find(*each, now());
+    return !known || (known->outcome != Identification::Outcome::identified &&
+                      !leaves_a_guess(known->outcome));
+  }
+  return is_empty;
+}
+
+Listed Round::place_of(const LocalNode& local) const {
+  for (const Listed& place : locals_)
+    if (place.alive_name == local.name.alive_name && place.port_no == local.node.port_no)
+      return place;
+  return {};
 }
 
 /// What no EPMD lists any more. If a query failed, or an EPMD was silent, it may still be listed.
@@ -92,6 +176,8 @@ void Round::forget_what_is_gone() {
   memory_.identities.keep(listed, may_be_listed, now());
   std::erase_if(memory_.connectable,
                 [&](const Listed& place) { return !memory_.identities.contains(place); });
+  std::erase_if(memory_.doubted,
+                [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
   std::erase_if(memory_.local_ips,
                 [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
   memory_.hosts.forget_unused(now());

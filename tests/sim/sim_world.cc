@@ -119,6 +119,20 @@ Pending World::resolve(const Query& query, OnResolved on_resolved) {
 
 Resolution World::answer(const Query& query, Fault fault) {
   using Outcome = Resolution::Outcome;
+  Resolution resolution = answer_of_dns(query, fault);
+  for (const std::string& ip : values(hosts_file, query.name)) {
+    const Endpoint endpoint = {ip, query.port_no};
+    auto& endpoints = resolution.endpoints;
+    if (std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end()) continue;
+    endpoints.push_back(endpoint);
+    resolution.hosts_file_only.push_back(ip);
+    if (resolution.outcome == Outcome::empty) resolution.outcome = Outcome::answered;
+  }
+  return resolution;
+}
+
+Resolution World::answer_of_dns(const Query& query, Fault fault) {
+  using Outcome = Resolution::Outcome;
   if (fault == Fault::fails || fault == Fault::hangs) return {};
   Resolution resolution;
   if (query.kind == Query::Kind::service)

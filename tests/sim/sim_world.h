@@ -118,6 +118,8 @@ class World : public discovery::Resolver,
   discovery::World ports() { return {*this, *this, *this, *this}; }
 
   Dns dns = {};
+  /// What the hosts file of this host has, which no other host sees.
+  std::map<std::string, std::vector<std::string>> hosts_file = {};
   std::vector<LocalName> local_names = {};
   std::vector<std::string> local_ips = {"127.0.0.1", "10.0.0.1"};
 
@@ -138,6 +140,7 @@ class World : public discovery::Resolver,
   Time dns_delay();
   Time delay_of(const std::string& ip, Time patience);
   Resolution answer(const Query& query, Fault fault);
+  Resolution answer_of_dns(const Query& query, Fault fault);
   NamesAnswer names_at(const Endpoint& epmd);
   Identification identity_at(const Endpoint& endpoint);
 
