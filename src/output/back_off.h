@@ -14,11 +14,14 @@ class BackOff {
   static constexpr Time last = std::chrono::minutes(5);
 
   bool is_due(Time now) const { return now >= due_; }
-  void fail(Time now) {
-    wait_ = std::clamp(wait_ * 2, first, last);
+  /// `at_least` may be longer than what would be next.
+  void fail(Time now, Time at_least = first) {
+    wait_ = std::clamp(std::max(wait_ * 2, at_least), first, last);
     due_ = now + wait_;
     ++failures_;
   }
+  /// What kept it from working has passed: it may be tried now. How often it failed still counts.
+  void expire() { due_ = {}; }
   unsigned failures() const { return failures_; }
 
  private:

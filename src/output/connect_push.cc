@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/host_port.h"
+
 namespace output {
 namespace {
 
@@ -28,20 +30,43 @@ std::string list_of_atom(std::string_view name) {
 }  // namespace
 
 void ConnectPush::take(const discovery::Report& report) {
-  const Peers before = std::exchange(peers_, peers_of(local_, report));
+  peers_ = peers_of(local_, report);
   std::erase_if(peers_, [this](const auto& each) { return !are_alike(local_, each.second); });
-  std::erase_if(back_offs_, [&](const auto& each) {
-    const auto now = peers_.find(each.first);
-    const auto then = before.find(each.first);
-    return now == peers_.end() || then == before.end() ||
-           now->second.creation != then->second.creation;  // another life is tried at once
-  });
   missing_.clear();
   for (const auto& [name, member] : report.members) {
     const auto peer = peers_.find(name);  // it may have moved to this host
     if (member.is_missing && peer != peers_.end() && !peer->second.queries.empty())
       missing_.insert(name);
   }
+  forget_those_away();
+  take_suspects(report);
+}
+
+ConnectPush::PeerState& ConnectPush::state_of(const discovery::Sighting& peer) {
+  return states_.try_emplace(peer.name.to_string(), PeerState{peer.creation}).first->second;
+}
+
+/// A peer that was away, or was started anew, is tried at once.
+void ConnectPush::forget_those_away() {
+  std::erase_if(states_, [this](const auto& each) {
+    const auto peer = peers_.find(each.first);
+    return peer == peers_.end() || peer->second.creation != each.second.creation ||
+           missing_.contains(each.first);
+  });
+}
+
+/// A container that is starting is among them, and is so for a moment only.
+void ConnectPush::take_suspects(const discovery::Report& report) {
+  using Outcome = discovery::NamesAnswer::Outcome;
+  suspects_.clear();
+  for (const auto& [epmd, outcome] : report.sightings.epmds)
+    if (outcome == Outcome::silent || outcome == Outcome::refused)
+      suspects_.insert(base::join_host_port(epmd.ip, epmd.port_no));
+  for (const discovery::Stray& stray : report.sightings.strays)
+    if (stray.is_silent) suspects_.insert(base::join_host_port(stray.node.ip, stray.node.port_no));
+  if (!suspects_.empty()) return;
+  for (auto& [name, state] : states_)
+    if (std::exchange(state.waits_for_suspects, false)) state.back_off.expire();
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
@@ -71,17 +96,63 @@ void ConnectPush::take_connected(const std::string& term) {
   std::set<std::string> begun(waiting_.begin(), waiting_.end());
   for (const auto& [peer, check] : being_checked_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);
-  for (const auto& [name, peer] : peers_)
-    if (!connected.contains(name) && !begun.contains(name) && is_due(peer) && told_.may_add(name))
-      waiting_.push_back(name);
+  connected_ = not_connected_ = 0;
+  for (const auto& [name, peer] : peers_) {
+    if (missing_.contains(name)) continue;
+    const bool is_connected = connected.contains(name);
+    ++(is_connected ? connected_ : not_connected_);
+    if (!begun.contains(name)) look_at(peer, is_connected);
+  }
+}
+
+void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
+  PeerState& state = state_of(peer);
+  if (is_connected) return note_connected(state);
+  state.is_lost = std::exchange(state.is_connected, false);
+  const std::string name = peer.name.to_string();
+  if (state.is_lost || (is_due(peer) && told_.may_add(name))) waiting_.push_back(name);
+}
+
+void ConnectPush::note_connected(PeerState& state) {
+  const net::Loop::Time now = loop_.now();
+  if (!std::exchange(state.is_connected, true)) state.connected_since = now;
+  if (now - state.connected_since < holds_after) return;
+  state.back_off = {};
+  state.is_loss_told = false;
+}
+
+/// Both run, and are where they were.
+void ConnectPush::note_loss(const std::string& peer) {
+  PeerState& state = states_.at(peer);
+  state.is_lost = false;
+  ++figures_.lost;
+  state.back_off.fail(loop_.now(), wait_after_loss(state));
+  if (std::exchange(state.is_loss_told, true)) return;
+  std::string hint;
+  for (const std::string& suspect : suspects_) {
+    if (&suspect != &*suspects_.begin() && hint.size() > 100) break;
+    hint += (hint.empty() ? "; from here nobody answers at " : ", ") + suspect;
+  }
+  spdlog::warn(
+      "{} and {} were connected and are not any more, although both run; often another node cannot "
+      "reach one of them (from OTP 25 on nodes are then cut off), or a firewall lets them connect "
+      "in one direction only{}; they are tried again ever less often",
+      local_.name.to_string(), peer, hint);
+}
+
+net::Loop::Time ConnectPush::wait_after_loss(PeerState& state) const {
+  state.waits_for_suspects = !suspects_.empty();
+  if (state.waits_for_suspects) return BackOff::last;
+  if (connected_ < not_connected_) return BackOff::first;
+  return state.back_off.failures() == 0 ? loss_wait_of_most : BackOff::last;
 }
 
 bool ConnectPush::is_due(const discovery::Sighting& peer) const {
   const std::string name = peer.name.to_string();
   if (missing_.contains(name)) return false;
   if (checks_.is_refused({name, peer.creation})) return false;
-  const auto back_off = back_offs_.find(name);
-  return back_off == back_offs_.end() || back_off->second.is_due(loop_.now());
+  const auto state = states_.find(name);
+  return state == states_.end() || state->second.back_off.is_due(loop_.now());
 }
 
 /// Neighbours are on this host, whose names its nodes know.
@@ -91,10 +162,13 @@ void ConnectPush::connect_next(net::Link& link) {
     waiting_.pop_front();
     const auto peer = peers_.find(name);
     if (peer == peers_.end() || missing_.contains(name)) continue;  // it went meanwhile
-    if (peer->second.queries.empty())
-      connect(link, name);
-    else
+    const bool is_lost = state_of(peer->second).is_lost;
+    if (!peer->second.queries.empty())
       check(link, peer->second);
+    else if (is_lost)
+      note_loss(name);
+    else
+      connect(link, name);
   }
 }
 
@@ -108,12 +182,25 @@ void ConnectPush::on_checked(net::Link& link, const std::string& peer, bool is_t
   being_checked_.erase(peer);
   link.renew_patience();  // it was not asked anything, perhaps
   if (is_there && peers_.contains(peer) && !missing_.contains(peer))
-    connect(link, peer);
+    on_there(link, peer);
   else if (!is_there)
-    spdlog::debug("{} is not told of {}, which is not listed just now, or does not resolve",
-                  local_.name.to_string(), peer);
+    on_away(peer);
   connect_next(link);
   if (is_idle()) link.finish();
+}
+
+void ConnectPush::on_there(net::Link& link, const std::string& peer) {
+  if (state_of(peers_.at(peer)).is_lost)
+    note_loss(peer);
+  else
+    connect(link, peer);
+}
+
+/// It is tried again as soon as it is back.
+void ConnectPush::on_away(const std::string& peer) {
+  states_.erase(peer);
+  spdlog::debug("{} is not told of {}, which is not listed just now, or does not resolve",
+                local_.name.to_string(), peer);
 }
 
 void ConnectPush::connect(net::Link& link, const std::string& peer) {
@@ -125,7 +212,8 @@ void ConnectPush::connect(net::Link& link, const std::string& peer) {
 
 void ConnectPush::take_result(const std::string& peer, const std::string& term) {
   if (dist::is_atom(term, "true")) {
-    back_offs_.erase(peer);
+    if (const auto known = peers_.find(peer); known != peers_.end())
+      note_connected(state_of(known->second));
     ++figures_.connected;
     return spdlog::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
   }
@@ -133,7 +221,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
   const auto refusing = peers_.find(peer);
   if (refusing == peers_.end()) return;  // it left meanwhile
   checks_.check(refusing->second);
-  BackOff& back_off = back_offs_[peer];
+  BackOff& back_off = state_of(refusing->second).back_off;
   back_off.fail(loop_.now());
   // Once may be bad luck, such as a node that is about to end.
   if (back_off.failures() == 2)

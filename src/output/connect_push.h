@@ -27,10 +27,20 @@ namespace output {
 /// a name that is gone, which Docker's DNS does not for those it cannot ask others about, the node
 /// can neither connect nor be connected to for 8 seconds. So it is told neither of a peer that the
 /// last round looked for in vain, nor of one of another host that PeerChecks do not find just now.
+///
+/// A pair that was connected and is not at the next look, although both run, has failed like one
+/// that never connected. From OTP 25 on that is what `global` does where a third node cannot reach
+/// one of the two (prevent_overlapping_partitions): whoever connects them again at once keeps all
+/// nodes of the cluster in a storm. So a node that still has most of its peers leaves it to the
+/// other first, and one that sees who does not answer from here waits until that has changed.
 class ConnectPush final : public PushTask {
  public:
   /// At the same time: the node starts a process for each, and each may take 8 seconds.
   static constexpr size_t calls_at_once_max = 64;
+  /// Before a node that has most of its peers tries one that it has lost, for the first time.
+  static constexpr net::Loop::Time loss_wait_of_most = std::chrono::seconds(20);
+  /// A pair that is connected for so long holds: what failed before counts no more.
+  static constexpr net::Loop::Time holds_after = std::chrono::seconds(60);
 
   /// The loop, both kinds of checks and the figures outlive it.
   ConnectPush(net::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
@@ -49,11 +59,31 @@ class ConnectPush final : public PushTask {
   void on_lost() override;
 
  private:
+  /// What is known of one incarnation of a peer.
+  struct PeerState {
+    uint32_t creation = 0;
+    BackOff back_off = {};
+    bool is_connected = false;  // at the last look, or since
+    net::Loop::Time connected_since = {};
+    bool is_lost = false;             // was connected; whether it is still there is being checked
+    bool waits_for_suspects = false;  // until all that is behind the queries answers
+    bool is_loss_told = false;
+  };
+
+  PeerState& state_of(const discovery::Sighting& peer);
+  void forget_those_away();
+  void take_suspects(const discovery::Report& report);
   void take_connected(const std::string& term);
+  void look_at(const discovery::Sighting& peer, bool is_connected);
+  void note_connected(PeerState& state);
+  void note_loss(const std::string& peer);
+  net::Loop::Time wait_after_loss(PeerState& state) const;
   bool is_due(const discovery::Sighting& peer) const;
   void connect_next(net::Link& link);
   void check(net::Link& link, const discovery::Sighting& peer);
   void on_checked(net::Link& link, const std::string& peer, bool is_there);
+  void on_there(net::Link& link, const std::string& peer);
+  void on_away(const std::string& peer);
   void connect(net::Link& link, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
   bool is_idle() const {
@@ -69,7 +99,12 @@ class ConnectPush final : public PushTask {
   Peers peers_ = {};
   /// Peers that the last round looked for in vain.
   std::set<std::string> missing_ = {};
-  std::map<std::string, BackOff> back_offs_ = {};
+  std::map<std::string, PeerState> states_ = {};  // by node name
+  /// Where nobody answers from here, behind the queries: others may be connected to who is there.
+  std::set<std::string> suspects_ = {};
+  /// Of the peers that are there, at the last look.
+  size_t connected_ = 0;
+  size_t not_connected_ = 0;
   bool is_asking_ = false;
   std::deque<std::string> waiting_ = {};
   std::map<std::string, base::Pending> being_checked_ = {};

@@ -1,5 +1,8 @@
 #include "output/node_push.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "output/connect_push.h"
@@ -12,14 +15,42 @@ void NodePush::tell(const discovery::Report& report) {
   std::map<Life, std::unique_ptr<Pusher>> pushers;
   for (const discovery::LocalNode& local : report.sightings.locals) {
     if (dist::flags::is_hidden(local.flags)) continue;
-    const Life life = {local.name.to_string(), local.creation, local.node.port_no};
+    const Life life = life_of(local);
     const auto known = pushers_.find(life);
     pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);
   }
   pushers_ = std::move(pushers);
   forget_those_gone(report);
   readmission_.tell(report);
-  for (const auto& [life, pusher] : pushers_) pusher->tell(report);
+  for (const discovery::LocalNode& local : report.sightings.locals) {
+    const auto pusher = pushers_.find(life_of(local));
+    if (pusher == pushers_.end()) continue;
+    if (local.held_back.empty()) {
+      note_released(local);
+      pusher->second->tell(report);
+    } else {
+      note_held(local);
+      pusher->second->hold();
+    }
+  }
+}
+
+NodePush::Life NodePush::life_of(const discovery::LocalNode& local) {
+  return {local.name.to_string(), local.creation, local.node.port_no};
+}
+
+void NodePush::note_held(const discovery::LocalNode& local) {
+  const std::string name = local.name.to_string();
+  Held& held = held_[name];
+  if (held.why != local.held_back) held = {local.held_back, loop_.now()};
+  if (loop_.now() - held.since < held_tell_after || std::exchange(held.is_told, true)) return;
+  spdlog::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
+}
+
+void NodePush::note_released(const discovery::LocalNode& local) {
+  const auto held = held_.extract(local.name.to_string());
+  if (held && held.mapped().is_told)
+    spdlog::info("{} is held back no more", local.name.to_string());
 }
 
 void NodePush::forget_those_gone(const discovery::Report& report) {
@@ -28,6 +59,11 @@ void NodePush::forget_those_gone(const discovery::Report& report) {
   for (const discovery::LocalNode& local : report.sightings.locals)
     present.emplace(local.name.to_string(), local.creation);
   checks_.keep(present);
+  std::erase_if(held_, [&](const auto& each) {
+    const auto is_it = [&](const auto& local) { return local.name.to_string() == each.first; };
+    const auto& locals = report.sightings.locals;
+    return std::none_of(locals.begin(), locals.end(), is_it);
+  });
 }
 
 std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {

@@ -17,7 +17,8 @@
 namespace output {
 
 /// Tells the nodes of this host who is there: has them connect, or sends a process of theirs
-/// messages. Hidden nodes are left alone.
+/// messages. Hidden nodes are left alone, and so are those that are held back, because other hosts
+/// cannot reach them by their names (discovery::LocalNode::held_back).
 class NodePush final : public Output {
  public:
   enum class What { connect, message };
@@ -45,7 +46,19 @@ class NodePush final : public Output {
  private:
   /// One life of a node: its name, creation and port.
   using Life = std::tuple<std::string, uint32_t, uint16_t>;
+  /// That a node is held back, and whether that has been logged.
+  struct Held {
+    std::string why = {};
+    net::Loop::Time since = {};
+    bool is_told = false;
+  };
+  /// What is over within this time, as it is with nodes that are starting, is not logged.
+  static constexpr net::Loop::Time held_tell_after = std::chrono::seconds(3);
+
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
+  static Life life_of(const discovery::LocalNode& local);
+  void note_held(const discovery::LocalNode& local);
+  void note_released(const discovery::LocalNode& local);
   void forget_those_gone(const discovery::Report& report);
 
   net::Loop& loop_;
@@ -55,6 +68,7 @@ class NodePush final : public Output {
   CookieChecks checks_;
   Readmission readmission_;
   std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
+  std::map<std::string, Held> held_ = {};  // by node name
 };
 
 }  // namespace output

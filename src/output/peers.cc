@@ -6,7 +6,7 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
   Peers peers;
   for (const auto& [name, member] : report.members) peers.emplace(name, member.seen);
   for (const discovery::LocalNode& each : report.sightings.locals)
-    if (!dist::flags::is_hidden(each.flags))
+    if (!dist::flags::is_hidden(each.flags) && each.held_back.empty())
       peers.insert_or_assign(each.name.to_string(), discovery::Sighting{.name = each.name,
                                                                         .node = each.node,
                                                                         .is_verified = true,

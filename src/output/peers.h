@@ -10,7 +10,8 @@ namespace output {
 /// By node name. The nodes of this host are among them, with no query that led there.
 using Peers = std::map<std::string, discovery::Sighting>;
 
-/// All the others that a node of this host may want to know: the members, and its neighbours here.
+/// All the others that a node of this host may want to know: the members, and those of its
+/// neighbours here that are not held back.
 Peers peers_of(const discovery::LocalNode& local, const discovery::Report& report);
 
 /// Whether the two can be expected to connect. Not if the peer is but a guess, has the other length

@@ -25,7 +25,7 @@ class PushTask {
   virtual void begin(net::Link& link) = 0;
   /// False: nothing more is wanted from this connection.
   virtual bool take_answer(net::Link& link, uint32_t call, const std::string& term) = 0;
-  /// What was asked and not answered never will be.
+  /// What was asked and not answered never will be, and nothing more is to be asked.
   virtual void on_lost() = 0;
 };
 

@@ -63,6 +63,12 @@ void Pusher::tell(const discovery::Report& report) {
   if (!link_ && task_->is_wanted() && back_off_.is_due(loop_.now())) connect();
 }
 
+void Pusher::hold() {
+  if (!link_) return;
+  task_->on_lost();
+  link_.reset();
+}
+
 void Pusher::connect() {
   auto cookie = checks_.cookie();
   const std::string error = cookie ? "" : cookie.error().message;

@@ -25,6 +25,9 @@ class Pusher {
   Pusher& operator=(const Pusher&) = delete;
 
   void tell(const discovery::Report& report);
+  /// Its node is held back: what is under way is dropped, and nothing is told until the next
+  /// tell().
+  void hold();
 
  private:
   void connect();

@@ -74,6 +74,7 @@ class FakeNode:
         self.hellos, self.proofs, self.calls, self.messages = [], [], [], []
         self.process = None  # the number of the one that is registered there
         self.can_connect = lambda peer: True
+        self.connected = []  # the names of the nodes that it says it has
         self._push, self._peer = push or answer_calls, peer
         self._server = Server(("127.0.0.1", network.free_port()), self._serve)
         self._epmd = socket.create_connection(("127.0.0.1", epmd_port), 10)
@@ -130,7 +131,7 @@ class FakeNode:
 
     def answer(self, function, arguments):
         if function == "nodes":
-            return []
+            return [Atom(name) for name in self.connected]
         if function == "whereis":
             return Atom("undefined") if self.process is None else pid(self.process)
         return Atom("true" if self.can_connect(arguments[0]) else "false")

@@ -10,6 +10,21 @@ TEST_CASE("what has not failed is due") {
   CHECK(BackOff().failures() == 0);
 }
 
+TEST_CASE("a wait may be longer than what would be next, and may be cut short") {
+  BackOff back_off;
+  back_off.fail(0ms, 20s);
+  CHECK_FALSE(back_off.is_due(20s - 1ms));
+  CHECK(back_off.is_due(20s));
+  back_off.fail(20s, 30s);  // 40 s are next
+  CHECK_FALSE(back_off.is_due(60s - 1ms));
+  back_off.fail(60s, 1h);
+  CHECK_FALSE(back_off.is_due(6min - 1ms));
+  CHECK(back_off.is_due(6min));
+  back_off.expire();
+  CHECK(back_off.is_due(0ms));
+  CHECK(back_off.failures() == 3);
+}
+
 TEST_CASE("each failure doubles the wait, up to five minutes") {
   BackOff back_off;
   BackOff::Time now = 1h;

@@ -48,6 +48,14 @@ TEST_CASE("a node's peers are the members and its visible neighbours, and not it
   CHECK(peers.at("you@here").queries.empty());
 }
 
+TEST_CASE("a neighbour that is held back is no peer") {
+  discovery::Sightings sightings;
+  sightings.locals = {local("me@here"), local("you@here")};
+  sightings.locals[1].held_back = "another node has its name";
+  const Peers peers = output::peers_of(sightings.locals.front(), {{}, {}, sightings});
+  CHECK(peers.empty());
+}
+
 TEST_CASE("nodes of one length of name and one generation are alike") {
   CHECK(output::are_alike(local("me@here"), sighting("a@far")));
   CHECK(output::are_alike(local("me@h.x"), sighting("a@1.2.3.4")));
