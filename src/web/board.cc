@@ -36,7 +36,8 @@ bool are_same(const std::vector<discovery::LocalNode>& before,
               const std::vector<discovery::LocalNode>& after) {
   return std::equal(before.begin(), before.end(), after.begin(), after.end(),
                     [](const auto& one, const auto& other) {
-                      return one.name == other.name && one.creation == other.creation;
+                      return one.name == other.name && one.creation == other.creation &&
+                             one.held_back == other.held_back;
                     });
 }
 

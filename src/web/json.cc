@@ -30,6 +30,15 @@ Json stray_json(const discovery::Stray& stray) {
           {"why", stray.why}};
 }
 
+/// The nodes of this host that no node of another host is to be connected with.
+Json held_back_json(const Board& board) {
+  Json held_back = Json::array();
+  for (const discovery::LocalNode& local : board.locals())
+    if (!local.held_back.empty())
+      held_back.push_back({{"node", local.name.to_string()}, {"why", local.held_back}});
+  return held_back;
+}
+
 Json query_json(const std::string& text, const discovery::Resolution& resolution) {
   Json addresses = Json::array();
   for (const discovery::Endpoint& each : resolution.endpoints)
@@ -71,6 +80,7 @@ Json members_json(const Board& board) {
   for (const auto& [text, found] : board.queries()) queries.push_back(query_json(text, found));
   return {{"members", std::move(members)},
           {"not_members", std::move(strays)},
+          {"held_back", held_back_json(board)},
           {"queries", std::move(queries)},
           {"round", round_json(board)}};
 }

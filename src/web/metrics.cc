@@ -1,5 +1,6 @@
 #include "web/metrics.h"
 
+#include <algorithm>
 #include <span>
 
 #include "output/wording.h"
@@ -128,6 +129,13 @@ void write_discovery(MetricsText& text, const Board& board) {
   text.sample(number(missing), {{"state", "missing"}});
   text.add("portolan_not_members", "gauge", "Nodes that were found and cannot be connected to.",
            number(board.strays().size()));
+  const auto& locals = board.locals();
+  text.add("portolan_held_back", "gauge",
+           "Nodes of this host that are not pushed: others cannot reach them by their names, or "
+           "another node has the same name.",
+           number(static_cast<uint64_t>(
+               std::count_if(locals.begin(), locals.end(),
+                             [](const auto& local) { return !local.held_back.empty(); }))));
   text.add("portolan_node_restarts_total", "counter",
            "Members that came back with another creation.", number(board.restarts()));
 }
@@ -161,9 +169,10 @@ void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
 void write_pushes(MetricsText& text, const output::PushFigures& pushes) {
   text.begin("portolan_pushes_total", "counter",
              "What nodes of this host were told: to connect to another, and whether they did; "
-             "messages to a process.");
+             "pairs that were connected and did not hold; messages to a process.");
   text.sample(number(pushes.connected), {{"outcome", "connected"}});
   text.sample(number(pushes.not_connected), {{"outcome", "not_connected"}});
+  text.sample(number(pushes.lost), {{"outcome", "lost"}});
   text.sample(number(pushes.messages), {{"outcome", "message"}});
   text.begin("portolan_push_connections_total", "counter",
              "Connections to nodes of this host, to tell them, by how they ended.");

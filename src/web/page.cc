@@ -84,6 +84,17 @@ std::string strays_table(const Board& board) {
                rows, "All that were found can be connected to.");
 }
 
+std::string held_back_table(const Board& board) {
+  std::string rows;
+  size_t count = 0;
+  for (const discovery::LocalNode& local : board.locals())
+    if (!local.held_back.empty() && ++count <= rows_max)
+      rows += fmt::format("<tr data-key=\"{0}\"><td>{0}</td><td class=\"bad\">{1}</td></tr>",
+                          escape_html(local.name.to_string()), escape_html(local.held_back));
+  return table("held-back", "Held back", count, "<th>Node here</th><th>Why, and what to do</th>",
+               rows, "No node of this host is held back.");
+}
+
 std::string names_table(const epmd::Registry& registry) {
   std::string rows;
   size_t shown = 0;
@@ -179,11 +190,12 @@ std::string page_of(const Board& board, const epmd::Registry& registry, const Pl
       "defer></script></head>\n"
       "<body><a class=\"skip\" href=\"#members\">To the members</a>\n{}<main>\n"
       "<figure class=\"sheet\"><div id=\"chart\" "
-      "data-live>{}</div>{}</figure>\n{}{}{}{}{}</main>\n{}"
+      "data-live>{}</div>{}</figure>\n{}{}{}{}{}{}</main>\n{}"
       "</body></html>\n",
       escape_html(place.host), header(place, why_not_ready),
       picture_of(board, registry, place.host), legend, members_table(board), strays_table(board),
-      names_table(registry), queries_table(board), last_changes(board), footer);
+      held_back_table(board), names_table(registry), queries_table(board), last_changes(board),
+      footer);
 }
 
 }  // namespace web
