@@ -174,6 +174,18 @@ Finding judge_true_name(std::string_view asked, const std::string& told) {
                     " (-sname or -name, `docker run --hostname`)");
 }
 
+Finding judge_one_name(std::string_view name, const std::vector<std::string>& places) {
+  const std::string shown = epmd::escape_name(name);
+  if (places.size() < 2) return well("no other node was found that calls itself " + shown);
+  std::string where;
+  for (const std::string& place : places) where += (where.empty() ? "" : " and ") + place;
+  return broken(
+      "several nodes call themselves " + shown + ", at " + where,
+      "a node that connects to the name reaches either of them, so --push leaves both alone",
+      "give each container a host name of its own (docker run --hostname; in Compose, "
+      "hostname: does not go with replicas:)");
+}
+
 Finding judge_visit(const std::string& asked, const Visit& visit) {
   if (visit.contact.outcome != Contact::Outcome::made)
     return judge_port(visit.place, visit.contact);

@@ -50,6 +50,9 @@ Finding judge_handshake(const std::string& place, discovery::Identification::Out
 /// or an alive name alone.
 Finding judge_true_name(std::string_view asked, const std::string& told);
 
+/// Whether one node alone has the name; `places` are where nodes were found that tell it.
+Finding judge_one_name(std::string_view name, const std::vector<std::string>& places);
+
 /// What came of a visit to a node of this host.
 struct Visit {
   std::string place = {};

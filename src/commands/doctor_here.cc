@@ -30,6 +30,7 @@ void DoctorHere::go() {
   look_at_nodes();
   look_at_names();
   look_at_queries();
+  look_at_namesakes();
 }
 
 void DoctorHere::look_at_epmd() {
@@ -87,7 +88,10 @@ bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
 Finding DoctorHere::visit(const epmd::ListedName& listed) {
   const Visit visit = visit_local_node(listed.port_no, soon());
   const auto name = dist::parse_node_name(visit.identification.challenge.node_name);
-  if (name) hosts_.insert(name->host_part);
+  if (name) {
+    hosts_.insert(name->host_part);
+    nodes_.push_back({visit.identification.challenge, {visit.place}});
+  }
   Finding finding = judge_visit(listed.alive_name, visit);
   finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
   return finding;
@@ -98,9 +102,36 @@ Finding DoctorHere::ask(const discovery::Query& query) {
   auto& endpoints = resolution.endpoints;
   if (endpoints.size() > visits_max) endpoints.resize(visits_max);
   const auto answering =
-      std::count_if(endpoints.begin(), endpoints.end(),
-                    [this](const auto& each) { return answers_at(each.ip, each.port_no); });
+      std::count_if(endpoints.begin(), endpoints.end(), [this](const auto& each) {
+        auto client = net::Client::connect(*net::Address::parse(each.ip, each.port_no), soon());
+        const EpmdAnswer answer = ask_epmd(client);
+        find_namesakes(each.ip, answer.names);
+        return answer.outcome == EpmdAnswer::Outcome::listed;
+      });
   return judge_query(query.text, resolution, static_cast<size_t>(answering));
+}
+
+/// Nodes of other hosts that say they have the name of one of ours.
+void DoctorHere::find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names) {
+  if (std::find(own_.begin(), own_.end(), ip) != own_.end()) return;
+  for (const epmd::ListedName& listed : names)
+    for (LocalNode& node : nodes_) {
+      if (!node.challenge.node_name.starts_with(listed.alive_name + '@')) continue;
+      auto client = net::Client::connect(*net::Address::parse(ip, listed.port_no), soon());
+      if (!client) continue;
+      const dist::Challenge other = ask_who(*client).challenge;
+      const bool is_another = other.creation != node.challenge.creation;
+      if (other.node_name == node.challenge.node_name && is_another)
+        node.places.insert(client->address().to_string());
+    }
+}
+
+void DoctorHere::look_at_namesakes() {
+  if (doctor_.queries.empty()) return;
+  for (const LocalNode& node : nodes_)
+    steps_.take("namesakes", [&] {
+      return judge_one_name(node.challenge.node_name, {node.places.begin(), node.places.end()});
+    });
 }
 
 net::Client::Deadline DoctorHere::soon() const {

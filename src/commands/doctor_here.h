@@ -28,6 +28,8 @@ class DoctorHere {
   bool answers_at(const std::string& ip, uint16_t port_no) const;
   Finding visit(const epmd::ListedName& listed);
   Finding ask(const discovery::Query& query);
+  void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
+  void look_at_namesakes();
   net::Client::Deadline soon() const;
 
   Inquiry& inquiry_;
@@ -37,6 +39,12 @@ class DoctorHere {
   LocalEpmd epmd_ = {};
   /// The host parts that nodes here have, and would get.
   std::set<std::string> hosts_ = {};
+  /// A node of this host, and where nodes were found that tell its name; it is the first.
+  struct LocalNode {
+    dist::Challenge challenge = {};
+    std::set<std::string> places = {};
+  };
+  std::vector<LocalNode> nodes_ = {};
 };
 
 }  // namespace commands

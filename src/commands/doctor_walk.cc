@@ -52,9 +52,36 @@ bool DoctorWalk::find_port() {
 bool DoctorWalk::meet() {
   if (!steps_.take("handshake", [this] { return shake_hands(); })) return false;
   if (!is_identified()) return true;
-  return steps_.take("true name", [this] {
+  const bool is_true = steps_.take("true name", [this] {
     return judge_true_name(doctor_.node, identification_.challenge.node_name);
   });
+  if (!is_true || ips_.size() < 2) return is_true;
+  return steps_.take("one name", [this] { return look_for_namesakes(); });
+}
+
+/// Whoever connects to the name may come to each address of its host.
+Finding DoctorWalk::look_for_namesakes() {
+  std::vector<std::string> places = {node_.to_string()};
+  for (const std::string& ip : ips_)
+    if (ip != ip_)
+      if (const auto other = namesake_at(ip)) places.push_back(other->to_string());
+  return judge_one_name(doctor_.node, places);
+}
+
+/// Where another node there has the name; the same node may have several addresses.
+std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const {
+  auto epmd =
+      net::Client::connect(*net::Address::parse(ip, doctor_.port), deadline_of(doctor_.asking));
+  for (const epmd::ListedName& listed : ask_epmd(epmd).names) {
+    if (listed.alive_name != name_.alive_name) continue;
+    const net::Address address = *net::Address::parse(ip, listed.port_no);
+    auto node = net::Client::connect(address, deadline_of(doctor_.asking));
+    if (!node) continue;
+    const dist::Challenge told = ask_who(*node).challenge;
+    const bool is_another = told.creation != identification_.challenge.creation;
+    if (told.node_name == doctor_.node && is_another) return address;
+  }
+  return std::nullopt;
 }
 
 /// With the nodes of this host, as far as both sides can be seen.

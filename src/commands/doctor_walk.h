@@ -30,6 +30,8 @@ class DoctorWalk {
   Finding ask_epmds();
   Finding connect();
   Finding shake_hands();
+  Finding look_for_namesakes();
+  std::optional<net::Address> namesake_at(const std::string& ip) const;
   Finding ask_neighbours();
   Finding try_cookie();
   Finding tell_cookie(dist::Cookie cookie);

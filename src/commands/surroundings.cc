@@ -73,7 +73,7 @@ Finding judge_for_others(const std::string& host, const HostAnswer& answer, cons
   if (answer.ips.empty())
     return unclear(
         fmt::format("{} does not know {}: others connect to {} only if they have it from "
-                    "elsewhere",
+                    "elsewhere, and until then --push holds nodes back that are called so",
                     answer.source, host, name));
   const std::string found =
       fmt::format("others find {} at {}, says {}", host, listed_ips(answer.ips), answer.source);
