@@ -39,6 +39,7 @@ ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
             [this](const net::HttpRequest& request) { return answer(request); }) {
   web::note_start();
   sight_.board.on_happening([this](const web::Happening& happening) {
+    site_.note(happening);
     if (http_.streams() > 0) http_.stream(site_.event(happening));
   });
   repeat(still_there_, heartbeat, [this] { http_.stream(": \n\n"); });

@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds leaving_patience = std::chrono::seconds(1);
 constexpr size_t discarded_bytes_max = size_t{4} << 20;
 /// A peer that has gone without a word is noticed by what it does not acknowledge.
 constexpr unsigned unacknowledged_ms_max = 60'000;
+/// To copy this into the kernel takes some 20 µs. A whole answer may take milliseconds, in which
+/// EPMD's clients would wait.
+constexpr size_t sent_per_turn_max = 65536;
 
 bool may_pass(int error_number) {
   return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
@@ -30,12 +33,13 @@ HttpConnection::HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, 
     : server_(server),
       socket_(std::move(socket)),
       watch_(polled, socket_.get(), *this),
-      patience_(loop) {
+      patience_(loop),
+      unsent_(server.held_) {
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
              sizeof unacknowledged_ms_max);
 }
 
-HttpConnection::~HttpConnection() { server_.bytes_unsent_ -= counted_; }
+HttpConnection::~HttpConnection() = default;
 
 bool HttpConnection::begin() {
   expect(server_.limits_.request_patience);
@@ -43,7 +47,11 @@ bool HttpConnection::begin() {
 }
 
 void HttpConnection::on_ready() {
-  if (unsent_.empty() && !is_behind_ ? read() : write_on()) return;
+  if (waiting_) {
+    if (answer(*std::exchange(waiting_, std::nullopt))) return;
+  } else if (unsent_.empty() && !is_behind_ ? read() : write_on()) {
+    return;
+  }
   close();
 }
 
@@ -69,45 +77,47 @@ bool HttpConnection::read() {
 bool HttpConnection::take(std::string_view bytes) {
   is_behind_ = false;
   const auto state = reader_.receive(bytes);
-  if (state != HttpReader::State::reading) {
-    if (state == HttpReader::State::wrong)
-      send(reader_.fault(), false, false);
-    else
-      answer(reader_.take());
-    if (!write()) return false;
-    is_behind_ = mode_ == Mode::asking && unsent_.empty() && reader_.has_begun();
-    return go_on();
+  if (state == HttpReader::State::whole) return answer(reader_.take());
+  if (state == HttpReader::State::wrong) {
+    send(reader_.fault(), false, false);
+    return write() && go_on();
   }
   if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
     expect(server_.limits_.request_patience);
   return go_on();
 }
 
-void HttpConnection::answer(const HttpRequest& request) {
-  is_expecting_rest_ = false;
+bool HttpConnection::answer(HttpRequest request) {
+  if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_patience);
   const HttpResponse response = server_.respond(request);
+  if (response.is_later) {
+    waiting_ = std::move(request);
+    return go_on();
+  }
   const bool is_head = request.method == "HEAD";
   send(response, is_head, request.may_stay);
   if (response.is_stream && !is_head) mode_ = Mode::streaming;
   server_.on_asked(*this);
   server_.drop_slow_readers(*this);
+  if (!write()) return false;
+  is_behind_ = mode_ == Mode::asking && unsent_.empty() && reader_.has_begun();
+  return go_on();
 }
 
 void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_stay) {
   is_last_ = !may_stay || response.is_stream;
-  unsent_ += encode(response, is_head, may_stay);
-  tally();
+  unsent_.add(encode(response, is_head, may_stay));
+  if (!is_head) {
+    for (const SharedText& text : response.shared) unsent_.add(text);
+    unsent_.add(response.tail);
+  }
   expect(server_.limits_.answer_patience);
 }
 
 bool HttpConnection::write() {
   if (unsent_.empty()) return true;
-  const ssize_t count = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
-  if (count < 0) return may_pass(errno);
-  unsent_.erase(0, static_cast<size_t>(count));
-  tally();
+  if (unsent_.send(socket_.get(), sent_per_turn_max) < 0) return may_pass(errno);
   if (!unsent_.empty()) return true;
-  std::string().swap(unsent_);  // what a long answer took is not kept for the next
   if (mode_ == Mode::streaming) {
     patience_.stop();
     return true;
@@ -121,18 +131,12 @@ bool HttpConnection::write() {
   return true;
 }
 
-void HttpConnection::stream(std::string_view bytes) {
+void HttpConnection::stream(const SharedText& bytes) {
   const bool is_waiting = !unsent_.empty();
-  unsent_ += bytes;
-  tally();
+  unsent_.add(bytes);
   const bool is_far_behind = unsent_.size() > server_.limits_.unsent_bytes_max;
   if (is_far_behind) ++server_.counts_.evicted;
   if (is_far_behind || (!is_waiting && !write()) || !go_on()) close();
-}
-
-void HttpConnection::tally() {
-  server_.bytes_unsent_ = server_.bytes_unsent_ - counted_ + unsent_.size();
-  counted_ = unsent_.size();
 }
 
 void HttpConnection::leave() {
@@ -142,7 +146,7 @@ void HttpConnection::leave() {
 }
 
 bool HttpConnection::go_on() {
-  const bool is_at_rest = unsent_.empty() && !is_behind_;
+  const bool is_at_rest = unsent_.empty() && !is_behind_ && !waiting_;
   return watch_.wait(is_at_rest ? Poll::For::reading : Poll::For::writing);
 }
 
@@ -155,7 +159,7 @@ void HttpConnection::expect(std::chrono::milliseconds patience) {
 
 bool HttpConnection::is_between_requests() const {
   const bool is_at_rest = mode_ == Mode::leaving || !reader_.has_begun();
-  return mode_ != Mode::streaming && unsent_.empty() && is_at_rest;
+  return mode_ != Mode::streaming && unsent_.empty() && !waiting_ && is_at_rest;
 }
 
 void HttpConnection::close() { server_.erase(*this); }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ class HttpConnection final : public Poll::Waiter {
   /// False: it cannot be waited for.
   [[nodiscard]] bool begin();
   /// More of the answer that goes on. May destroy it.
-  void stream(std::string_view bytes);
+  void stream(const SharedText& bytes);
   bool is_stream() const { return mode_ == Mode::streaming; }
   /// Whether an answer waits for it to read.
   bool is_reading() const { return !unsent_.empty(); }
@@ -43,7 +44,7 @@ class HttpConnection final : public Poll::Waiter {
 
   bool read();
   bool take(std::string_view bytes);
-  void answer(const HttpRequest& request);
+  bool answer(HttpRequest request);
   void send(const HttpResponse& response, bool is_head, bool may_stay);
   bool write();
   bool write_on();
@@ -51,7 +52,6 @@ class HttpConnection final : public Poll::Waiter {
   bool go_on();
   bool is_between_requests() const;
   void expect(std::chrono::milliseconds patience);
-  void tally();
   void close();
 
   HttpServer& server_;
@@ -64,8 +64,8 @@ class HttpConnection final : public Poll::Waiter {
   bool is_expecting_rest_ = false;
   bool is_behind_ = false;  // requests are there that are not looked at yet
   size_t discarded_ = 0;
-  size_t counted_ = 0;  // of what is unsent, as the server knows it
-  std::string unsent_ = {};
+  std::optional<HttpRequest> waiting_ = {};  // for its answer to be made
+  Outgoing unsent_;
 };
 
 }  // namespace net

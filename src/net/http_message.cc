@@ -178,6 +178,12 @@ HttpResponse HttpReader::fault() const {
   return response;
 }
 
+size_t HttpResponse::body_size() const {
+  size_t size = body.size() + tail.size();
+  for (const SharedText& text : shared) size += text->size();
+  return size;
+}
+
 std::string encode(const HttpResponse& response, bool is_head, bool may_stay) {
   const auto reason = http::obsolete_reason(http::int_to_status(response.status));
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + text_of(reason) +
@@ -186,7 +192,7 @@ std::string encode(const HttpResponse& response, bool is_head, bool may_stay) {
   for (const auto& [name, value] : response.fields)
     text.append(name).append(": ").append(value).append("\r\n");
   if (!response.is_stream)
-    text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    text += "Content-Length: " + std::to_string(response.body_size()) + "\r\n";
   if (!may_stay || response.is_stream) text += "Connection: close\r\n";
   text += "\r\n";
   return is_head ? text : text + response.body;

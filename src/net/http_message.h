@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/outgoing.h"
+
 namespace net {
 
 /// A request, as far as it matters to those who only read.
@@ -32,12 +34,21 @@ struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
+  /// Behind `body`, and followed by `tail`: texts that other answers may be sending as well.
+  SharedTexts shared = {};
+  std::string tail = {};
   Fields fields = {};
   /// The body is only the beginning: more follows as it happens, until either side ends.
   bool is_stream = false;
+  /// It is still being made, and nothing else counts: ask for it again when others had their turn.
+  bool is_later = false;
+
+  /// Of the whole body, in bytes.
+  size_t body_size() const;
 };
 
-/// As bytes. A HEAD request gets the header alone.
+/// The header and `body` as bytes; `shared` and `tail` follow. A HEAD request gets the header
+/// alone.
 std::string encode(const HttpResponse& response, bool is_head, bool may_stay);
 
 /// Reads requests out of bytes, one after another (RFC 9112, by Boost.Beast). Bodies are refused.

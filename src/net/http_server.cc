@@ -119,7 +119,7 @@ void HttpServer::on_asked(HttpConnection& connection) {
 
 void HttpServer::drop_slow_readers(const HttpConnection& but) {
   for (auto each = connections_.begin();
-       each != connections_.end() && bytes_unsent_ > limits_.unsent_bytes_all_max;) {
+       each != connections_.end() && held_.bytes() > limits_.unsent_bytes_all_max;) {
     HttpConnection& connection = **each++;  // it may go
     if (&connection == &but || !connection.is_reading()) continue;
     ++counts_.evicted;
@@ -132,10 +132,11 @@ void HttpServer::erase(HttpConnection& connection) {
   connections_.erase(connection.position);
 }
 
-void HttpServer::stream(std::string_view bytes) {
+void HttpServer::stream(std::string bytes) {
+  const auto text = std::make_shared<const std::string>(std::move(bytes));
   for (auto each = connections_.begin(); each != connections_.end();) {
     HttpConnection& connection = **each++;  // it may go
-    if (connection.is_stream()) connection.stream(bytes);
+    if (connection.is_stream()) connection.stream(text);
   }
 }
 

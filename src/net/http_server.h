@@ -28,11 +28,12 @@ class HttpServer {
     std::chrono::milliseconds answer_patience = std::chrono::seconds(30);
     /// Between requests.
     std::chrono::milliseconds idle_patience = std::chrono::seconds(60);
-    /// Answers that are not taken, all together: beyond, the slowest readers go.
+    /// Memory of answers that are not taken, all together: beyond, the slowest readers go.
     size_t unsent_bytes_all_max = size_t{32} << 20;
     /// A reader of a stream may be behind by so much.
     size_t unsent_bytes_max = size_t{1} << 20;
   };
+  /// May answer later: it is asked again until it does.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
   struct Counts {
     uint64_t accepted = 0;
@@ -48,7 +49,7 @@ class HttpServer {
   ~HttpServer();
 
   /// To all whose answers go on.
-  void stream(std::string_view bytes);
+  void stream(std::string bytes);
   size_t streams() const { return streams_; }
   size_t connections() const { return connections_.size(); }
   const Counts& counts() const { return counts_; }
@@ -71,7 +72,7 @@ class HttpServer {
   Handler handler_;
   Counts counts_ = {};
   size_t streams_ = 0;
-  size_t bytes_unsent_ = 0;
+  HeldTexts held_ = {};  // by connections, which go before it does
   PollSet polled_;
   Timer resume_timer_;
   /// Those that asked last are the last.

@@ -22,7 +22,8 @@ bool are_alike(const std::map<std::string, discovery::Resolution>& before,
                     [](const auto& one, const auto& other) {
                       return one.first == other.first &&
                              one.second.outcome == other.second.outcome &&
-                             one.second.endpoints == other.second.endpoints;
+                             one.second.endpoints == other.second.endpoints &&
+                             one.second.why == other.second.why;
                     });
 }
 
@@ -69,17 +70,34 @@ void Board::tell(const discovery::Report& report) {
 /// Whether any that stays is not as before.
 bool Board::take_members(const discovery::Report& report) {
   bool are_other = false;
+  bool is_new = report.members.size() != members_.size();
   std::map<std::string, Member> members;
   for (const auto& [name, member] : report.members) {
     const auto known = members_.find(name);
     const bool is_known =
         known != members_.end() && known->second.member.seen.creation == member.seen.creation;
+    is_new = is_new || !is_known;
     are_other = are_other || (is_known && !are_alike(known->second.member, member));
     members[name] = {member, is_known ? known->second.since : rounds_.last};
   }
-  members_ = std::move(members);
+  if (are_other || is_new) {
+    members_ = std::move(members);
+    count_members();
+    ++revision_;
+  }
   for (const Change& change : report.changes) take_change(change);
   return are_other;
+}
+
+void Board::count_members() {
+  missing_ = 0;
+  guessed_ = 0;
+  for (const auto& [name, each] : members_) {
+    if (each.member.rounds_missing > 0)
+      ++missing_;
+    else if (!each.member.seen.is_verified)
+      ++guessed_;
+  }
 }
 
 void Board::take_change(const Change& change) {
@@ -102,14 +120,18 @@ void Board::take_change(const Change& change) {
 bool Board::take_rest(const discovery::Sightings& sightings) {
   const bool is_other = strays_ != sightings.strays || !are_alike(queries_, sightings.queries) ||
                         !are_same(locals_, sightings.locals);
+  if (!is_other) return false;
   strays_ = sightings.strays;
   queries_ = sightings.queries;
   locals_ = sightings.locals;
-  return is_other;
+  ++revision_;
+  return true;
 }
 
 void Board::forget_members() {
   members_.clear();
+  count_members();
+  ++revision_;
   strays_.clear();
   queries_.clear();
   locals_.clear();

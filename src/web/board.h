@@ -70,7 +70,13 @@ class Board final : public epmd::Journal, public output::Output {
     on_happening_ = std::move(call_back);
   }
 
+  /// Changes whenever members(), strays(), locals() or queries() do. References into these hold
+  /// until then.
+  uint64_t revision() const { return revision_; }
   const std::map<std::string, Member>& members() const { return members_; }
+  size_t missing() const { return missing_; }
+  /// Members whose names are guesses, and who are not missing.
+  size_t guessed() const { return guessed_; }
   const std::vector<discovery::Stray>& strays() const { return strays_; }
   const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
   const std::vector<discovery::LocalNode>& locals() const { return locals_; }
@@ -81,6 +87,7 @@ class Board final : public epmd::Journal, public output::Output {
  private:
   void note(Happening happening);
   bool take_members(const discovery::Report& report);
+  void count_members();
   void take_change(const discovery::Change& change);
   bool take_rest(const discovery::Sightings& sightings);
 
@@ -92,6 +99,9 @@ class Board final : public epmd::Journal, public output::Output {
   std::vector<discovery::LocalNode> locals_ = {};
   Rounds rounds_ = {};
   std::deque<Happening> happenings_ = {};
+  uint64_t revision_ = 1;
+  size_t missing_ = 0;
+  size_t guessed_ = 0;
   uint64_t happened_ = 0;
   uint64_t restarts_ = 0;
   std::map<std::string, uint32_t> departed_ = {};  // with their creations

@@ -12,6 +12,8 @@ const char* describe(discovery::Resolution::Outcome outcome) {
   return outcome == Outcome::empty ? "empty" : "failed";
 }
 
+}  // namespace
+
 Json member_json(const Board::Member& each) {
   Json object = output::to_json(each.member.seen);
   object["queries"] = each.member.seen.queries;
@@ -30,13 +32,8 @@ Json stray_json(const discovery::Stray& stray) {
           {"why", stray.why}};
 }
 
-/// The nodes of this host that no node of another host is to be connected with.
-Json held_back_json(const Board& board) {
-  Json held_back = Json::array();
-  for (const discovery::LocalNode& local : board.locals())
-    if (!local.held_back.empty())
-      held_back.push_back({{"node", local.name.to_string()}, {"why", local.held_back}});
-  return held_back;
+Json held_back_json(const discovery::LocalNode& local) {
+  return {{"node", local.name.to_string()}, {"why", local.held_back}};
 }
 
 Json query_json(const std::string& text, const discovery::Resolution& resolution) {
@@ -57,50 +54,28 @@ Json round_json(const Board& board) {
           {"rounds", rounds.count()}};
 }
 
-}  // namespace
-
-Json names_json(const epmd::Registry& registry, uint16_t epmd_port_no) {
-  Json names = Json::array();
-  for (const epmd::Entry& entry : registry.alive())
-    names.push_back({{"name", epmd::escape_name(entry.node.alive_name)},
-                     {"port", entry.node.port_no},
-                     {"type", epmd::type_name(entry.node)},
-                     {"creation", entry.creation},
-                     {"lowest_version", entry.node.lowest_version},
-                     {"highest_version", entry.node.highest_version}});
-  return {{"epmd_port", epmd_port_no}, {"names", std::move(names)}};
+Json name_json(const epmd::Entry& entry) {
+  return {{"name", epmd::escape_name(entry.node.alive_name)},
+          {"port", entry.node.port_no},
+          {"type", epmd::type_name(entry.node)},
+          {"creation", entry.creation},
+          {"lowest_version", entry.node.lowest_version},
+          {"highest_version", entry.node.highest_version}};
 }
 
-Json members_json(const Board& board) {
-  Json members = Json::array();
-  Json strays = Json::array();
-  Json queries = Json::array();
-  for (const auto& [name, member] : board.members()) members.push_back(member_json(member));
-  for (const discovery::Stray& stray : board.strays()) strays.push_back(stray_json(stray));
-  for (const auto& [text, found] : board.queries()) queries.push_back(query_json(text, found));
-  return {{"members", std::move(members)},
-          {"not_members", std::move(strays)},
-          {"held_back", held_back_json(board)},
-          {"queries", std::move(queries)},
-          {"round", round_json(board)}};
-}
-
-Json targets_json(const Board& board, std::optional<uint16_t> port_no) {
-  Json groups = Json::array();
-  for (const auto& [name, each] : board.members()) {
-    const discovery::Sighting& seen = each.member.seen;
-    const std::string own_port = std::to_string(seen.node.port_no);
-    const std::string at = base::join_host_port(seen.node.ip, port_no.value_or(seen.node.port_no));
-    Json labels = {{"__meta_portolan_node", name},
-                   {"__meta_portolan_name", seen.name.alive_name},
-                   {"__meta_portolan_host", seen.name.host_part},
-                   {"__meta_portolan_address", seen.node.ip},
-                   {"__meta_portolan_port", own_port},
-                   {"__meta_portolan_query", seen.queries.front()},
-                   {"__meta_portolan_verified", seen.is_verified ? "true" : "false"}};
-    groups.push_back({{"targets", Json::array({at})}, {"labels", std::move(labels)}});
-  }
-  return groups;
+Json target_json(const std::string& name, const Board::Member& member,
+                 std::optional<uint16_t> port_no) {
+  const discovery::Sighting& seen = member.member.seen;
+  const std::string own_port = std::to_string(seen.node.port_no);
+  const std::string at = base::join_host_port(seen.node.ip, port_no.value_or(seen.node.port_no));
+  Json labels = {{"__meta_portolan_node", name},
+                 {"__meta_portolan_name", seen.name.alive_name},
+                 {"__meta_portolan_host", seen.name.host_part},
+                 {"__meta_portolan_address", seen.node.ip},
+                 {"__meta_portolan_port", own_port},
+                 {"__meta_portolan_query", seen.queries.front()},
+                 {"__meta_portolan_verified", seen.is_verified ? "true" : "false"}};
+  return {{"targets", Json::array({at})}, {"labels", std::move(labels)}};
 }
 
 Json to_json(const Happening& happening) {

@@ -13,12 +13,18 @@ namespace web {
 using output::Json;
 
 /// {"name":…,"port":…,…}
-Json names_json(const epmd::Registry& registry, uint16_t epmd_port_no);
-/// Members, those that are none and why, queries, and the last round.
-Json members_json(const Board& board);
-/// Targets as Prometheus discovers them (http_sd): each member's address, at its own port or at
+Json name_json(const epmd::Entry& entry);
+/// A member, one that is none and why, a node of this host that is to be connected with no other
+/// host's, a query with what is behind it, and the last round.
+Json member_json(const Board::Member& member);
+Json stray_json(const discovery::Stray& stray);
+Json held_back_json(const discovery::LocalNode& local);
+Json query_json(const std::string& text, const discovery::Resolution& resolution);
+Json round_json(const Board& board);
+/// A target as Prometheus discovers it (http_sd): the member's address, at its own port or at
 /// `port_no`.
-Json targets_json(const Board& board, std::optional<uint16_t> port_no);
+Json target_json(const std::string& name, const Board::Member& member,
+                 std::optional<uint16_t> port_no);
 /// A happening as JSON, as events of discovery have it.
 Json to_json(const Happening& happening);
 /// registered, unregistered, joined, left, changed

@@ -114,19 +114,12 @@ void write_discovery(MetricsText& text, const Board& board) {
            std::chrono::duration<double>(rounds.last.time_since_epoch()).count());
   text.add("portolan_discovery_round_seconds_total", "counter", "Time spent in rounds.",
            std::chrono::duration<double>(rounds.took_all).count());
-  uint64_t missing = 0;
-  uint64_t guessed = 0;
-  for (const auto& [name, each] : board.members()) {
-    if (each.member.rounds_missing > 0)
-      ++missing;
-    else if (!each.member.seen.is_verified)
-      ++guessed;
-  }
   text.begin("portolan_members", "gauge",
              "Members: who told their names, whose names are guesses, and who is missing.");
-  text.sample(number(board.members().size() - missing - guessed), {{"state", "verified"}});
-  text.sample(number(guessed), {{"state", "guessed"}});
-  text.sample(number(missing), {{"state", "missing"}});
+  text.sample(number(board.members().size() - board.missing() - board.guessed()),
+              {{"state", "verified"}});
+  text.sample(number(board.guessed()), {{"state", "guessed"}});
+  text.sample(number(board.missing()), {{"state", "missing"}});
   text.add("portolan_not_members", "gauge", "Nodes that were found and cannot be connected to.",
            number(board.strays().size()));
   const auto& locals = board.locals();

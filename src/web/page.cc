@@ -180,9 +180,29 @@ constexpr const char* footer =
 
 }  // namespace
 
-std::string page_of(const Board& board, const epmd::Registry& registry, const Place& place,
-                    const std::string& why_not_ready) {
-  return fmt::format(
+void Page::render_parts() {
+  if (board_revision_ != board_.revision()) {
+    parts_.ways = ways_of(board_);
+    parts_.members = members_table(board_);
+    parts_.strays = strays_table(board_);
+    parts_.held_back = held_back_table(board_);
+    parts_.queries = queries_table(board_);
+  }
+  if (registry_revision_ != registry_.revision()) parts_.names = names_table(registry_);
+  board_revision_ = board_.revision();
+  registry_revision_ = registry_.revision();
+}
+
+net::SharedText Page::text(const Place& place, const std::string& why_not_ready) {
+  const uint64_t last = board_.happenings().empty() ? 0 : board_.happenings().back().number;
+  const bool is_as_before = board_revision_ == board_.revision() &&
+                            registry_revision_ == registry_.revision() && happening_ == last &&
+                            why_not_ready_ == why_not_ready;
+  if (text_ && is_as_before) return text_;
+  render_parts();
+  happening_ = last;
+  why_not_ready_ = why_not_ready;
+  text_ = std::make_shared<const std::string>(fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>Portolan at {}</title><link rel=\"icon\" href=\"/icon.svg\">"
@@ -193,9 +213,9 @@ std::string page_of(const Board& board, const epmd::Registry& registry, const Pl
       "data-live>{}</div>{}</figure>\n{}{}{}{}{}{}</main>\n{}"
       "</body></html>\n",
       escape_html(place.host), header(place, why_not_ready),
-      picture_of(board, registry, place.host), legend, members_table(board), strays_table(board),
-      held_back_table(board), names_table(registry), queries_table(board), last_changes(board),
-      footer);
+      picture_of(board_, registry_, place.host, parts_.ways), legend, parts_.members, parts_.strays,
+      parts_.held_back, parts_.names, parts_.queries, last_changes(board_), footer));
+  return text_;
 }
 
 }  // namespace web

@@ -1,14 +1,51 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
-#include "web/site.h"
+#include "epmd/registry.h"
+#include "net/outgoing.h"
+#include "web/board.h"
 
 namespace web {
 
+/// Where the daemon is asked, and what is shown on the page besides.
+struct Place {
+  std::string host = {};
+  uint16_t epmd_port_no = 0;
+  std::string version = {};
+};
+
 /// The whole page, which is true at the moment it is asked for. What a script keeps true later has
-/// an id and data-live.
-std::string page_of(const Board& board, const epmd::Registry& registry, const Place& place,
-                    const std::string& why_not_ready);
+/// an id and data-live. Its parts are rendered once for each change of what they show.
+class Page {
+ public:
+  /// Both outlive it.
+  Page(const Board& board, const epmd::Registry& registry) : board_(board), registry_(registry) {}
+
+  net::SharedText text(const Place& place, const std::string& why_not_ready);
+
+ private:
+  struct Parts {
+    std::string ways = {};
+    std::string members = {};
+    std::string strays = {};
+    std::string held_back = {};
+    std::string queries = {};
+    std::string names = {};
+  };
+  void render_parts();
+
+  const Board& board_;
+  const epmd::Registry& registry_;
+  Parts parts_ = {};
+  /// What the parts show.
+  uint64_t board_revision_ = 0;
+  uint64_t registry_revision_ = 0;
+  /// And the page, besides.
+  uint64_t happening_ = 0;
+  std::string why_not_ready_ = {};
+  net::SharedText text_ = {};
+};
 
 }  // namespace web

@@ -40,18 +40,24 @@ Point on_ring(double turn, double scale) {
   return {middle_x + scale * ring_x * std::cos(angle), middle_y + scale * ring_y * std::sin(angle)};
 }
 
+size_t count_harbours(const Board& board) { return board.members().size() + board.strays().size(); }
+
+/// Those that are drawn.
 std::vector<Harbour> harbours_of(const Board& board) {
   std::vector<Harbour> harbours;
   for (const auto& [name, each] : board.members()) {
+    if (harbours.size() == drawn_max) return harbours;
     const discovery::Sighting& seen = each.member.seen;
     const bool is_missing = each.member.rounds_missing > 0;
     const char* const state = is_missing ? "missing" : seen.is_verified ? "verified" : "guessed";
     harbours.push_back({name, base::join_host_port(seen.node.ip, seen.node.port_no), state, state});
   }
-  for (const discovery::Stray& stray : board.strays())
+  for (const discovery::Stray& stray : board.strays()) {
+    if (harbours.size() == drawn_max) return harbours;
     harbours.push_back({epmd::escape_name(stray.name),
                         base::join_host_port(stray.node.ip, stray.node.port_no), "stray",
                         "not connectable: " + stray.why});
+  }
   return harbours;
 }
 
@@ -119,10 +125,9 @@ std::string home(const epmd::Registry& registry, const std::string& host) {
 
 }  // namespace
 
-std::string picture_of(const Board& board, const epmd::Registry& registry,
-                       const std::string& host) {
+std::string ways_of(const Board& board) {
   const std::vector<Harbour> harbours = harbours_of(board);
-  const size_t count = std::min(harbours.size(), drawn_max);
+  const size_t count = harbours.size();
   const bool is_named = count <= named_max;
   std::string ways;
   for (size_t i = 0; i < count; ++i) {
@@ -131,11 +136,17 @@ std::string picture_of(const Board& board, const epmd::Registry& registry,
     const double turn = static_cast<double>(i) / static_cast<double>(count);
     ways += draw(harbours[i], on_ring(turn, scale), is_named);
   }
+  return ways;
+}
+
+std::string picture_of(const Board& board, const epmd::Registry& registry, const std::string& host,
+                       const std::string& ways) {
+  const size_t count = count_harbours(board);
   return fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} and {} nodes around it\">"
       "<g id=\"sea\">{}</g><g id=\"ways\"{}>{}</g><g id=\"home\">{}</g></svg>",
-      width, height, escape_html(host), harbours.size(), sea(), count > 24 ? " class=\"many\"" : "",
-      ways, home(registry, host));
+      width, height, escape_html(host), count, sea(), count > 24 ? " class=\"many\"" : "", ways,
+      home(registry, host));
 }
 
 }  // namespace web

@@ -8,7 +8,11 @@
 namespace web {
 
 /// The cluster as a chart, in SVG: this host in the middle, its members around it, and those that
-/// cannot be connected to.
-std::string picture_of(const Board& board, const epmd::Registry& registry, const std::string& host);
+/// cannot be connected to. `ways` is ways_of(board).
+std::string picture_of(const Board& board, const epmd::Registry& registry, const std::string& host,
+                       const std::string& ways);
+
+/// Those around this host, and how they are reached.
+std::string ways_of(const Board& board);
 
 }  // namespace web

@@ -24,8 +24,31 @@ HttpResponse respond(std::string body, std::string content_type, unsigned status
   return response;
 }
 
-HttpResponse respond(const Json& object) {
-  return respond(output::one_line(object) + '\n', "application/json");
+HttpResponse respond_json(std::string head) { return respond(std::move(head), "application/json"); }
+
+/// So many further bytes of others' are in between.
+void append(HttpResponse& response, const net::SharedTexts& texts) {
+  response.shared.insert(response.shared.end(), texts.begin(), texts.end());
+}
+
+void append(HttpResponse& response, const char* text) {
+  response.shared.push_back(std::make_shared<const std::string>(text));
+}
+
+HttpResponse later() {
+  HttpResponse response;
+  response.is_later = true;
+  return response;
+}
+
+/// Goes through a container that stays as it is meanwhile.
+template <typename Container, typename Render>
+ListText::Begin each_of(const Container& container, Render render) {
+  return [&container, render] {
+    return [at = container.begin(), end = container.end(), render]() mutable {
+      return at == end ? std::nullopt : std::optional<Json>(render(*at++));
+    };
+  };
 }
 
 HttpResponse respond_line(const std::string& line, unsigned status = 200) {
@@ -36,6 +59,15 @@ HttpResponse respond_line(const std::string& line, unsigned status = 200) {
 constexpr const char* page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+ListText::Begin held_back_of(const Board& board) {
+  return [&board] {
+    return [at = board.locals().begin(), end = board.locals().end()]() mutable {
+      at = std::find_if(at, end, [](const auto& local) { return !local.held_back.empty(); });
+      return at == end ? std::nullopt : std::optional<Json>(held_back_json(*at++));
+    };
+  };
+}
 
 }  // namespace
 
@@ -61,9 +93,16 @@ Site::Site(const Board& board, const epmd::Registry& registry, const State& stat
       state_(state),
       place_(std::move(place)),
       metrics_(std::move(metrics)),
+      page_(board, registry),
+      names_(registry),
+      members_(each_of(board.members(), [](const auto& each) { return member_json(each.second); })),
+      strays_(each_of(board.strays(), stray_json)),
+      held_back_(held_back_of(board)),
+      queries_(each_of(board.queries(),
+                       [](const auto& each) { return query_json(each.first, each.second); })),
       life_(std::to_string(std::chrono::system_clock::now().time_since_epoch().count())) {}
 
-HttpResponse Site::answer(const HttpRequest& request) const {
+HttpResponse Site::answer(const HttpRequest& request) {
   const auto* const route =
       std::find_if(std::begin(routes), std::end(routes),
                    [&](const Route& each) { return request.path == each.path; });
@@ -73,29 +112,29 @@ HttpResponse Site::answer(const HttpRequest& request) const {
   return respond_line("there is nothing here; there is " + list, 404);
 }
 
-HttpResponse Site::page(const HttpRequest& /*request*/) const {
-  HttpResponse response =
-      respond(page_of(board_, registry_, place_, why_not_ready()), "text/html; charset=utf-8");
+HttpResponse Site::page(const HttpRequest& /*request*/) {
+  HttpResponse response = respond("", "text/html; charset=utf-8");
+  response.shared = {page_.text(place_, why_not_ready())};
   response.fields = {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}};
   return response;
 }
 
-HttpResponse Site::style(const HttpRequest& /*request*/) const {
+HttpResponse Site::style(const HttpRequest& /*request*/) {
   return respond(std::string(page_css), "text/css; charset=utf-8");
 }
 
-HttpResponse Site::script(const HttpRequest& /*request*/) const {
+HttpResponse Site::script(const HttpRequest& /*request*/) {
   return respond(std::string(page_js), "text/javascript; charset=utf-8");
 }
 
-HttpResponse Site::icon(const HttpRequest& /*request*/) const {
+HttpResponse Site::icon(const HttpRequest& /*request*/) {
   return respond(std::string(icon_svg), "image/svg+xml");
 }
 
 /// That this is answered is the answer: the loop that answers EPMD's requests goes round.
-HttpResponse Site::health(const HttpRequest& /*request*/) const { return respond_line("ok"); }
+HttpResponse Site::health(const HttpRequest& /*request*/) { return respond_line("ok"); }
 
-HttpResponse Site::readiness(const HttpRequest& /*request*/) const {
+HttpResponse Site::readiness(const HttpRequest& /*request*/) {
   const std::string why = why_not_ready();
   return why.empty() ? respond_line("ready") : respond_line("not ready: " + why, 503);
 }
@@ -108,29 +147,70 @@ std::string Site::why_not_ready() const {
   return {};
 }
 
-HttpResponse Site::metrics(const HttpRequest& /*request*/) const {
+HttpResponse Site::metrics(const HttpRequest& /*request*/) {
   return respond(metrics_(), "text/plain; version=0.0.4; charset=utf-8");
 }
 
-HttpResponse Site::names(const HttpRequest& /*request*/) const {
-  return respond(names_json(registry_, place_.epmd_port_no));
+void Site::note(const Happening& happening) {
+  if (happening.kind == Happening::Kind::registered) names_.add(happening.alive_name);
+  if (happening.kind == Happening::Kind::unregistered) names_.remove(happening.alive_name);
 }
 
-HttpResponse Site::members(const HttpRequest& /*request*/) const {
-  return respond(members_json(board_));
+HttpResponse Site::names(const HttpRequest& /*request*/) {
+  if (!names_.render()) return later();
+  HttpResponse response =
+      respond_json(fmt::format("{{\"epmd_port\":{},\"names\":[", place_.epmd_port_no));
+  append(response, names_.texts());
+  response.tail = "]}\n";
+  return response;
 }
 
-HttpResponse Site::targets(const HttpRequest& request) const {
+bool Site::render_members() {
+  const uint64_t revision = board_.revision();
+  return members_.render(revision) && strays_.render(revision) && held_back_.render(revision) &&
+         queries_.render(revision);
+}
+
+HttpResponse Site::members(const HttpRequest& /*request*/) {
+  if (!render_members()) return later();
+  HttpResponse response = respond_json("{\"members\":[");
+  append(response, members_.texts());
+  append(response, "],\"not_members\":[");
+  append(response, strays_.texts());
+  append(response, "],\"held_back\":[");
+  append(response, held_back_.texts());
+  append(response, "],\"queries\":[");
+  append(response, queries_.texts());
+  response.tail = "],\"round\":" + output::one_line(round_json(board_)) + "}\n";
+  return response;
+}
+
+/// Those who scrape ask at a few ports. Whoever makes up further ones has each rendered anew.
+ListText& Site::targets_at(std::optional<uint16_t> port_no) {
+  constexpr size_t ports_max = 8;
+  if (targets_.size() >= ports_max && !targets_.contains(port_no)) targets_.clear();
+  const auto render = [port_no](const auto& each) {
+    return target_json(each.first, each.second, port_no);
+  };
+  return targets_.try_emplace(port_no, each_of(board_.members(), render)).first->second;
+}
+
+HttpResponse Site::targets(const HttpRequest& request) {
   const auto port = net::http_parameter(request.query, "port");
   const auto port_no = port ? base::parse_port_no(*port) : std::nullopt;
   if (port && !port_no)
     return respond_line("port is to be a number from 1 to 65535: /v1/sd?port=9568", 400);
-  return respond(targets_json(board_, port_no));
+  ListText& list = targets_at(port_no);
+  if (!list.render(board_.revision())) return later();
+  HttpResponse response = respond_json("[");
+  append(response, list.texts());
+  response.tail = "]\n";
+  return response;
 }
 
 /// Server-sent events (WHATWG HTML, 9.2). Who has lost the stream gets what he has missed, or is
 /// told to look at everything anew.
-HttpResponse Site::events(const HttpRequest& request) const {
+HttpResponse Site::events(const HttpRequest& request) {
   HttpResponse response = respond("", "text/event-stream");
   response.is_stream = true;
   response.fields = {{"X-Accel-Buffering", "no"}};

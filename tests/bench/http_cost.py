@@ -1,7 +1,9 @@
 """What HTTP costs those who look names up: server CPU per look-up without it, with a Prometheus that
-scrapes each second, and while thousands hold connections to it."""
+scrapes each second, and while thousands hold connections to it; and how long look-ups take while
+others read all names."""
 
 import contextlib
+import json
 import socket
 import subprocess
 import sys
@@ -13,6 +15,10 @@ import servers
 OPERATIONS, OPERATIONS_QUICK = 300_000, 2_000
 HELD, HELD_QUICK = 10_000, 300
 CLIENTS = 32
+# Long names, readers that ask for them again and again, and how long each part takes.
+NAMES, NAMES_QUICK = 15_000, 300
+READERS = 4
+PULLING_MS, PULLING_MS_QUICK = 10_000, 200
 SCRAPE = b"GET /metrics HTTP/1.1\r\nHost: bench\r\n\r\n"
 # A process of its own, for they are its descriptors: it holds connections until its input ends,
 # half of them with half a request.
@@ -45,14 +51,43 @@ def measure(options):
     for kind, values in costs.items():
         ratios = [one / other for one, other in zip(values, costs["without HTTP"], strict=True)]
         print(report.line([kind, report.spread(values), report.spread(ratios, "{:.3f}")]))
+    print_delays(options)
+
+
+def print_delays(options):
+    """How long a look-up takes while nobody reads /v1/names, and while some do all the time."""
+    names = NAMES_QUICK if options.quick else NAMES
+    milliseconds = PULLING_MS_QUICK if options.quick else PULLING_MS
+    http_port = serve_http()
+    with servers.Server("serve") as server:
+        done = subprocess.run(
+            [servers.tool("bench_pulls"), str(server.port), str(http_port), str(names), str(READERS),
+             str(milliseconds)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=servers.LOAD_SECONDS_MAX)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr.strip())
+    parts = [json.loads(line) for line in done.stdout.splitlines()]
+    print("\n".join(["", *report.header([f"look-up beside {READERS} readers of {names:,} names",
+                                         "median, µs", "p99, µs", "max, µs", "p99 to quiet",
+                                         "answers per second"])]))
+    for part in parts:
+        print(report.line([part["what"], *(f"{part[key]:.0f}" for key in ("median", "p99", "max")),
+                           f"{part['p99'] / parts[0]['p99']:.2f}",
+                           f"{part['answers'] / milliseconds * 1000:.0f}"]))
+
+
+def serve_http(is_http=True):
+    """The port for HTTP of the servers that are started from now on."""
+    http_port = servers.network.free_port()
+    servers.COMMANDS["serve"] = lambda port, **_: [
+        servers.daemons.portolan(), "serve", "--port", str(port), "--address", "127.0.0.1", "--log-level",
+        "error", *(["--http", f"127.0.0.1:{http_port}"] if is_http else [])]
+    return http_port
 
 
 def cost(disturb, operations):
     """Microseconds of CPU per look-up by a fresh server, all that it does meanwhile included."""
-    http_port = servers.network.free_port()
-    servers.COMMANDS["serve"] = lambda port, **_: [
-        servers.daemons.portolan(), "serve", "--port", str(port), "--address", "127.0.0.1", "--log-level",
-        "error", *([] if disturb is without else ["--http", f"127.0.0.1:{http_port}"])]
+    http_port = serve_http(is_http=disturb is not without)
     with servers.Server("serve") as server, disturb(http_port):
         phase = servers.press(server, ["absent:200:4", f"absent:{operations}:{CLIENTS}"])[1]
     return phase["server_ns"] / phase["operations"] / 1000

@@ -84,6 +84,59 @@ TEST_CASE("answers that are not taken are bounded together: the slowest reader g
   CHECK_FALSE(has_ended(second));
 }
 
+TEST_CASE("an answer that is made in steps is asked for once a turn, and comes whole") {
+  net::Loop loop;
+  auto sockets = listening();
+  const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
+  int asked = 0;
+  HttpServer http(loop, {}, std::move(sockets), [&asked](const net::HttpRequest& /*request*/) {
+    net::HttpResponse response;
+    response.is_later = ++asked % 5 != 0;
+    response.body = "head ";
+    response.shared = {std::make_shared<const std::string>("shared ")};
+    response.tail = "tail";
+    return response;
+  });
+  FakePeer peer(address);
+  peer.send(request + request);
+  int turns = 0;
+  turn_until(loop, [&] {
+    ++turns;
+    peer.read();
+    return asked == 10;
+  });
+  CHECK(turns >= 10);
+  turn_until(loop, [&] {
+    peer.read();
+    return peer.received.ends_with("head shared tail") && peer.received.size() > 200;
+  });
+  CHECK(peer.received.find("Content-Length: 16\r\n") != std::string::npos);
+  CHECK(asked == 10);
+}
+
+TEST_CASE("readers of one text hold it once") {
+  HttpServer::Limits limits;
+  limits.unsent_bytes_all_max = size_t{24} << 20;
+  net::Loop loop;
+  auto sockets = listening();
+  const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
+  const auto text = std::make_shared<const std::string>(size_t{16} << 20, 'a');
+  HttpServer http(loop, limits, std::move(sockets), [&text](const net::HttpRequest& /*request*/) {
+    net::HttpResponse response;
+    response.shared = {text};
+    return response;
+  });
+  std::vector<FakePeer> peers(4);
+  for (FakePeer& each : peers) {
+    each.receive_at_most(4096);
+    each.connect(address);
+    each.send(request);
+  }
+  turn_until(loop, [&] { return http.counts().accepted == 4 && text.use_count() >= 5; });
+  CHECK(http.counts().evicted == 0);
+  CHECK(http.connections() == 4);
+}
+
 TEST_CASE("the last descriptor is for who comes, and nobody goes for nobody") {
   Served served({}, 1);
   FakePeer idle(served.address);

@@ -49,6 +49,41 @@ TEST_CASE("a board passes every event on, and notes names that come and go") {
   CHECK(first.number == 1);
 }
 
+TEST_CASE("a board's revision changes with what it shows of members, and only then") {
+  Told told;
+  uint64_t before = told.board.revision();
+  const auto has_changed = [&] { return std::exchange(before, told.board.revision()) != before; };
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.tell(told.board);
+  CHECK_FALSE(has_changed());
+  told.board.record(named(epmd::EventKind::registered, "a"));
+  CHECK_FALSE(has_changed());
+  told.rounds.members["a@h"].seen.creation = 8;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.members["a@h"].rounds_missing = 1;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.missing() == 1);
+  told.rounds.members["a@h"] = {sighting("a@h", 8)};
+  told.rounds.members["a@h"].seen.is_verified = false;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.missing() == 0);
+  CHECK(told.board.guessed() == 1);
+  told.rounds.resolve("web", Outcome::failed, "nobody answers");
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.leave("a@h");
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.guessed() == 0);
+  told.board.forget_members();
+  CHECK(has_changed());
+}
+
 TEST_CASE("a board notes who joins and leaves, and nothing when all is as before") {
   Told told;
   told.rounds.join(sighting("a@h"));
