@@ -45,11 +45,11 @@ std::chrono::milliseconds drip(LiveDaemon& daemon, FakePeer& peer, std::string_v
 
 TEST_CASE("a client that pauses for less than the packet timeout is answered") {
   undisturbed([] {
-    LiveDaemon daemon(with_timeout(50ms));
+    LiveDaemon daemon(with_timeout(200ms));
     FakePeer slow(daemon.address);
-    const auto took = drip(daemon, slow, port_please2_req("nobody"), 20ms);
+    const auto took = drip(daemon, slow, port_please2_req("nobody"), 40ms);
     if (daemon.journal.has(EventKind::timed_out)) return false;  // as if it had paused for longer
-    CHECK(took > 150ms);
+    CHECK(took > 250ms);
     CHECK(slow.received == "w\x01"s);
     return true;
   });
@@ -64,7 +64,7 @@ TEST_CASE("bytes prolong a request for some packet timeouts, and not for ever") 
     const std::string endless = "\x0b\xf1s"s + std::string(3000, '.');
     const auto took = drip(daemon, slow, endless, 2ms);
     if (took < 99ms) return false;
-    CHECK(took < 2s);
+    CHECK(took < 5s);
     CHECK(slow.received.empty());
     CHECK(daemon.journal.count(EventKind::timed_out) == 1);
     CHECK(daemon.server->connections() == 0);
