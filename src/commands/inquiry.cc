@@ -29,13 +29,12 @@ Resolution Inquiry::resolve(const discovery::Query& query) {
   return none;
 }
 
-std::vector<std::string> Inquiry::reverse(const std::string& ip) {
-  using Names = std::vector<std::string>;
-  return await<Names>(loop_, patience_,
-                      [&](auto on_reversed) -> Pending {
-                        return resolver_->reverse(ip, std::move(on_reversed));
-                      })
-      .value_or(Names());
+discovery::Reversal Inquiry::reverse(const std::string& ip) {
+  return await<discovery::Reversal>(loop_, patience_,
+                                    [&](auto on_reversed) -> Pending {
+                                      return resolver_->reverse(ip, std::move(on_reversed));
+                                    })
+      .value_or(discovery::Reversal());
 }
 
 }  // namespace commands

@@ -43,7 +43,7 @@ class Inquiry {
   /// As others see it: in the DNS alone, which is asked for the name as it is.
   HostAnswer find_in_dns(const std::string& host);
   discovery::Resolution resolve(const discovery::Query& query);
-  std::vector<std::string> reverse(const std::string& ip);
+  discovery::Reversal reverse(const std::string& ip);
   std::string servers() const { return resolver_->servers(); }
 
  private:

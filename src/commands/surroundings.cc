@@ -84,7 +84,11 @@ Finding judge_for_others(const std::string& host, const HostAnswer& answer, cons
                 "start nodes with -name and its address");
 }
 
-Finding judge_reverse(const std::string& ip, const Ips& names, const std::string& servers) {
+Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
+                      const std::string& servers) {
+  const Ips& names = reversal.names;
+  if (names.empty() && !reversal.is_answer)
+    return unclear(fmt::format("{} does not say what {} is called", servers, ip));
   if (names.empty()) return unclear(fmt::format("{} has no name for {}", servers, ip));
   return well(fmt::format("{} is {} for others, says {}", ip, listed_ips(names), servers));
 }

@@ -23,7 +23,8 @@ Finding judge_own_host(const std::string& host, const HostAnswer& answer, const 
 /// The same as the DNS has it, and so everybody else.
 Finding judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own);
 /// What others call an address of ours.
-Finding judge_reverse(const std::string& ip, const Ips& names, const std::string& servers);
+Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
+                      const std::string& servers);
 /// A query of discovery's, and how many of the EPMDs behind it answer.
 Finding judge_query(const std::string& query, const discovery::Resolution& resolution,
                     size_t answering);

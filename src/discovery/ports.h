@@ -53,14 +53,21 @@ struct Resolution {
   }
 };
 
+/// What the DNS said of an address.
+struct Reversal {
+  /// Whether these are all the names that it has. Names that came all the same count.
+  bool is_answer = false;
+  std::vector<std::string> names = {};  // without a final dot
+};
+
 class Resolver {
  public:
   virtual ~Resolver() = default;
   using OnResolved = std::function<void(Resolution)>;
-  using OnReversed = std::function<void(std::vector<std::string> names)>;
+  using OnReversed = std::function<void(Reversal)>;
 
   virtual Pending resolve(const Query& query, OnResolved on_resolved) = 0;
-  /// The names of an address, without a final dot; none if there are none, or nobody answered.
+  /// The names of an address.
   virtual Pending reverse(const std::string& ip, OnReversed on_reversed) = 0;
 };
 

@@ -249,12 +249,14 @@ void Round::reverse_names_of_silent_nodes() {
   for (const std::string& ip : ips) reverse(ip);
 }
 
-/// No names may mean that nobody answered: then those we know stay.
+/// Where there are none now, or the DNS fails, those that are known stay.
 void Round::reverse(const std::string& ip) {
   crew_.add([this, ip](auto done) {
-    return world_.resolver.reverse(ip, [this, ip, done](std::vector<std::string> names) {
+    return world_.resolver.reverse(ip, [this, ip, done](const Reversal& reversal) {
       Memory::Reversed& reversed = memory_.reversed[ip];
-      if (!names.empty()) reversed.names = std::move(names);
+      if (reversal.is_answer && !reversal.names.empty()) reversed.names.clear();
+      for (const std::string& name : reversal.names)
+        if (!contains(reversed.names, name)) reversed.names.push_back(name);
       reversed.learned = now();
       done();
     });

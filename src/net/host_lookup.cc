@@ -1,58 +1,14 @@
-#define CARES_NO_DEPRECATED
 #include "net/host_lookup.h"
 
 #include <arpa/nameser.h>
-#include <netdb.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "net/address.h"
+#include "net/dns_answer.h"
 
 namespace net {
-namespace {
-
-/// More than a DNS message of 64 KiB can hold.
-constexpr size_t records_max = 4096;
-
-bool is_answer(int status) {
-  return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
-}
-
-std::string text_of(int family, const void* address) {
-  std::array<char, INET6_ADDRSTRLEN> text = {};
-  ares_inet_ntop(family, address, text.data(), text.size());
-  return text.data();
-}
-
-std::vector<std::string> parse_ipv4(std::string_view bytes) {
-  std::vector<ares_addrttl> records(records_max);
-  int count = static_cast<int>(records_max);
-  const auto* const start = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (ares_parse_a_reply(start, static_cast<int>(bytes.size()), nullptr, records.data(), &count))
-    return {};
-  std::vector<std::string> ips;
-  ips.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i)
-    ips.push_back(text_of(AF_INET, &records[static_cast<size_t>(i)].ipaddr));
-  return ips;
-}
-
-std::vector<std::string> parse_ipv6(std::string_view bytes) {
-  std::vector<ares_addr6ttl> records(records_max);
-  int count = static_cast<int>(records_max);
-  const auto* const start = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (ares_parse_aaaa_reply(start, static_cast<int>(bytes.size()), nullptr, records.data(), &count))
-    return {};
-  std::vector<std::string> ips;
-  ips.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i)
-    ips.push_back(text_of(AF_INET6, &records[static_cast<size_t>(i)].ip6addr));
-  return ips;
-}
-
-}  // namespace
 
 HostLookup::HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
                        std::chrono::milliseconds patience, OnAnswer on_answer, Enough enough)
@@ -94,14 +50,13 @@ void HostLookup::ask_next() {
 void HostLookup::on_answered(int type, int status, std::string_view bytes) {
   const bool is_ipv4 = type == ns_t_a;
   (is_ipv4 ? ipv4_ : ipv6_).reset();
-  if (!is_answer(status)) {
+  const DnsAnswer answer = read_dns_answer(type, status, bytes);
+  if (!answer.fault.empty()) {
     (is_ipv4 ? answer_.is_ipv4_failed : answer_.is_ipv6_failed) = true;
-    answer_.why = channel_->servers() + ": " + ares_strerror(status);
-  } else if (status == ARES_SUCCESS) {
-    const std::vector<std::string> ips = is_ipv4 ? parse_ipv4(bytes) : parse_ipv6(bytes);
-    is_found_ = is_found_ || !ips.empty();
-    answer_.ips.insert(answer_.ips.end(), ips.begin(), ips.end());
+    answer_.why = channel_->servers() + ": " + answer.fault;
   }
+  is_found_ = is_found_ || !answer.records.empty();
+  for (const DnsAnswer::Record& record : answer.records) answer_.ips.push_back(record.value);
   if (is_found_ && enough_ == Enough::one_address) return finish();
   // Where there is no such name, nobody need be waited for who never answers for IPv6. The other
   // way round that is not so: some say that of names which have IPv4 addresses.

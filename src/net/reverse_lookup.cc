@@ -1,13 +1,12 @@
-#define CARES_NO_DEPRECATED
 #include "net/reverse_lookup.h"
 
 #include <arpa/nameser.h>
-#include <netdb.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <utility>
 
 #include "net/address.h"
+#include "net/dns_answer.h"
 
 namespace net {
 namespace {
@@ -24,15 +23,12 @@ std::string reverse_name(const Address& address) {
   return name + (is_ipv4 ? "in-addr.arpa" : "ip6.arpa");
 }
 
-std::vector<std::string> parse_names(std::string_view bytes) {
-  hostent* found = nullptr;
-  const auto* const start = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (ares_parse_ptr_reply(start, static_cast<int>(bytes.size()), nullptr, 0, AF_INET, &found))
-    return {};
-  const std::unique_ptr<hostent, decltype(&ares_free_hostent)> owner(found, ares_free_hostent);
-  std::vector<std::string> names;
-  for (char** each = found->h_aliases; *each; ++each) names.emplace_back(*each);
-  return names;
+discovery::Reversal reversal_of(int status, std::string_view bytes) {
+  DnsAnswer answer = read_dns_answer(ns_t_ptr, status, bytes);
+  discovery::Reversal reversal = {answer.fault.empty(), {}};
+  for (DnsAnswer::Record& record : answer.records)
+    reversal.names.push_back(std::move(record.value));
+  return reversal;
 }
 
 }  // namespace
@@ -44,16 +40,16 @@ ReverseLookup::ReverseLookup(Loop& loop, std::shared_ptr<AresChannel> channel,
   const std::string name = reverse_name(Address::parse(ip, 0).value_or(Address{}));
   timer_.start(patience, [this] { finish({}); });
   question_ = channel_->ask(name, ns_t_ptr, [this](int status, std::string_view bytes) {
-    finish(status == ARES_SUCCESS ? parse_names(bytes) : std::vector<std::string>());
+    finish(reversal_of(status, bytes));
   });
 }
 
 /// The callback may destroy the lookup.
-void ReverseLookup::finish(std::vector<std::string> names) {
+void ReverseLookup::finish(discovery::Reversal reversal) {
   timer_.stop();
   question_.reset();
   const OnReversed on_reversed = std::move(on_reversed_);
-  on_reversed(std::move(names));
+  on_reversed(std::move(reversal));
 }
 
 }  // namespace net

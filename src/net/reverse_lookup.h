@@ -22,7 +22,7 @@ class ReverseLookup final : public base::Operation {
                 std::chrono::milliseconds patience, OnReversed on_reversed);
 
  private:
-  void finish(std::vector<std::string> names);
+  void finish(discovery::Reversal reversal);
 
   std::shared_ptr<AresChannel> channel_;
   OnReversed on_reversed_;

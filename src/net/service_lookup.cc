@@ -1,4 +1,3 @@
-#define CARES_NO_DEPRECATED
 #include "net/service_lookup.h"
 
 #include <arpa/nameser.h>
@@ -6,11 +5,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/dns_answer.h"
+
 namespace net {
 namespace {
 
 using discovery::Resolution;
 using Outcome = Resolution::Outcome;
+
+/// The root as a target says that the service is not there (RFC 2782).
+bool is_offered(const DnsAnswer::Record& target) {
+  return target.port_no != 0 && !target.value.empty();
+}
 
 }  // namespace
 
@@ -41,31 +47,17 @@ void ServiceLookup::ask_next() {
 
 void ServiceLookup::on_answered(int status, std::string_view bytes) {
   question_.reset();
-  const bool is_answer =
-      status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
-  if (!is_answer) fail(channel_->servers() + ": " + ares_strerror(status));
-  const std::vector<Target> targets = status == ARES_SUCCESS ? parse(bytes) : std::vector<Target>();
-  for (size_t i = 0; i < targets.size(); ++i) look_up(i, targets[i]);
+  const DnsAnswer answer = read_dns_answer(ns_t_srv, status, bytes);
+  if (!answer.fault.empty()) fail(channel_->servers() + ": " + answer.fault);
+  for (const DnsAnswer::Record& target : answer.records)
+    if (is_offered(target) && targets_.size() < targets_max) look_up(targets_.size(), target);
   if (!targets_.empty()) return;
   candidates_.empty() ? finish() : ask_next();
 }
 
-std::vector<ServiceLookup::Target> ServiceLookup::parse(std::string_view bytes) {
-  ares_srv_reply* records = nullptr;
-  const auto* const start = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (ares_parse_srv_reply(start, static_cast<int>(bytes.size()), &records) != ARES_SUCCESS)
-    return {};
-  const std::unique_ptr<ares_srv_reply, decltype(&ares_free_data)> owner(records, ares_free_data);
-  std::vector<Target> targets;
-  for (const ares_srv_reply* each = records; each && targets.size() < targets_max;
-       each = each->next)
-    if (each->port != 0) targets.push_back({std::string(each->host) + '.', each->port});
-  return targets;
-}
-
-void ServiceLookup::look_up(size_t number, const Target& target) {
+void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {
   targets_[number] = std::make_unique<HostLookup>(
-      loop_, channel_, target.host, patience_,
+      loop_, channel_, target.value + '.', patience_,
       [this, number, port_no = target.port_no](const HostLookup::Answer& answer) {
         on_target(number, port_no, answer);
       });

@@ -9,6 +9,7 @@
 #include "base/operation.h"
 #include "discovery/ports.h"
 #include "net/ares_channel.h"
+#include "net/dns_answer.h"
 #include "net/host_lookup.h"
 #include "net/timer.h"
 
@@ -24,15 +25,9 @@ class ServiceLookup final : public base::Operation {
                 std::chrono::milliseconds patience, OnResolved on_resolved);
 
  private:
-  struct Target {
-    std::string host = {};
-    uint16_t port_no = 0;
-  };
-  static std::vector<Target> parse(std::string_view bytes);
-
   void ask_next();
   void on_answered(int status, std::string_view bytes);
-  void look_up(size_t number, const Target& target);
+  void look_up(size_t number, const DnsAnswer::Record& target);
   void on_target(size_t number, uint16_t port_no, const HostLookup::Answer& answer);
   void fail(const std::string& why);
   void finish();

@@ -56,10 +56,12 @@ def read_question(message):
 
 class Dns:
     """Answers from `records`, {name: {type: [value]}}, as `mode` says: "answer", "silent",
-    "servfail", "nonsense", or "truncate", which sends everybody on to TCP."""
+    "servfail", "nonsense", or "truncate", which sends everybody on to TCP. `bodies` has answers that
+    are no records: {name: function of the type that gives how many it announces, and bytes}."""
 
     def __init__(self):
         self.records = {}
+        self.bodies = {}
         self.mode = "answer"
         self.asked = []
         self.asked_by_tcp = 0
@@ -123,6 +125,9 @@ class Dns:
             return None
         if self.mode == "nonsense":
             return message[:2] + b"\x81\x80" + b"\xff" * 40
+        if name in self.bodies:
+            count, body = self.bodies[name](kind)
+            return struct.pack(">2sHHHHH", message[:2], 0x8180, 1, count, 0, 0) + question + body
         is_cut = self.mode == "truncate" and is_udp
         known = self.records.get(name)
         code = SERVFAIL if self.mode == "servfail" else NOERROR if known is not None else NXDOMAIN
@@ -141,7 +146,12 @@ class Dns:
             data = struct.pack(">HHH", 0, 0, value[1]) + encode_name(value[0])
         else:
             data = encode_name(value)
-        return b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 600, len(data)) + data
+        return encode_record(kind, data)
+
+
+def encode_record(kind, data, owner=b"\xc0\x0c"):
+    """A record; its owner is the name of the question, unless it is given."""
+    return owner + struct.pack(">HHIH", kind, 1, 600, len(data)) + data
 
 
 @dataclasses.dataclass

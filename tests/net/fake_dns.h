@@ -25,7 +25,7 @@
 /// A nameserver on the loop of the test, at a port of its own, over UDP and TCP.
 class FakeDns {
  public:
-  enum Type : uint16_t { a = 1, ptr = 12, aaaa = 28, srv = 33 };
+  enum Type : uint16_t { a = 1, cname = 5, ptr = 12, aaaa = 28, srv = 33 };
   enum Code : uint8_t { no_error = 0, server_failed = 2, no_such_name = 3, refused = 5 };
 
   explicit FakeDns(net::Loop& loop) : loop_(loop), tcp_(*this, listen_beside(udp_)) {
@@ -67,6 +67,8 @@ class FakeDns {
   std::map<std::string, Code> codes_of_names = {};
   /// By name, how long it thinks before it answers over UDP.
   std::map<std::string, std::chrono::milliseconds> delays = {};
+  /// By name and type, in place of an answer's records: how many it announces, and bytes.
+  std::map<std::pair<std::string, uint16_t>, std::pair<uint16_t, std::string>> bodies = {};
   bool is_silent = false;
   /// Types that it never answers for.
   std::set<uint16_t> silent_types = {};
@@ -77,6 +79,17 @@ class FakeDns {
   /// Of EDNS0 in the last question; 0 if there was none.
   uint16_t edns_bytes = 0;
   std::string servers = {};
+
+  /// A record; its owner is the name of the question, unless it is given.
+  static std::string record(uint16_t type, const std::string& data,
+                            const std::string& owner = "\xc0\x0c") {
+    std::string out = owner;
+    base::put_u16(out, type);
+    base::put_u16(out, 1);
+    base::put_u32(out, 600);
+    base::put_u16(out, static_cast<unsigned>(data.size()));
+    return out + data;
+  }
 
  private:
   /// At a port that is free for UDP as well: resolvers of other tests ask from such ports.
@@ -190,6 +203,10 @@ class FakeDns {
     const auto code = codes.find(type);
     const auto code_of_name = codes_of_names.find(name);
     const auto found = records.find({name, type});
+    const auto body_of_name = bodies.find({name, type});
+    if (body_of_name != bodies.end())
+      return header(id, no_error, false, body_of_name->second.first) + std::string(question) +
+             body_of_name->second.second;
     const bool is_name = std::any_of(records.begin(), records.end(),
                                      [&](const auto& each) { return each.first.first == name; });
     Code result = is_name ? no_error : no_such_name;
@@ -218,16 +235,6 @@ class FakeDns {
     base::put_u16(out, count);
     base::put_u32(out, 0);
     return out;
-  }
-
-  static std::string record(uint16_t type, const std::string& data) {
-    std::string out;
-    base::put_u16(out, 0xc00c);  // the name of the question
-    base::put_u16(out, type);
-    base::put_u16(out, 1);
-    base::put_u32(out, 600);
-    base::put_u16(out, static_cast<unsigned>(data.size()));
-    return out + data;
   }
 
   net::Loop& loop_;

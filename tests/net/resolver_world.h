@@ -27,12 +27,13 @@ struct ResolverWorld {
     std::sort(resolution->endpoints.begin(), resolution->endpoints.end());
     return *resolution;
   }
-  std::vector<std::string> reverse(const std::string& ip) {
-    std::optional<std::vector<std::string>> names;
+  std::vector<std::string> reverse(const std::string& ip) { return reversal(ip).names; }
+  discovery::Reversal reversal(const std::string& ip) {
+    std::optional<discovery::Reversal> reversal;
     const auto pending =
-        resolver->reverse(ip, [&](std::vector<std::string> found) { names = std::move(found); });
-    turn_until(loop, [&] { return names.has_value(); });
-    return *names;
+        resolver->reverse(ip, [&](discovery::Reversal found) { reversal = std::move(found); });
+    turn_until(loop, [&] { return reversal.has_value(); });
+    return *reversal;
   }
 
   bool finds(const std::string& host) {

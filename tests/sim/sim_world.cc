@@ -158,7 +158,8 @@ Pending World::reverse(const std::string& ip, OnReversed on_reversed) {
   ++dns_asked[ip];
   const Fault fault = dns.fault_of(ip);
   return later(fault == Fault::hangs ? dns_patience : dns_delay(), [this, ip, fault, on_reversed] {
-    on_reversed(fault == Fault::none ? values(dns.reverse, ip) : std::vector<std::string>{});
+    const bool is_answer = fault == Fault::none;
+    on_reversed({is_answer, is_answer ? values(dns.reverse, ip) : std::vector<std::string>{}});
   });
 }
 
