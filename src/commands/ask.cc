@@ -54,9 +54,13 @@ net::Client::Deadline deadline_of(const options::Asking& asking) {
   return std::chrono::steady_clock::now() + asking.timeout;
 }
 
-int fail(std::string_view command, std::string_view why) {
+void warn(std::string_view command, std::string_view what) {
   // Not fmt::print, which throws where standard error is full.
-  std::fputs(fmt::format("portolan {}: {}\n", command, why).c_str(), stderr);
+  std::fputs(fmt::format("portolan {}: {}\n", command, what).c_str(), stderr);
+}
+
+int fail(std::string_view command, std::string_view why) {
+  warn(command, why);
   return 1;
 }
 

@@ -27,7 +27,9 @@ base::Result<std::string> ask(const options::Endpoint& endpoint, const std::stri
 
 net::Client::Deadline deadline_of(const options::Asking& asking);
 
-/// One line on standard error, in the name of the command; returns the exit status 1.
+/// One line on standard error, in the name of the command.
+void warn(std::string_view command, std::string_view what);
+/// The same; returns the exit status 1.
 int fail(std::string_view command, std::string_view why);
 
 }  // namespace commands

@@ -28,6 +28,14 @@ std::string count_names(size_t count) {
   return count == 1 ? "1 name" : fmt::format("{} names", count);
 }
 
+/// A line that cannot be read spoils no other.
+Finding listing_epmd(const std::string& found, size_t unreadable) {
+  if (unreadable == 0) return well(found);
+  return unclear(fmt::format(
+      "{}, and {} lines that cannot be read: an alive name there has a line feed in it, perhaps",
+      found, unreadable));
+}
+
 Finding no_epmd(const std::string& place, Side side) {
   if (side == Side::here)
     return broken("nothing listens on " + place, "no EPMD runs here, or it has another port",
@@ -76,7 +84,9 @@ Contact contact_of(int error_number) {
 Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side) {
   switch (answer.outcome) {
     case EpmdAnswer::Outcome::listed:
-      return well(fmt::format("{} answers, with {}", place, count_names(answer.names.size())));
+      return listing_epmd(
+          fmt::format("{} answers, with {}", place, count_names(answer.names.size())),
+          answer.unreadable);
     case EpmdAnswer::Outcome::not_reached:
       return unreached_epmd(place, answer.contact, side);
     case EpmdAnswer::Outcome::silent:

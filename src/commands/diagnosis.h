@@ -36,6 +36,7 @@ struct EpmdAnswer {
   Outcome outcome = Outcome::silent;
   Contact contact = {};
   std::vector<epmd::ListedName> names = {};
+  size_t unreadable = 0;  // lines
 };
 
 Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side);

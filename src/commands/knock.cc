@@ -47,7 +47,7 @@ EpmdAnswer ask_epmd(base::Result<net::Client>& client) {
     return {EpmdAnswer::Outcome::closed, {}, {}};
   for (std::string bytes = hear(*client, end); !bytes.empty(); bytes = hear(*client, end))
     if (!reader.receive(bytes)) return {EpmdAnswer::Outcome::nonsense, {}, {}};
-  return {outcome_of(reader, end), {}, reader.names()};
+  return {outcome_of(reader, end), {}, reader.names(), reader.unreadable()};
 }
 
 Identification ask_who(net::Client& client) {

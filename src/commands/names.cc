@@ -41,6 +41,14 @@ base::Result<epmd::NamesReader> ask_names(const Endpoint& endpoint, const option
   }
 }
 
+/// The names that can be read are shown all the same.
+void tell_unreadable(const Endpoint& endpoint, size_t count) {
+  if (count > 0)
+    warn("names", fmt::format("{}: {} lines of its list cannot be read and are left out; an alive "
+                              "name there has a line feed in it, perhaps",
+                              to_string(endpoint), count));
+}
+
 std::string to_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
   std::string text;
   for (const epmd::ListedName& listed : reader.names())
@@ -54,6 +62,7 @@ std::string to_json(const Endpoint& endpoint, const epmd::NamesReader& reader) {
       {"host", endpoint.host}, {"port", endpoint.port}, {"names", output::Json::array()}};
   for (const epmd::ListedName& listed : reader.names())
     object["names"].push_back({{"name", listed.alive_name}, {"port", listed.port_no}});
+  if (reader.unreadable() > 0) object["unreadable_lines"] = reader.unreadable();
   return output::one_line(object) + '\n';
 }
 
@@ -70,6 +79,7 @@ int names(const options::Names& names) {
     const bool is_json = names.asking.output == options::Output::json;
     if (!print(is_json ? to_json(endpoint, *reader) : to_text(endpoint, *reader)))
       return fail("names", cannot_print);
+    tell_unreadable(endpoint, reader->unreadable());
   }
   return status;
 }

@@ -38,12 +38,12 @@ class MeteredProber final : public Prober {
       : prober_(prober), scheduler_(scheduler), figures_(figures) {}
 
   Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) override {
-    return prober_.ask_names(
-        epmd, patience,
-        [this, begun = scheduler_.now(), on = std::move(on_names)](NamesAnswer answer) {
-          figures_.names.count(static_cast<size_t>(answer.outcome), scheduler_.now() - begun);
-          on(std::move(answer));
-        });
+    return prober_.ask_names(epmd, patience, counted(std::move(on_names)));
+  }
+  Pending ask_some_names(const Endpoint& epmd, Time patience, Interest interest,
+                         OnNames on_names) override {
+    return prober_.ask_some_names(epmd, patience, std::move(interest),
+                                  counted(std::move(on_names)));
   }
   Pending identify(const Endpoint& node, OnIdentified on_identified) override {
     return prober_.identify(
@@ -54,6 +54,13 @@ class MeteredProber final : public Prober {
   }
 
  private:
+  OnNames counted(OnNames on_names) {
+    return [this, begun = scheduler_.now(), on = std::move(on_names)](NamesAnswer answer) {
+      figures_.names.count(static_cast<size_t>(answer.outcome), scheduler_.now() - begun);
+      on(std::move(answer));
+    };
+  }
+
   Prober& prober_;
   const Scheduler& scheduler_;
   ProbeFigures& figures_;

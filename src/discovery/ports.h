@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/operation.h"
@@ -92,6 +93,18 @@ struct NamesAnswer {
   };
   Outcome outcome = Outcome::silent;
   std::vector<epmd::ListedName> names = {};
+  /// Lines that are no NodeInfo: what they stand for is listed, and not known.
+  size_t unreadable = 0;
+  /// Names that were of interest, and for which there was no room.
+  size_t left_out = 0;
+};
+
+/// Which names of an EPMD's list are to be kept: a stranger's may be long.
+struct Interest {
+  enum class In { none, new_names, known_names };
+  std::function<In(const epmd::ListedName& listed)> in = {};
+  /// Of each kind, the first in the list.
+  size_t most = 0;
 };
 
 /// Who a node said that it is.
@@ -121,6 +134,12 @@ class Prober {
 
   /// Gives up, as silent, after `patience`.
   virtual Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) = 0;
+  /// The same, where not all names are of interest. A prober may return others too. The interest
+  /// is asked for as long as the Pending is held.
+  virtual Pending ask_some_names(const Endpoint& epmd, Time patience, Interest /*interest*/,
+                                 OnNames on_names) {
+    return ask_names(epmd, patience, std::move(on_names));
+  }
   /// The distribution handshake up to the challenge.
   virtual Pending identify(const Endpoint& node, OnIdentified on_identified) = 0;
 };

@@ -80,7 +80,9 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
   if (asked->second != NamesAnswer::Outcome::listed)
     return Absence{false, "its EPMD does not answer"};
   if (!sightings.listed.contains({member.epmd, member.name.alive_name, member.node.port_no, 0}))
-    return Absence{true, "its EPMD no longer lists it"};
+    return sightings.unreadable.contains(member.epmd)
+               ? Absence{false, "its EPMD no longer lists it, as far as its list can be read"}
+               : Absence{true, "its EPMD no longer lists it"};
   return explain_straying(member, sightings);
 }
 

@@ -23,7 +23,8 @@ enum class Aging { counts, does_not_count };
 /// is decided that a node has left:
 ///   - its name is left out since the options changed: at once;
 ///   - its query failed, or the lookup of its host part: nothing is known, nothing changes;
-///   - its own EPMD answers and no longer lists it: at once;
+///   - its own EPMD answers and no longer lists it: at once; if some lines of the list could not be
+///     read, after `missing_max` rounds;
 ///   - the node in its place has told another name: at once;
 ///   - its EPMD or the node does not answer, or its address is gone: after `missing_max` rounds;
 ///   - it is back with another creation: it is another node, at once.

@@ -135,15 +135,27 @@ void Round::ask(const Endpoint& epmd) {
   // Who was mute must not keep the others waiting, but one that is only slow must be heard again.
   const Time patience = memory_.mute.contains(epmd) ? mute_patience : epmd_patience;
   crew_.add([this, epmd, patience](auto done) {
-    return world_.prober.ask_names(epmd, patience, [this, epmd, done](const NamesAnswer& answer) {
-      on_names(epmd, answer);
-      done();
-    });
+    return world_.prober.ask_some_names(epmd, patience, interest_in(epmd),
+                                        [this, epmd, done](const NamesAnswer& answer) {
+                                          on_names(epmd, answer);
+                                          done();
+                                        });
   });
+}
+
+Interest Round::interest_in(const Endpoint& epmd) const {
+  const auto in = [this, epmd](const epmd::ListedName& name) {
+    if (!scope_.filter.counts(name.alive_name)) return Interest::In::none;
+    const Listed place = {epmd, name.alive_name, name.port_no};
+    const bool is_known = memory_.identities.contains(place);
+    return is_known ? Interest::In::known_names : Interest::In::new_names;
+  };
+  return {in, names_per_epmd_max};
 }
 
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
+  if (answer.unreadable > 0) sightings_.unreadable[epmd] = answer.unreadable;
   std::vector<Listed> places;
   for (const epmd::ListedName& name : answer.names) {
     if (!scope_.filter.counts(name.alive_name)) continue;
@@ -157,12 +169,13 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
                         [this](const Listed& place) { return memory_.identities.contains(place); });
   const size_t left = places_max - std::min(places_max, found_.size());
   const size_t room = std::min(names_per_epmd_max, left);
-  if (places.size() > room) {
+  const size_t beyond = places.size() - std::min(places.size(), room);
+  if (beyond + answer.left_out > 0) {
     // Who is not among those that were looked at may be listed all the same.
     sightings_.epmds[epmd] = NamesAnswer::Outcome::nonsense;
-    sightings_.dropped += places.size() - room;
-    places.resize(room);
+    sightings_.dropped += beyond + answer.left_out;
   }
+  places.resize(places.size() - beyond);
   size_t asked = 0;
   for (const Listed& place : places)
     if (find(place) && ++asked <= identified_per_epmd_max) identify(place, {place.epmd.ip}, 0);

@@ -58,6 +58,7 @@ class Round {
   void resolve_tasks(const Query& query);
   void on_tasks_resolved(const Query& query, Resolution resolution);
   void ask(const Endpoint& epmd);
+  Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const Listed& place);
   void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);

@@ -31,6 +31,8 @@ struct Sightings {
   std::map<std::string, Resolution> queries = {};
   /// What each EPMD that was asked answered.
   std::map<Endpoint, NamesAnswer::Outcome> epmds = {};
+  /// The EPMDs of whose lists so many lines could not be read: what is missing there may be listed.
+  std::map<Endpoint, size_t> unreadable = {};
   /// Every name that an EPMD listed, whatever became of it: EPMD, alive name, the node's port.
   std::set<Listed> listed = {};
   /// The nodes registered here that have told who they are.

@@ -8,6 +8,7 @@ namespace epmd {
 namespace {
 
 constexpr size_t epmd_port_no_bytes = 4;
+constexpr std::string_view before_name = "name ";
 
 std::optional<uint16_t> parse_port_no(std::string_view digits) {
   uint16_t port_no = 0;
@@ -20,7 +21,6 @@ std::optional<uint16_t> parse_port_no(std::string_view digits) {
 }  // namespace
 
 std::optional<ListedName> parse_node_info(std::string_view line) {
-  constexpr std::string_view before_name = "name ";
   constexpr std::string_view before_port = " at port ";
   const size_t name_end = line.rfind(before_port);
   if (!line.starts_with(before_name) || name_end == std::string_view::npos ||
@@ -39,16 +39,27 @@ bool NamesReader::receive(std::string_view bytes) {
   if (!epmd_port_no_) {
     if (rest.size() < epmd_port_no_bytes) return true;
     epmd_port_no_ = base::WireReader(rest).u32();
+    if (*epmd_port_no_ > UINT16_MAX) return fail();  // another protocol's text
     rest.remove_prefix(epmd_port_no_bytes);
   }
   for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-    std::optional<ListedName> listed = parse_node_info(rest.substr(0, end));
-    if (!listed || end > line_bytes_max || names_.size() == names_max_) return fail();
-    names_.push_back(std::move(*listed));
+    if (end > line_bytes_max || !take(rest.substr(0, end))) return fail();
     rest.remove_prefix(end + 1);
   }
   if (rest.size() > line_bytes_max) return fail();
   unread_.erase(0, unread_.size() - rest.size());
+  return true;
+}
+
+/// Whatever the names hold, the first line begins as a NodeInfo.
+bool NamesReader::take(std::string_view line) {
+  if (lines_ == lines_max_ || (lines_ == 0 && !line.starts_with(before_name))) return false;
+  ++lines_;
+  std::optional<ListedName> listed = parse_node_info(line);
+  if (!listed)
+    ++unreadable_;
+  else if (!keep_ || keep_(*listed))
+    names_.push_back(std::move(*listed));
   return true;
 }
 

@@ -77,9 +77,9 @@ void Dialogue::write() {
 
 void Dialogue::wait() { poll_->wait(unsent_.empty() ? Poll::For::reading : Poll::For::writing); }
 
-/// Once a turn of the loop: whoever sends without end takes nobody else's turn.
+/// Once in an iteration of the loop.
 void Dialogue::read() {
-  std::array<char, 65536> buffer;  // NOLINT: filled by recv
+  std::array<char, slice_bytes> buffer;  // NOLINT: filled by recv
   const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return wait();
   if (count <= 0) return end(End::closed);

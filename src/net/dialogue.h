@@ -32,6 +32,10 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   /// The other side may leave so much unread; more ends the dialogue as silent.
   static constexpr size_t unsent_bytes_max = size_t{4} << 20;
 
+  /// Of what came, so much is handed on in one iteration of the loop: a hundred strangers that say
+  /// much hold up nobody's look-up for long.
+  static constexpr size_t slice_bytes = 2048;
+
   Dialogue(Loop& loop, const Address& to, std::string opening, std::chrono::milliseconds patience,
            OnBytes on_bytes, OnEnd on_end);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "discovery/ports.h"
@@ -18,6 +19,10 @@ class Prober final : public discovery::Prober {
  public:
   /// A stranger's list that is longer is taken for an attack.
   static constexpr size_t names_max = 100'000;
+  /// What the names of one list may take up in any case, and what all lists that are being read may
+  /// take up beyond that. Names for which there is no room are counted.
+  static constexpr size_t list_bytes_own = size_t{64} << 10;
+  static constexpr size_t list_bytes_shared = size_t{16} << 20;
   /// Nodes answer in milliseconds; one that does not is asked again at a later round.
   static constexpr discovery::Time node_patience = std::chrono::seconds(1);
 
@@ -26,11 +31,14 @@ class Prober final : public discovery::Prober {
 
   discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
                                OnNames on_names) override;
+  discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time patience,
+                                    discovery::Interest interest, OnNames on_names) override;
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 
  private:
   Loop& loop_;
   std::string own_name_;
+  std::shared_ptr<size_t> shared_bytes_ = std::make_shared<size_t>(0);  // in use
 };
 
 }  // namespace net

@@ -20,10 +20,18 @@ std::string describe(const Stray& stray) {
 
 }  // namespace
 
+DiscoveryLog::~DiscoveryLog() { tell_leavings_held_back(); }
+
+base::RateLimit::Time DiscoveryLog::now_by_steady_clock() {
+  return std::chrono::duration_cast<base::RateLimit::Time>(
+      std::chrono::steady_clock::now().time_since_epoch());
+}
+
 void DiscoveryLog::tell(const discovery::Report& report) {
   tell_queries(report.sightings);
   tell_strays(report.sightings);
   tell_dropped(report.sightings);
+  tell_unreadable(report.sightings);
   tell_changes(report);
 }
 
@@ -49,14 +57,14 @@ void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
     now[line] = known == strays_.end() ? 1 : known->second + 1;
   }
   strays_ = std::move(now);
-  size_t due = 0;
   for (const auto& [line, rounds] : strays_)
-    if (rounds == rounds_before_warning && ++due <= warnings_per_round) spdlog::warn(line);
-  if (due > warnings_per_round)
-    spdlog::warn(
-        "{} more nodes are not members, and are not logged one by one; `portolan "
-        "discover` shows them",
-        due - warnings_per_round);
+    if (rounds == rounds_before_warning && warnings_.passes(clock_())) spdlog::warn(line);
+  if (warnings_.suppressed() == 0 || !summaries_.passes(clock_())) return;
+  spdlog::warn(
+      "{} more nodes are not members, and are not logged one by one; `portolan "
+      "discover` shows them",
+      warnings_.suppressed());
+  warnings_.forget_suppressed();
 }
 
 void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
@@ -69,12 +77,38 @@ void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
         sightings.dropped);
 }
 
+/// What the log has no room for now it has later.
+void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
+  std::erase_if(unreadable_,
+                [&](const auto& epmd) { return !sightings.unreadable.contains(epmd); });
+  for (const auto& [epmd, lines] : sightings.unreadable) {
+    if (unreadable_.contains(epmd)) continue;
+    if (!unreadable_lists_.passes(clock_())) return;
+    spdlog::warn("{}", describe_unreadable(epmd, lines));
+    unreadable_.insert(epmd);
+  }
+}
+
+void DiscoveryLog::tell_leavings_held_back() {
+  if (leavings_.suppressed() > 0)
+    spdlog::info("{} more nodes left, not logged one by one", leavings_.suppressed());
+  leavings_.forget_suppressed();
+}
+
 void DiscoveryLog::tell_changes(const discovery::Report& report) {
+  if (!leavings_.is_open(clock_())) tell_leavings_held_back();
   for (const Change& change : report.changes)
-    if (change.kind == Change::Kind::left)
+    if (change.kind == Change::Kind::left && leavings_.passes(clock_()))
       spdlog::info("{} left: {}", change.member.name.to_string(), change.reason);
   spdlog::debug("a round in {} ms: {} members, {} changes, {} strays", report.took.count(),
                 report.members.size(), report.changes.size(), report.sightings.strays.size());
+}
+
+std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {
+  return fmt::format(
+      "the EPMD at {} lists {} lines that cannot be read, and are left out; an alive name there "
+      "has a line feed in it, perhaps",
+      base::join_host_port(epmd.ip, epmd.port_no), lines);
 }
 
 }  // namespace output

@@ -44,14 +44,18 @@ bool PeerChecks::is_wanted(const Peer& peer) const {
 }
 
 void PeerChecks::ask_epmd(const Peer& peer) {
-  const auto on_names = [this, peer](const discovery::NamesAnswer& answer) {
-    const auto is_it = [&](const epmd::ListedName& listed) {
-      return listed.alive_name == peer.alive_name && listed.port_no == peer.port_no;
-    };
+  using discovery::Interest;
+  const auto is_it = [peer](const epmd::ListedName& listed) {
+    return listed.alive_name == peer.alive_name && listed.port_no == peer.port_no;
+  };
+  const auto in = [is_it](const epmd::ListedName& listed) {
+    return is_it(listed) ? Interest::In::known_names : Interest::In::none;
+  };
+  const auto on_names = [this, peer, is_it](const discovery::NamesAnswer& answer) {
     const bool is_listed = std::any_of(answer.names.begin(), answer.names.end(), is_it);
     is_listed ? look_up(peer) : on_checked(peer, false);
   };
-  checks_[peer] = prober_.ask_names(peer.epmd, discovery::epmd_patience, on_names);
+  checks_[peer] = prober_.ask_some_names(peer.epmd, discovery::epmd_patience, {in, 1}, on_names);
 }
 
 void PeerChecks::look_up(const Peer& peer) {

@@ -74,6 +74,23 @@ const Sighting b = sighting("app", "b");
 
 }  // namespace
 
+TEST_CASE("whom a list that can be read in part lacks is given the time of silence") {
+  const Sighting a = sighting("a", "h1");
+  const Sighting b = sighting("b", "h2");
+  Members members = reconcile({}, round_of({a, b})).members;
+  Sightings round = round_of({b});
+  round.epmds[a.epmd] = Epmd::listed;
+  round.unreadable = {{a.epmd, 2}, {b.epmd, 1}};
+  for (int missed = 1; missed < 3; ++missed) {
+    const Reconciled after = reconcile(members, round);
+    CHECK(after.changes.empty());
+    members = after.members;
+  }
+  const auto changes = reconcile(members, round).changes;
+  CHECK(told(changes) == Texts{"left a@h1"});
+  CHECK(changes.front().reason == "its EPMD no longer lists it, as far as its list can be read");
+}
+
 TEST_CASE("who is seen first has joined, in the order of the names") {
   const Reconciled result = reconcile({}, round_of({b, a}));
   CHECK(told(result.changes) == Texts{"joined app@a", "joined app@b"});

@@ -79,6 +79,49 @@ TEST_CASE("what is no NAMES_RESP is refused, and stays refused") {
   CHECK(reader.names().empty());
 }
 
+TEST_CASE("lines that are no NodeInfo are counted, and spoil no others") {
+  FakeJournal journal;
+  epmd::Registry registry(journal, [] { return 1000; });
+  const auto good = registry.add(node_named("good", 4001), 3);
+  const auto bad = registry.add(node_named("line\nfeed", 4002), 4);
+  const auto better = registry.add(node_named("better", 4003), 5);
+  NamesReader reader;
+  CHECK(reader.receive(*epmd::Listing(registry, 4369).names_resp()));
+  CHECK(reader.is_whole());
+  CHECK(reader.names() == std::vector<ListedName>{{"better", 4003}, {"good", 4001}});
+  CHECK(reader.unreadable() == 2);
+}
+
+TEST_CASE("lines of which none is a NodeInfo are no list") {
+  NamesReader reader;
+  CHECK(reader.receive(header + "name x\ny at port 1\n"));
+  CHECK_FALSE(reader.is_whole());
+  CHECK(reader.receive("name z at port 2\n"));
+  CHECK(reader.is_whole());
+}
+
+TEST_CASE("another protocol's text is refused before its first line is over") {
+  NamesReader http;
+  CHECK_FALSE(http.receive("HTTP/1.1 400 Bad Request"));
+  CHECK_FALSE(http.is_whole());
+}
+
+TEST_CASE("lines that cannot be read count among those that there may be") {
+  NamesReader reader(3);
+  CHECK(reader.receive(header + "name a at port 1\nx\ny\n"));
+  CHECK(reader.is_whole());
+  CHECK_FALSE(reader.receive("z\n"));
+  CHECK_FALSE(reader.is_whole());
+}
+
+TEST_CASE("names that are not to be kept are read all the same") {
+  NamesReader reader(NamesReader::names_max,
+                     [](const ListedName& listed) { return listed.port_no == 2; });
+  CHECK(reader.receive(header + "name a at port 1\nname b at port 2\n"));
+  CHECK(reader.is_whole());
+  CHECK(reader.take_names() == std::vector<ListedName>{{"b", 2}});
+}
+
 TEST_CASE("a line may be 1100 bytes long, and not longer") {
   const std::string around = "name  at port 1";
   const std::string longest = "name " + characters(1100 - around.size()) + " at port 1";

@@ -12,7 +12,7 @@ using epmd::NamesReader;
 
 void check_bounds(const NamesReader& reader, size_t bytes_read) {
   constexpr size_t line_bytes_min = sizeof "name  at port 0\n" - 1;
-  DEMAND(reader.names().size() <= bytes_read / line_bytes_min);
+  DEMAND(reader.names().size() * line_bytes_min + reader.unreadable() <= bytes_read);
   for (const epmd::ListedName& listed : reader.names()) {
     DEMAND(listed.alive_name.size() < NamesReader::line_bytes_max);
     DEMAND(listed.alive_name.find('\n') == std::string::npos);
@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   DEMAND(pieces_are_read == is_read);
   DEMAND(pieces.is_whole() == whole.is_whole());
   DEMAND(pieces.names() == whole.names());
+  DEMAND(pieces.unreadable() == whole.unreadable());
   DEMAND(pieces.epmd_port_no() == whole.epmd_port_no());
   DEMAND(is_read || !whole.is_whole());
   check_bounds(whole, bytes.size());

@@ -163,6 +163,42 @@ class Epmds(StrangersTest):
         self.wait_for_rounds(2)
         self.assertEqual(said.count("over the limits"), 1)
 
+    def test_a_name_with_a_line_feed_spoils_no_other(self):
+        """It comes as two lines, of which neither is a name and a port."""
+        self.add("a@h1", "b@h2")
+        watch = self.watch()
+        watch.wait_for("joined b@h2")
+        lists = self.cluster.listing
+        self.cluster.hosts["127.0.1.1"].epmd = lambda connection: connection.sendall(
+            lists("a", "line\nfeed"))
+        watch.wait_for_log(f"the EPMD at 127.0.1.1:{self.cluster.epmd_port} lists 2 lines that "
+                           "cannot be read")
+        self.wait_for_rounds(5)
+        self.assertEqual(watch.said().count("\n"), 2, watch.said())
+        self.cluster.hosts["127.0.1.1"].epmd = lambda connection: connection.sendall(
+            lists("c", "line\nfeed"))
+        watch.wait_for("left a@h1")
+        self.assertIn("a@h1 left: its EPMD no longer lists it, as far as its list can be read",
+                      watch.log())
+
+    def test_long_lists_do_not_fill_the_memory(self):
+        """None of them ends, so that all are held until their time is up."""
+        names = struct.pack(">I", 4369) + b"".join(
+            b"name %s%d at port 1\n" % (b"n" * 1000, n) for n in range(20_000))
+
+        def all_but_the_end(connection):
+            connection.sendall(names)
+            hold(connection)
+        self.add("first@h1")
+        watch = self.watch()
+        watch.wait_for("joined first@h1", patience=60)
+        before = watch.peak_memory()
+        for number in range(100, 140):
+            self.cluster.add(f"127.0.1.{number}", f"x@s{number}", epmd=all_but_the_end)
+        self.dns.set("web", *self.cluster.hosts)
+        self.wait_for_rounds(3)
+        self.assertLess(watch.peak_memory() - before, 40 * MIB)
+
     def test_names_without_end_do_not_fill_the_log(self):
         def many(connection):
             connection.sendall(self.cluster.listing(*(f"n{number}" for number in range(900))))

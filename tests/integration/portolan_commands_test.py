@@ -99,6 +99,19 @@ class Asking(CommandsTest):
         place = f"127.0.0.1:{daemon.port}"
         self.assert_says(portolan("names", place), 0, stdout=f"\\x1b[2Jx\\x09at\t1001\t{place}\n")
 
+    def test_a_name_with_a_line_feed_hides_no_other(self):
+        daemon = self.serve()
+        self.register(daemon, b"line\nfeed", port=1001)
+        self.register(daemon, b"good", port=1002)
+        place = f"127.0.0.1:{daemon.port}"
+        self.assert_says(portolan("names", place), 0, f"{place}: 2 lines of its list cannot be read",
+                         stdout=f"good\t1002\t{place}\n")
+        told = json.loads(portolan("names", "--json", place).stdout)
+        self.assertEqual((told["names"], told["unreadable_lines"]),
+                         ([{"name": "good", "port": 1002}], 2))
+        said = portolan("doctor", "--port", daemon.port).stdout
+        self.assertIn("with 1 name, and 2 lines that cannot be read", said)
+
     def test_names_that_would_turn_or_hide_text_are_shown_escaped(self):
         daemon = self.serve()
         self.register(daemon, "web\u202enimda\u200b".encode(), port=1001)

@@ -35,6 +35,15 @@ class FakeService {
     void say(const std::string& text) {
       ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
+    /// However little at a time is taken.
+    void say_all(std::string text) {
+      const ssize_t count =
+          ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count > 0) text.erase(0, static_cast<size_t>(count));
+      if (!text.empty())
+        timer_.start(std::chrono::milliseconds(1),
+                     [this, text = std::move(text)] { say_all(text); });
+    }
     void say_for_ever(const std::string& text) {
       say(text);
       timer_.start(std::chrono::milliseconds(1), [this, text] { say_for_ever(text); });

@@ -1,6 +1,10 @@
 #include "net/prober.h"
 
+#include <algorithm>
+#include <list>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/wire.h"
 #include "catch.h"
@@ -17,7 +21,16 @@ using Names = NamesAnswer::Outcome;
 
 namespace {
 
+using discovery::Interest;
+
 struct World {
+  NamesAnswer ask_some(const Endpoint& epmd, Interest interest) {
+    std::optional<NamesAnswer> answer;
+    const auto pending = prober.ask_some_names(
+        epmd, 10s, std::move(interest), [&](NamesAnswer given) { answer = std::move(given); });
+    turn_until(loop, [&] { return answer.has_value(); });
+    return *answer;
+  }
   NamesAnswer ask(const Endpoint& epmd, discovery::Time patience = 10s) {
     std::optional<NamesAnswer> answer;
     const auto pending =
@@ -77,6 +90,79 @@ TEST_CASE("an EPMD without names is one all the same") {
     client.close();
   });
   CHECK(world.ask(epmd.endpoint()).outcome == Names::listed);
+}
+
+TEST_CASE("what of a list cannot be read is counted, and the names beside it are told") {
+  World world;
+  FakeService epmd(world.loop, [](FakeService::Client& client) {
+    client.say("\0\0\x11\x11name good at port 4001\nname line\nfeed at port 4002\n"s);
+    client.close();
+  });
+  const NamesAnswer answer = world.ask(epmd.endpoint());
+  CHECK(answer.outcome == Names::listed);
+  CHECK(answer.names == std::vector<epmd::ListedName>{{"good", 4001}});
+  CHECK(answer.unreadable == 2);
+}
+
+TEST_CASE("of the names of interest the first are told, and those that are known in any case") {
+  World world;
+  FakeService epmd(world.loop, [](FakeService::Client& client) {
+    std::string list = "\0\0\x11\x11"s;
+    for (int i = 0; i < 9; ++i) list += "name n" + std::to_string(i) + " at port 4000\n";
+    client.say(list);
+    client.close();
+  });
+  const auto in = [](const epmd::ListedName& listed) {
+    if (listed.alive_name == "n0") return Interest::In::none;
+    return listed.alive_name >= "n7" ? Interest::In::known_names : Interest::In::new_names;
+  };
+  const NamesAnswer answer = world.ask_some(epmd.endpoint(), {in, 2});
+  CHECK(answer.outcome == Names::listed);
+  CHECK(answer.names ==
+        std::vector<epmd::ListedName>{{"n1", 4000}, {"n2", 4000}, {"n7", 4000}, {"n8", 4000}});
+  CHECK(answer.left_out == 4);
+}
+
+TEST_CASE("lists that are read at one time are bounded together, and each has room of its own") {
+  World world;
+  std::string list = "\0\0\x11\x11"s;
+  for (int i = 0; i < 2000; ++i)
+    list += "name " + std::string(1000, 'n') + std::to_string(i) + " at port 4000\n";
+  list += "name";  // its end is waited for
+  constexpr size_t services = 15;
+  std::list<FakeService> epmds;
+  std::vector<FakeService::Client*> clients;
+  std::vector<discovery::Pending> pending;
+  std::vector<NamesAnswer> answers;
+  size_t seen = 0;
+  const auto in = [&seen](const epmd::ListedName&) {
+    ++seen;
+    return Interest::In::new_names;
+  };
+  for (size_t i = 0; i < services; ++i) {
+    epmds.emplace_back(world.loop, [&clients, &list](FakeService::Client& client) {
+      client.say_all(list);
+      clients.push_back(&client);
+    });
+    pending.push_back(world.prober.ask_some_names(
+        epmds.back().endpoint(), 60s, {in, net::Prober::names_max},
+        [&](NamesAnswer given) { answers.push_back(std::move(given)); }));
+  }
+  turn_until(world.loop, [&] { return seen == services * 2000; });
+  for (FakeService::Client* client : clients) {
+    client->say(" last at port 1\n");
+    client->close();
+  }
+  turn_until(world.loop, [&] { return answers.size() == services; });
+  size_t kept = 0;
+  for (const NamesAnswer& answer : answers) {
+    CHECK(answer.outcome == Names::listed);
+    CHECK(answer.names.size() + answer.left_out == 2001);
+    CHECK(answer.names.size() >= net::Prober::list_bytes_own / 1200);
+    for (const auto& name : answer.names) kept += name.alive_name.size();
+  }
+  CHECK(kept > net::Prober::list_bytes_shared / 2);
+  CHECK(kept < net::Prober::list_bytes_shared + services * net::Prober::list_bytes_own);
 }
 
 TEST_CASE("nobody listens: refused") {

@@ -12,7 +12,8 @@ namespace {
 
 struct Fixture {
   CapturedLog log{};
-  DiscoveryLog discovery_log = {};
+  base::RateLimit::Time now = {};
+  DiscoveryLog discovery_log{[this] { return now; }};
   Rounds rounds = {};
 
   /// What so many rounds say.
@@ -120,6 +121,67 @@ TEST_CASE("who left is logged with the reason; who joined is on standard output 
   CHECK(it.rounds_say(1).empty());
   it.rounds.leave("a@h", "its EPMD is gone");
   CHECK(it.rounds_say(1) == "info a@h left: its EPMD is gone\n");
+}
+
+TEST_CASE("a hundred who left are logged in a while, and of the others how many there were") {
+  Fixture it;
+  const auto come_and_go = [&it](int count) {
+    for (int i = 0; i < count; ++i) {
+      it.rounds.join(sighting("a@h"));
+      it.rounds.leave("a@h");
+    }
+    it.rounds.tell(it.discovery_log);
+  };
+  come_and_go(101);
+  come_and_go(249);
+  CHECK(it.log.lines() == 100);
+  it.log.take();
+  it.now += DiscoveryLog::window;
+  CHECK(it.rounds_say(2) == "info 250 more nodes left, not logged one by one\n");
+  come_and_go(100);
+  CHECK(it.log.lines() == 100);
+}
+
+TEST_CASE("who left and was not logged is told of at the end") {
+  const CapturedLog log;
+  {
+    DiscoveryLog discovery_log([] { return base::RateLimit::Time(); });
+    Rounds rounds;
+    for (int i = 0; i < 101; ++i) {
+      rounds.join(sighting("a@h"));
+      rounds.leave("a@h");
+    }
+    rounds.tell(discovery_log);
+  }
+  CHECK(log.text().ends_with("info 1 more nodes left, not logged one by one\n"));
+}
+
+TEST_CASE("strangers whose names change in each round do not fill the log") {
+  Fixture it;
+  for (int round = 0; round < 100; ++round) {
+    it.rounds.sightings.strays.clear();
+    for (int i = 0; i < 30; ++i)
+      it.rounds.sightings.strays.push_back(stray(std::to_string(round / 2 * 100 + i) + "@h"));
+    it.rounds.tell(it.discovery_log);
+  }
+  CHECK(it.log.lines() == DiscoveryLog::warnings_per_round + 1);
+  it.log.take();
+  it.now += DiscoveryLog::window;
+  CHECK(it.rounds_say(1).ends_with(
+      "1470 more nodes are not members, and are not logged one by one; `portolan discover` shows "
+      "them\n"));
+}
+
+TEST_CASE("an EPMD with lines that cannot be read is logged once, as long as that lasts") {
+  Fixture it;
+  it.rounds.sightings.unreadable = {{{"192.0.2.1", 4369}, 2}};
+  CHECK(it.rounds_say(3) ==
+        "warning the EPMD at 192.0.2.1:4369 lists 2 lines that cannot be read, and are left out; "
+        "an alive name there has a line feed in it, perhaps\n");
+  it.rounds.sightings.unreadable.clear();
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.sightings.unreadable = {{{"192.0.2.1", 4369}, 1}};
+  CHECK_FALSE(it.rounds_say(1).empty());
 }
 
 TEST_CASE("at the level debug each round has a line") {
