@@ -18,7 +18,9 @@
 #include "epmd_queries.h"
 #include "epmd_words.h"
 #include "net/listening.h"
+#include "net/lossy_lines.h"
 #include "net/memory.h"
+#include "net/system_log.h"
 #include "net/systemd.h"
 #include "output/reference_log.h"
 
@@ -28,22 +30,32 @@ using output::ReferenceLog;
 using Sockets = std::vector<net::ListeningSocket>;
 using Step = net::ListenFault::Step;
 
-void write_to_stderr(const std::string& text) { std::fputs(text.c_str(), stderr); }
-
 /// The reference ends its lines with CR and LF, and has no milliseconds.
-void write_line_to_stderr(const std::string& line) {
+std::string line_of(const std::string& text) {
   const std::time_t now = std::time(nullptr);
   std::array<char, 32> when = {};
   ctime_r(&now, when.data());
   when[std::strcspn(when.data(), "\n")] = '\0';
-  write_to_stderr(fmt::format("epmd: {}: {}\r\n", when.data(), line));
+  return fmt::format("epmd: {}: {}\r\n", when.data(), text);
 }
 
-void write_line_to_syslog(const std::string& line) { syslog(LOG_ERR, "epmd: %s", line.c_str()); }
+/// Neither standard error nor the system's log is ever waited for.
+void write_to_stderr(const std::string& text) {
+  static net::LossyLines lines(STDERR_FILENO, [](uint64_t lost, const std::string& why) {
+    return line_of(fmt::format("{} log lines were lost: {}", lost, why));
+  });
+  lines.write(text);
+}
+
+void write_line_to_stderr(const std::string& text) { write_to_stderr(line_of(text)); }
+
+void write_line_to_syslog(const std::string& text) {
+  static net::SystemLog log("epmd", LOG_USER | LOG_ERR);
+  log.write("epmd: " + text);
+}
 
 ReferenceLog::Sinks sinks_for(const EpmdWords& words) {
   if (!words.is_daemon) return {write_line_to_stderr, write_line_to_stderr, write_to_stderr, true};
-  openlog("epmd", 0, LOG_USER);
   const auto nowhere = [](const std::string&) {};
   return {write_line_to_syslog, nowhere, nowhere, false};
 }

@@ -1,14 +1,19 @@
 #include "log.h"
 
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+
+#include "log_catch_up.h"
+#include "net/lossy_lines.h"
 
 namespace {
 
@@ -35,10 +40,71 @@ class JsonFormatter final : public spdlog::formatter {
   spdlog::pattern_formatter time_{"%Y-%m-%dT%H:%M:%S.%e%z", spdlog::pattern_time_type::local, ""};
 };
 
+/// Standard error, which is never waited for: a line that it does not take now is lost.
+class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  StandardError()
+      : lines_(STDERR_FILENO,
+               [this](uint64_t lost, const std::string& why) { return note(lost, why); }) {}
+  StandardError(const StandardError&) = delete;
+  StandardError& operator=(const StandardError&) = delete;
+  ~StandardError() override { lines_.catch_up(); }
+
+  bool catch_up() { return lines_.catch_up(); }
+  /// For each line after which there is something to catch up with.
+  void on_behind(std::function<void()> on_behind) { on_behind_ = std::move(on_behind); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    lines_.write(formatted(message));
+    if (lines_.is_behind() && on_behind_) on_behind_();
+  }
+  void flush_() override {}
+
+ private:
+  std::string formatted(const spdlog::details::log_msg& message) {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    return {line.data(), line.size()};
+  }
+  std::string note(uint64_t lost, const std::string& why) {
+    const std::string text =
+        fmt::format("{} log lines were lost, as standard error did not take them: {}", lost, why);
+    return formatted({"portolan", spdlog::level::warn, text});
+  }
+
+  net::LossyLines lines_;
+  std::function<void()> on_behind_ = {};
+};
+
+/// Of the default logger.
+std::weak_ptr<StandardError>& standard_error() {
+  static std::weak_ptr<StandardError> sink;
+  return sink;
+}
+
 }  // namespace
 
+LogCatchUp::LogCatchUp(net::Loop& loop) : timer_(loop) {
+  const auto sink = standard_error().lock();
+  if (!sink) return;
+  sink->on_behind([this] {
+    if (!timer_.is_running()) timer_.start(wait, [this] { catch_up(); });
+  });
+}
+
+LogCatchUp::~LogCatchUp() {
+  if (const auto sink = standard_error().lock()) sink->on_behind(nullptr);
+}
+
+void LogCatchUp::catch_up() {
+  const auto sink = standard_error().lock();
+  if (sink && !sink->catch_up()) timer_.start(wait, [this] { catch_up(); });
+}
+
 void set_up_log(const LogSettings& settings) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  auto sink = std::make_shared<StandardError>();
+  standard_error() = sink;
   if (settings.format == LogSettings::Format::json)
     sink->set_formatter(std::make_unique<JsonFormatter>());
   else

@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "commands/print.h"
 #include "commands/search.h"
+#include "log_catch_up.h"
 #include "output/discovery_log.h"
 #include "output/printer.h"
 
@@ -39,6 +40,7 @@ class FirstRound final : public output::Output {
 
 int watch(net::Loop& loop, const options::Discover& discover) {
   using Form = output::Printer::Form;
+  const LogCatchUp log_catch_up(loop);
   const Form form = discover.output == options::Output::json ? Form::json : Form::text;
   Lookout::Outputs outputs;
   outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));

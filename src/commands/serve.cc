@@ -13,6 +13,7 @@
 #include "commands/foreground.h"
 #include "commands/serve_lookout.h"
 #include "commands/serve_web.h"
+#include "log_catch_up.h"
 #include "net/listening.h"
 #include "net/memory.h"
 #include "net/port_holder.h"
@@ -123,6 +124,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
 }
 
 int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
+  const LogCatchUp log_catch_up(loop);
   output::EventLog log(loop);
   Sight sight(log);
   const bool is_seen = !foreground.http_sockets.empty();

@@ -6,11 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
+#include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 
+#include "net/errand.h"
 #include "net/local_host.h"
+#include "net/nonblocking_writer.h"
 #include "output/discovery_log.h"
 #include "output/hook.h"
 #include "output/hosts_file.h"
@@ -27,6 +32,24 @@ output::NodePush::Settings push_settings(const options::Serve& serve) {
   return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
           serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
                                    : output::read_locals(serve.nodes_file)};
+}
+
+/// The loop does not wait for a disk, unless there can be no thread that does.
+output::FileKeeper::Runner in_thread(net::Loop& loop) {
+  return [&loop](std::function<void()> work, std::function<void()> on_done) {
+    base::Pending errand = net::Errand::start(loop, work, on_done);
+    return errand ? std::move(errand) : output::run_at_once(work, on_done);
+  };
+}
+
+/// What is wrong with the options goes to standard error, which a daemon does not wait for.
+options::Command parse_unhindered(const std::vector<std::string>& arguments) {
+  std::ostringstream said;
+  std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
+  options::Command command = parse_options(arguments);
+  std::cerr.rdbuf(before);
+  static_cast<void>(net::NonblockingWriter(STDERR_FILENO).write(said.str()));
+  return command;
 }
 
 using Given = std::map<std::string, std::vector<std::string>>;
@@ -71,9 +94,9 @@ Lookout::Outputs ServeLookout::outputs() {
   if (serve.print != options::Print::none)
     outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
   if (!serve.hosts_file.empty())
-    outputs.push_back(std::make_unique<output::HostsFile>(serve.hosts_file));
+    outputs.push_back(std::make_unique<output::HostsFile>(serve.hosts_file, in_thread(loop_)));
   if (!serve.nodes_file.empty())
-    outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file));
+    outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file, in_thread(loop_)));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<output::Hook>(loop_, serve.on_change));
   if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
@@ -120,7 +143,7 @@ void ServeLookout::tell_what_stays(const Given& now) const {
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
 void ServeLookout::reread() {
-  const options::Command command = parse_options(serve_.arguments);
+  const options::Command command = parse_unhindered(serve_.arguments);
   const options::Serve* serve = std::get_if<options::Serve>(&command);
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
   if (!serve)

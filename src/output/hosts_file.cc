@@ -1,7 +1,5 @@
 #include "output/hosts_file.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -58,14 +56,12 @@ std::string render_hosts(std::string_view old_text, const std::set<std::string>&
 
 void HostsFile::tell(const discovery::Report& report) {
   std::set<std::string> hosts = hosts_of(report.members);
-  if (is_written_ ? hosts == written_ : knows_nothing(report)) return;
-  const base::Result<base::Done> done = write_hosts(path_, hosts);
-  is_written_ = static_cast<bool>(done);
-  if (!done && !std::exchange(has_said_, true))
-    spdlog::error("--hosts-file: {}; it is tried again after each round", done.error().message);
-  if (!done) return;
-  has_said_ = false;
-  written_ = std::move(hosts);
+  if (asked_ ? hosts == *asked_ : knows_nothing(report)) return;
+  asked_ = hosts;
+  keeper_.put([path = path_, hosts = std::move(hosts)] { return write_hosts(path, hosts); },
+              [this](bool is_written) {
+                if (!is_written) asked_.reset();
+              });
 }
 
 }  // namespace output

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "output/file_keeper.h"
 #include "output/output.h"
 
 namespace output {
@@ -12,15 +15,16 @@ namespace output {
 /// called. Lines that are not ours are kept as they are; ours stand between two marks.
 class HostsFile final : public Output {
  public:
-  explicit HostsFile(std::string path) : path_(std::move(path)) {}
+  explicit HostsFile(std::string path, FileKeeper::Runner runner = run_at_once)
+      : path_(std::move(path)), keeper_("--hosts-file", std::move(runner)) {}
 
   void tell(const discovery::Report& report) override;
 
  private:
   std::string path_;
-  std::set<std::string> written_ = {};
-  bool is_written_ = false;
-  bool has_said_ = false;
+  /// What stands in the file, or is being written. Nothing: that is not known.
+  std::optional<std::set<std::string>> asked_ = {};
+  FileKeeper keeper_;
 };
 
 /// The old text with our part made anew: appended if there is none.

@@ -1,7 +1,5 @@
 #include "output/nodes_file.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -62,13 +60,13 @@ std::string render_nodes(const discovery::Members& members,
 
 void NodesFile::tell(const discovery::Report& report) {
   std::string text = render_nodes(report.members, report.sightings.locals);
-  if (text == written_ || (written_.empty() && knows_nothing(report))) return;
-  const base::Result<base::Done> done = replace_file(path_, text);
-  if (!done && !std::exchange(has_said_, true))
-    spdlog::error("--nodes-file: {}; it is tried again after each round", done.error().message);
-  if (!done) return;
-  has_said_ = false;
-  written_ = std::move(text);
+  if (asked_ == text || (!asked_ && !has_written_ && knows_nothing(report))) return;
+  asked_ = text;
+  keeper_.put([path = path_, text = std::move(text)] { return replace_file(path, text); },
+              [this](bool is_written) {
+                has_written_ = has_written_ || is_written;
+                if (!is_written) asked_.reset();
+              });
 }
 
 }  // namespace output

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "output/file_keeper.h"
 #include "output/output.h"
 
 namespace output {
@@ -11,14 +14,17 @@ namespace output {
 /// {"members":[{"node":…},…],"local":[{"node":…},…]}.
 class NodesFile final : public Output {
  public:
-  explicit NodesFile(std::string path) : path_(std::move(path)) {}
+  explicit NodesFile(std::string path, FileKeeper::Runner runner = run_at_once)
+      : path_(std::move(path)), keeper_("--nodes-file", std::move(runner)) {}
 
   void tell(const discovery::Report& report) override;
 
  private:
   std::string path_;
-  std::string written_ = {};
-  bool has_said_ = false;
+  /// What stands in the file, or is being written. Nothing: that is not known.
+  std::optional<std::string> asked_ = {};
+  bool has_written_ = false;
+  FileKeeper keeper_;
 };
 
 /// The file's text.

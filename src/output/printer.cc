@@ -1,9 +1,7 @@
 #include "output/printer.h"
 
-#include <poll.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -46,17 +44,14 @@ std::string Printer::line_of(const Change& change) const {
   return one_line(to_json(change, std::chrono::system_clock::now())) + '\n';
 }
 
-/// A pipe that can be written to takes PIPE_BUF bytes in one go, and no line is longer: so the
-/// write neither blocks nor comes in half. On a disk that is nearly full it may come in half.
+/// No line is longer than PIPE_BUF, so that a pipe takes it whole or not at all. On a disk that is
+/// nearly full it may come in half.
 bool Printer::write_rest() {
   if (rest_.empty()) return true;
-  pollfd output = {descriptor_, POLLOUT, 0};
-  if (poll(&output, 1, 0) == 0) {
-    say_once("nobody reads it; what is missing follows when somebody does");
-    return false;
-  }
-  const ssize_t count = ::write(descriptor_, rest_.data(), rest_.size());
-  if (count < 0) say_once(std::strerror(errno));
+  const ssize_t count = writer_.write(rest_);
+  if (count < 0)
+    say_once(errno == EAGAIN ? "nobody reads it; what is missing follows when somebody does"
+                             : std::strerror(errno));
   if (count > 0) rest_.erase(0, static_cast<size_t>(count));
   return rest_.empty();
 }

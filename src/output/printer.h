@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "net/nonblocking_writer.h"
 #include "output/ledger.h"
 #include "output/output.h"
 
@@ -14,7 +15,7 @@ class Printer final : public Output {
   enum class Form { text, json };
 
   /// `descriptor` stays the caller's.
-  Printer(Form form, int descriptor) : form_(form), descriptor_(descriptor) {}
+  Printer(Form form, int descriptor) : form_(form), writer_(descriptor) {}
 
   void tell(const discovery::Report& report) override;
 
@@ -24,7 +25,7 @@ class Printer final : public Output {
   void say_once(const char* why);
 
   Form form_;
-  int descriptor_;
+  net::NonblockingWriter writer_;
   bool has_said_ = false;
   std::string rest_ = {};  // of the line that is being written
   Ledger ledger_ = {};

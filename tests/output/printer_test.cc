@@ -1,9 +1,7 @@
 #include "output/printer.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
-#include <array>
 #include <climits>
 #include <csignal>
 #include <string>
@@ -12,6 +10,7 @@
 #include "net/descriptor.h"
 #include "output/captured_log.h"
 #include "output/member_json.h"
+#include "output/pipe.h"
 #include "output/rounds.h"
 
 using net::Descriptor;
@@ -19,41 +18,6 @@ using output::Printer;
 using output::to_text;
 
 namespace {
-
-/// A pipe whose far end reads when the test says so. Its writing end blocks, as ours does.
-class Pipe {
- public:
-  Pipe() {
-    std::array<int, 2> ends = {};
-    REQUIRE(pipe(ends.data()) == 0);
-    reading_ = Descriptor(ends[0]);
-    writing_ = Descriptor(ends[1]);
-    fcntl(reading_.get(), F_SETFL, O_NONBLOCK);
-  }
-  int descriptor() const { return writing_.get(); }
-
-  void fill() {
-    fcntl(writing_.get(), F_SETFL, O_NONBLOCK);
-    const std::string page(PIPE_BUF, '.');
-    while (write(writing_.get(), page.data(), page.size()) > 0) {
-    }
-    fcntl(writing_.get(), F_SETFL, 0);
-  }
-  /// All that is in it, without what filled it.
-  std::string read() {
-    std::string text;
-    std::array<char, 65536> buffer;  // NOLINT: filled by read
-    ssize_t count = 0;
-    while ((count = ::read(reading_.get(), buffer.data(), buffer.size())) > 0)
-      text.append(buffer.data(), static_cast<size_t>(count));
-    return text.substr(std::min(text.find_first_not_of('.'), text.size()));
-  }
-  void close_reader() { reading_ = Descriptor(); }
-
- private:
-  Descriptor reading_ = {};
-  Descriptor writing_ = {};
-};
 
 discovery::Sighting longest() {
   auto longest = sighting(std::string(127, '\xff') + "@" + std::string(127, 'h'), UINT32_MAX,
