@@ -84,6 +84,7 @@ std::vector<Stray> hold_back_claimed(std::vector<LocalNode>& locals,
     std::set<Endpoint> places = {own.node};
     for (const Sighting* rival : rivals) places.insert(rival->node);
     local.held_back = why_claimed(places);
+    local.is_doubted = false;
     for (const Sighting* rival : rivals) strays.push_back(stray_of(*rival, local.held_back));
   }
   return strays;

@@ -61,6 +61,8 @@ struct LocalNode {
   /// Why no node of another host is to be connected with it now; empty: it may be pushed. Set while
   /// other hosts cannot reach it by its name, or another node has its name too.
   std::string held_back = {};
+  /// It is held back for some seconds only: another container may be about to claim its name.
+  bool is_doubted = false;
 };
 
 struct Change {

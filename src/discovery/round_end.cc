@@ -109,7 +109,8 @@ void Round::hold_back_doubtful() {
   for (LocalNode& local : sightings_.locals) {
     const std::string ip = unheard_address(own_epmd_.ip, local.name);
     if (ip.empty() || !local.held_back.empty()) continue;
-    if (is_in_doubt(place_of(local)))
+    local.is_doubted = is_in_doubt(place_of(local));
+    if (local.is_doubted)
       local.held_back = "its host part '" + local.name.host_part + "' leads to " + ip +
                         " too, where no node has told its name yet; if that does not pass, give "
                         "each container a host name of its own";

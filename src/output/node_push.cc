@@ -40,6 +40,7 @@ NodePush::Life NodePush::life_of(const discovery::LocalNode& local) {
 }
 
 void NodePush::note_held(const discovery::LocalNode& local) {
+  if (local.is_doubted) return;  // it passes, or the next reason says more
   const std::string name = local.name.to_string();
   Held& held = held_[name];
   if (held.why != local.held_back) held = {local.held_back, loop_.now()};
