@@ -150,7 +150,7 @@ Finding DoctorWalk::ask_neighbours() {
 
 Finding DoctorWalk::try_cookie() {
   auto cookie = doctor_.cookies.read();
-  if (cookie) return tell_cookie(std::move(*cookie));
+  if (cookie) return tell_cookie(std::move(cookie->cookie));
   const std::string& why = cookie.error().message;
   const bool is_just_not_there = cookie.error().number == ENOENT && !doctor_.is_cookie_named;
   if (is_just_not_there) return unclear("not tried: " + why);

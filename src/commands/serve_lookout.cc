@@ -26,12 +26,16 @@
 namespace commands {
 namespace {
 
-output::NodePush::Settings push_settings(const options::Serve& serve) {
+output::NodePush::Settings push_settings(const options::Serve& serve,
+                                         const epmd::Registry& registry) {
   using What = output::NodePush::What;
   const bool connects = serve.push == options::Push::connect;
   return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
           serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
-                                   : output::read_locals(serve.nodes_file)};
+                                   : output::read_locals(serve.nodes_file),
+          [&registry](const discovery::LocalNode& node) {
+            return net::registrant(registry, node.name.alive_name, node.node.port_no);
+          }};
 }
 
 /// The loop does not wait for a disk, unless there can be no thread that does.
@@ -126,7 +130,8 @@ void ServeLookout::begin() {
   lookout_ = std::move(*lookout);
   if (serve_.push != options::Push::none)
     lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
-                                                     push_settings(serve_), sight_.pushes));
+                                                     push_settings(serve_, app_.registry()),
+                                                     sight_.pushes));
   app_.on_names_changed([this] { lookout_->hurry(); });
 }
 

@@ -44,6 +44,8 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   void say(std::string_view bytes);
   /// From now on, instead of what is left of the patience.
   void have_patience(std::chrono::milliseconds patience);
+  /// Of the socket; it stays the dialogue's.
+  int descriptor() const { return socket_.get(); }
   /// Enough was heard.
   void end_soon() { end_soon(End::heard_enough); }
 

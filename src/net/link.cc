@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "net/peer_user.h"
+
 namespace net {
 namespace {
 
@@ -73,15 +75,24 @@ bool Link::shake_hands(std::string_view bytes) {
   return end_as(end_of(verdict));
 }
 
-/// Only to the node that is meant: what one node asks is no business of another's.
+/// Only to the node that is meant: what one node asks is no business of another's. We prove first,
+/// so a process that only poses as the node would get an answer to a challenge of its choice.
 bool Link::prove() {
   const dist::Challenge& told = handshake_.challenge();
   if (told.node_name != node_.name || told.creation != node_.creation) return end_as(End::stranger);
   if (handshake_.given_name().empty()) return end_as(End::nonsense);
+  if (!is_right_user()) return end_as(End::foreign_user);
   has_proved_ = true;
   dialogue_->say(handshake_.prove(*cookie_, unforeseeable_number()));
   cookie_.reset();
   return shake_hands({});
+}
+
+/// What has come from there shows that the connection has been accepted.
+bool Link::is_right_user() {
+  if (!node_.user) return true;
+  peer_user_ = net::peer_user(dialogue_->descriptor());
+  return peer_user_ && *peer_user_ == *node_.user;
 }
 
 bool Link::begin() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,6 +11,7 @@
 #include <string_view>
 
 #include "base/operation.h"
+#include "base/result.h"
 #include "dist/cookie.h"
 #include "dist/handshake.h"
 #include "dist/rpc.h"
@@ -35,12 +38,16 @@ class Link final : public base::Operation {
     not_allowed,   // it refuses strangers
     speaks_tls,    // TLS distribution
     nonsense,      // it speaks no distribution that we understand
+    foreign_user,  // another user's process is there, or it is not known whose: nothing was proved
   };
   /// Who is to be there.
   struct Node {
     Address address = {};
     std::string name = {};
     uint32_t creation = 0;
+    /// The user whose process must have accepted the connection before the cookie is proved to it.
+    /// Nothing: it is proved to whatever is there.
+    std::optional<uid_t> user = {};
   };
   /// None of these may destroy the Link but on_ended.
   struct Listener {
@@ -69,11 +76,14 @@ class Link final : public base::Operation {
   /// Once connected: nothing more is wanted. on_ended follows, and nothing else.
   void finish();
   bool is_finished() const { return is_finished_; }
+  /// Whose process has accepted the connection, once that was looked at.
+  const base::Result<uid_t>& peer_user() const { return peer_user_; }
 
  private:
   bool on_bytes(std::string_view bytes);
   bool shake_hands(std::string_view bytes);
   bool prove();
+  bool is_right_user();
   bool begin();
   bool take_packets(std::string_view bytes);
   bool end_as(End end);
@@ -83,6 +93,7 @@ class Link final : public base::Operation {
   /// Until it is needed no more.
   std::optional<dist::Cookie> cookie_;
   Listener listener_;
+  base::Result<uid_t> peer_user_ = base::Error{};
   dist::Handshake handshake_ = {};
   std::unique_ptr<dist::Rpc> rpc_ = {};
   bool has_proved_ = false;

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "net/address.h"
+#include "net/peer_user.h"
 
 namespace net {
 namespace {
@@ -48,6 +49,13 @@ std::vector<std::string> interface_addresses() {
 std::string host_name() {
   std::array<char, 256> name = {};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+base::Result<uid_t> registrant(const epmd::Registry& registry, const std::string& alive_name,
+                               uint16_t port_no) {
+  const epmd::Registry::Entry* const entry = registry.find(alive_name);
+  if (!entry || entry->node.port_no != port_no) return base::Error{"it is not registered any more"};
+  return peer_user(entry->descriptor);
 }
 
 std::vector<discovery::LocalName> LocalHost::names() const {

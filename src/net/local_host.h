@@ -1,8 +1,11 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "discovery/ports.h"
 #include "epmd/registry.h"
 
@@ -14,6 +17,10 @@ std::vector<std::string> interface_addresses();
 
 /// What this host calls itself; empty if it has no name.
 std::string host_name();
+
+/// The user whose process has registered a name at this port; see peer_user().
+base::Result<uid_t> registrant(const epmd::Registry& registry, const std::string& alive_name,
+                               uint16_t port_no);
 
 /// This host as its own EPMD sees it; the registry outlives it.
 class LocalHost final : public discovery::LocalHost {

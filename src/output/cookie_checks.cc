@@ -4,10 +4,10 @@
 
 namespace output {
 
-base::Result<dist::Cookie> CookieChecks::cookie() {
-  base::Result<dist::Cookie> cookie = source_.read();
+base::Result<OwnedCookie> CookieChecks::cookie() {
+  base::Result<OwnedCookie> cookie = source_.read();
   if (!cookie) return cookie;
-  const dist::Digest mark = cookie->answer(0);
+  const dist::Digest mark = cookie->cookie.answer(0);
   if (std::exchange(mark_, mark) != mark) {
     refused_.clear();
     checked_.clear();
@@ -31,7 +31,7 @@ void CookieChecks::check(const discovery::Sighting& node) {
   checked_.insert(who);
   auto& link = links_[who];
   link = std::make_unique<net::Link>(
-      loop_, net::Link::Node{*address, who.first, who.second}, std::move(*known),
+      loop_, net::Link::Node{*address, who.first, who.second}, std::move(known->cookie),
       net::Link::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
                           [this, who](net::Link::End end) { on_checked(who, end); }});
 }

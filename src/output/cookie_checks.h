@@ -28,7 +28,7 @@ class CookieChecks {
   CookieChecks& operator=(const CookieChecks&) = delete;
 
   /// The cookie as it is now. If it is another than before, nobody has refused it yet.
-  base::Result<dist::Cookie> cookie();
+  base::Result<OwnedCookie> cookie();
   const CookieSource& source() const { return source_; }
 
   bool is_refused(const Who& who) const { return refused_.contains(who); }

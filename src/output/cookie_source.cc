@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "net/descriptor.h"
 
@@ -35,7 +36,12 @@ Error cannot_read(const std::string& path) {
           errno};
 }
 
-Result<dist::Cookie> read_open_file(int descriptor, const std::string& path) {
+Result<OwnedCookie> owned_by(uid_t owner, Result<dist::Cookie> cookie) {
+  if (!cookie) return cookie.error();
+  return OwnedCookie{std::move(*cookie), owner};
+}
+
+Result<OwnedCookie> read_open_file(int descriptor, const std::string& path) {
   struct stat status = {};
   if (fstat(descriptor, &status) != 0) return cannot_read(path);
   if (!S_ISREG(status.st_mode)) return Error{"the cookie file " + path + " is no regular file"};
@@ -48,7 +54,7 @@ Result<dist::Cookie> read_open_file(int descriptor, const std::string& path) {
   const ssize_t count = read(descriptor, secret.bytes.data(), secret.bytes.size());
   if (count < 0) return cannot_read(path);
   secret.size = static_cast<size_t>(count);
-  return parse_cookie(secret.view(), "the cookie file " + path);
+  return owned_by(status.st_uid, parse_cookie(secret.view(), "the cookie file " + path));
 }
 
 }  // namespace
@@ -65,10 +71,10 @@ Result<dist::Cookie> parse_cookie(std::string_view text, const std::string& sour
   return dist::Cookie(text.substr(0, size));
 }
 
-Result<dist::Cookie> CookieSource::read() const {
+Result<OwnedCookie> CookieSource::read() const {
   if (!variable.empty()) {
     const char* const text = std::getenv(variable.c_str());
-    return parse_cookie(text ? text : "", variable);
+    return owned_by(geteuid(), parse_cookie(text ? text : "", variable));
   }
   const net::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return cannot_read(path);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
@@ -7,6 +9,13 @@
 #include "dist/cookie.h"
 
 namespace output {
+
+/// A cookie, and the user that it belongs to: the file's owner, or, if it was in a variable, the
+/// user of this process.
+struct OwnedCookie {
+  dist::Cookie cookie;
+  uid_t owner = 0;
+};
 
 /// Where the cookie is kept: in a variable of the environment, or in a file. It is read when it is
 /// needed, so that a node that starts beside us may make the file, and a mended one counts at once.
@@ -17,7 +26,7 @@ struct CookieSource {
 
   /// An error says what to do. A file is read as Erlang reads it: nobody else may have access, and
   /// line ends behind the cookie do not count.
-  base::Result<dist::Cookie> read() const;
+  base::Result<OwnedCookie> read() const;
   /// What to call it: its path, or the variable's name.
   std::string describe() const;
 };

@@ -10,8 +10,14 @@
 
 namespace output {
 
-/// Those that are gone go first, with what was under way to them.
 void NodePush::tell(const discovery::Report& report) {
+  readmission_.tell(report);
+  const auto trusted = registrants_.without_others(report.sightings);
+  push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took});
+}
+
+/// Those that are gone go first, with what was under way to them.
+void NodePush::push(const discovery::Report& report) {
   std::map<Life, std::unique_ptr<Pusher>> pushers;
   for (const discovery::LocalNode& local : report.sightings.locals) {
     if (dist::flags::is_hidden(local.flags)) continue;
@@ -21,7 +27,6 @@ void NodePush::tell(const discovery::Report& report) {
   }
   pushers_ = std::move(pushers);
   forget_those_gone(report);
-  readmission_.tell(report);
   for (const discovery::LocalNode& local : report.sightings.locals) {
     const auto pusher = pushers_.find(life_of(local));
     if (pusher == pushers_.end()) continue;

@@ -13,12 +13,14 @@
 #include "output/push_figures.h"
 #include "output/pusher.h"
 #include "output/readmission.h"
+#include "output/registrants.h"
 
 namespace output {
 
 /// Tells the nodes of this host who is there: has them connect, or sends a process of theirs
 /// messages. Hidden nodes are left alone, and so are those that are held back, because other hosts
-/// cannot reach them by their names (discovery::LocalNode::held_back).
+/// cannot reach them by their names (discovery::LocalNode::held_back), and those of
+/// other users (Registrants).
 class NodePush final : public Output {
  public:
   enum class What { connect, message };
@@ -29,6 +31,7 @@ class NodePush final : public Output {
     CookieSource cookies = {};
     /// Nodes of this host that an earlier life of this daemon knew.
     std::vector<discovery::LocalNode> known = {};
+    Registrants::UserOf user_of = {};
   };
 
   /// The loop, the finder, the prober and the figures outlive it.
@@ -39,6 +42,7 @@ class NodePush final : public Output {
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies),
+        registrants_(checks_, std::move(settings_.user_of), figures),
         readmission_(loop, checks_, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
@@ -56,6 +60,7 @@ class NodePush final : public Output {
   static constexpr net::Loop::Time held_tell_after = std::chrono::seconds(3);
 
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
+  void push(const discovery::Report& report);
   static Life life_of(const discovery::LocalNode& local);
   void note_held(const discovery::LocalNode& local);
   void note_released(const discovery::LocalNode& local);
@@ -66,6 +71,7 @@ class NodePush final : public Output {
   Settings settings_;
   PushFigures& figures_;
   CookieChecks checks_;
+  Registrants registrants_;
   Readmission readmission_;
   std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
   std::map<std::string, Held> held_ = {};  // by node name

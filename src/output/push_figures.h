@@ -14,7 +14,7 @@ struct PushFigures {
   uint64_t lost = 0;           // it was connected, and was not at the next look
   uint64_t messages = 0;       // sent to a process
   /// Connections of ours to nodes of this host, by how they ended.
-  std::array<uint64_t, 10> ends = {};  // as net::Link::End
+  std::array<uint64_t, 11> ends = {};  // as net::Link::End
   void count(net::Link::End end) { ++ends.at(static_cast<size_t>(end)); }
 };
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "output/registrants.h"
+
 namespace output {
 namespace {
 
@@ -42,6 +44,8 @@ std::string_view describe(End end) {
       return "it uses TLS distribution, which nothing can be pushed through";
     case End::nonsense:
       return "it does not speak the distribution protocol of OTP 23 or later";
+    case End::foreign_user:
+      return "another user's process answers at its port";
   }
   return "";
 }
@@ -76,8 +80,9 @@ void Pusher::connect() {
     spdlog::error("nothing is pushed to {}: {}", node_.name, error);
   if (!cookie || !checks_.begin({node_.name, node_.creation})) return;
   is_connected_ = false;
+  node_.user = cookie->owner;
   link_ = std::make_unique<net::Link>(
-      loop_, node_, std::move(*cookie),
+      loop_, node_, std::move(cookie->cookie),
       net::Link::Listener{[this] {
                             is_connected_ = true;
                             task_->begin(*link_);
@@ -100,13 +105,18 @@ void Pusher::on_ended(End end) {
   link_.reset();
 }
 
+std::string Pusher::why(End end) const {
+  if (end != End::foreign_user) return std::string(describe(end));
+  return describe_other_user("answers at its port", link_->peer_user(), node_.user.value_or(0));
+}
+
 /// Once for as long as it lasts. A cookie that is refused is another one each time.
 void Pusher::note_refusal(End end) {
   const bool is_same = std::exchange(last_end_, end) == end && end != End::wrong_cookie;
   same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
-  const std::string line = fmt::format("nothing is pushed to {}: {}", node_.name, describe(end));
+  const std::string line = fmt::format("nothing is pushed to {}: {}", node_.name, why(end));
   end == End::wrong_cookie ? spdlog::error(line) : spdlog::warn(line);
 }
 

@@ -33,6 +33,7 @@ class Pusher {
   void connect();
   void on_ended(net::Link::End end);
   void note_refusal(net::Link::End end);
+  std::string why(net::Link::End end) const;
 
   net::Loop& loop_;
   CookieChecks& checks_;

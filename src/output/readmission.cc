@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "output/registrants.h"
+
 namespace output {
 
 Readmission::Readmission(net::Loop& loop, CookieChecks& checks,
@@ -30,7 +32,8 @@ void Readmission::call(const discovery::LocalNode& node) {
   dist::put_integer(port_no, node.node.port_no);
   auto& link = links_[name];
   link = std::make_unique<net::Link>(
-      loop_, net::Link::Node{*address, name, node.creation}, std::move(*cookie),
+      loop_, net::Link::Node{*address, name, node.creation, cookie->owner},
+      std::move(cookie->cookie),
       net::Link::Listener{[&link, alive_name, port_no] {
                             link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
                           },
@@ -43,12 +46,20 @@ void Readmission::call(const discovery::LocalNode& node) {
 
 /// Most often it is gone, as a node may be by then. But one that is there waits for us.
 void Readmission::on_ended(const std::string& name, net::Link::End end) {
-  links_.erase(name);
+  const auto link = links_.extract(name);
+  if (end == net::Link::End::foreign_user) note_other_user(name, link.mapped()->peer_user());
   if (end == net::Link::End::wrong_cookie)
     spdlog::error(
         "{} was here before this daemon was started, and has another cookie than that of {}; start "
         "it anew, or this daemon with the node's own",
         name, checks_.source().describe());
+}
+
+void Readmission::note_other_user(const std::string& name, const base::Result<uid_t>& user) {
+  const auto cookie = checks_.cookie();
+  if (!cookie) return;
+  spdlog::warn("{} was here before this daemon was started; now {}", name,
+               describe_other_user("answers at its port", user, cookie->owner));
 }
 
 /// {ok, Creation}, or {error, Reason}.

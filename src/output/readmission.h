@@ -30,6 +30,7 @@ class Readmission final : public Output {
   void call(const discovery::LocalNode& node);
   static void on_answer(const std::string& name, const std::string& term);
   void on_ended(const std::string& name, net::Link::End end);
+  void note_other_user(const std::string& name, const base::Result<uid_t>& user);
 
   net::Loop& loop_;
   CookieChecks& checks_;

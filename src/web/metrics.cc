@@ -65,9 +65,9 @@ constexpr std::array<std::string_view, 4> names_outcomes = {"listed", "refused",
 constexpr std::array<std::string_view, 8> identity_outcomes = {
     "identified", "busy", "not_allowed", "speaks_tls", "closed", "nonsense", "refused", "silent"};
 /// As net::Link::End.
-constexpr std::array<std::string_view, 10> link_ends = {
-    "finished", "refused",  "silent",      "closed",     "wrong_cookie",
-    "impostor", "stranger", "not_allowed", "speaks_tls", "nonsense"};
+constexpr std::array<std::string_view, 11> link_ends = {
+    "finished", "refused",     "silent",     "closed",   "wrong_cookie", "impostor",
+    "stranger", "not_allowed", "speaks_tls", "nonsense", "foreign_user"};
 constexpr std::array<std::string_view, discovery::ProbeFigures::bounds.size()> bounds = {
     "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5"};
 

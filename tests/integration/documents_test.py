@@ -283,7 +283,7 @@ class Discovery(unittest.TestCase):
                     "output/printer.cc", "commands/serve_lookout.cc", "lookout.cc"],
         PUSH: ["output/connect_push.cc", "output/cookie_checks.cc", "output/cookie_source.cc",
                "output/message_push.cc", "output/pusher.cc", "output/readmission.cc",
-               "output/told_names.cc"]}
+               "output/registrants.cc", "output/told_names.cc"]}
 
     def test_every_reason_and_log_line_is_there(self):
         seen = 0

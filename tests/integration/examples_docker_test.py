@@ -173,6 +173,7 @@ class Pod:
 
     def __init__(self, name, service, spec):
         self.name, self.service = name, service
+        self.user = str(spec["securityContext"]["runAsUser"])
         (sidecar,), (node,) = spec["initContainers"], spec["containers"]
         # The pod's own container, which has the network: others ask for the service.
         harbour.run("--name", name, "--network", "pods", "--network-alias", service, otp=PROGRAMS)
@@ -186,7 +187,8 @@ class Pod:
         entrypoint, *words = container.get("command", [None])
         options = ("--entrypoint", entrypoint) if entrypoint else ()
         harbour.engines.run("--name", f"{self.name}-{container['name']}", "--network",
-                            f"container:{self.name}", *self.environment(container), *options,
+                            f"container:{self.name}", "--user", self.user,
+                            *self.environment(container), *options,
                             container["image"], *words)
 
     def environment(self, container):

@@ -1,6 +1,7 @@
 #include "output/cookie_source.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "catch.h"
 #include "environment.h"
@@ -8,6 +9,7 @@
 
 using namespace std::string_literals;
 using output::CookieSource;
+using output::OwnedCookie;
 using output::parse_cookie;
 
 namespace {
@@ -16,7 +18,12 @@ bool is_cookie(const base::Result<dist::Cookie>& cookie, const std::string& text
   return cookie && cookie->answer(1) == dist::Cookie(text).answer(1);
 }
 
-std::string fault(const base::Result<dist::Cookie>& cookie) {
+bool is_cookie(const base::Result<OwnedCookie>& cookie, const std::string& text) {
+  return cookie && cookie->cookie.answer(1) == dist::Cookie(text).answer(1);
+}
+
+template <typename T>
+std::string fault(const base::Result<T>& cookie) {
   return cookie ? "" : cookie.error().message;
 }
 
@@ -81,4 +88,19 @@ TEST_CASE("a variable is read each time, and its name stands in the error") {
   CHECK(is_cookie(source.read(), "OTHER"));
   environment.remove("PORTOLAN_COOKIE");
   CHECK(says(fault(source.read()), "PORTOLAN_COOKIE is empty"));
+}
+
+TEST_CASE("a cookie belongs to the owner of its file, or to the user of the process") {
+  const Folder folder;
+  const std::string path = folder / "cookie";
+  put_text(path, "SECRET\n");
+  REQUIRE(chmod(path.c_str(), 0400) == 0);
+  CHECK(CookieSource{{}, path}.read()->owner == geteuid());
+  if (geteuid() == 0) {
+    REQUIRE(chown(path.c_str(), 4001, 4001) == 0);
+    CHECK(CookieSource{{}, path}.read()->owner == 4001);
+  }
+  Environment environment;
+  environment.set("PORTOLAN_COOKIE", "SECRET");
+  CHECK(CookieSource{"PORTOLAN_COOKIE", {}}.read()->owner == geteuid());
 }
