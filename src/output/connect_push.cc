@@ -212,23 +212,23 @@ void ConnectPush::connect(net::Link& link, const std::string& peer) {
 
 void ConnectPush::take_result(const std::string& peer, const std::string& term) {
   if (dist::is_atom(term, "true")) {
-    if (const auto known = peers_.find(peer); known != peers_.end())
+    if (const auto known = peers_.find(peer); known != peers_.end()) {
       note_connected(state_of(known->second));
+      checks_.note_connected({peer, known->second.creation});
+    }
     ++figures_.connected;
     return spdlog::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
   }
   ++figures_.not_connected;
   const auto refusing = peers_.find(peer);
   if (refusing == peers_.end()) return;  // it left meanwhile
-  checks_.check(refusing->second);
   BackOff& back_off = state_of(refusing->second).back_off;
   back_off.fail(loop_.now());
-  // Once may be bad luck, such as a node that is about to end.
-  if (back_off.failures() == 2)
-    spdlog::warn(
-        "{} cannot connect to {}, and is told to try ever less often; does it resolve {} to {} as "
-        "we do, and may it connect there?",
-        local_.name.to_string(), peer, refusing->second.name.host_part, refusing->second.node.ip);
+  const bool is_elsewhere = !refusing->second.queries.empty();
+  if (is_elsewhere)
+    checks_.note_failure(local_.name.to_string(), refusing->second, back_off.failures());
+  else if (back_off.failures() == warn_after)
+    warn_unconnectable(local_.name.to_string(), refusing->second);
 }
 
 void ConnectPush::on_lost() {

@@ -1,29 +1,29 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "discovery/members.h"
-#include "net/link.h"
 #include "net/loop.h"
 #include "output/cookie_source.h"
+#include "output/unconnectable.h"
 
 namespace output {
 
 /// Which nodes do not take our cookie. Each time it is tried on such a one, that node logs an
-/// error, so it is tried on none twice, until the node is started anew or the cookie is another.
+/// error. A node of this host gets it from the daemon, and is tried once until it is started anew
+/// or the cookie is another. A node elsewhere gets it from the nodes here, and never from the
+/// daemon: see Unconnectable.
 class CookieChecks {
  public:
   /// One life of a node: its name and creation.
   using Who = std::pair<std::string, uint32_t>;
-  static constexpr size_t checks_at_once_max = 64;
 
-  /// The loop outlives it.
-  CookieChecks(net::Loop& loop, CookieSource source) : loop_(loop), source_(std::move(source)) {}
+  /// The loop and the prober outlive it.
+  CookieChecks(net::Loop& loop, CookieSource source, discovery::Prober& prober)
+      : loop_(loop), source_(std::move(source)), unconnectable_(prober) {}
   CookieChecks(const CookieChecks&) = delete;
   CookieChecks& operator=(const CookieChecks&) = delete;
 
@@ -31,25 +31,24 @@ class CookieChecks {
   base::Result<OwnedCookie> cookie();
   const CookieSource& source() const { return source_; }
 
-  bool is_refused(const Who& who) const { return refused_.contains(who); }
-  /// Whether to try it on a node now; if so, that is its check, too.
-  bool begin(const Who& who);
+  /// Whether a node here is not to try it now.
+  bool is_refused(const Who& who) const {
+    return refused_.contains(who) || unconnectable_.is_left_alone(who, loop_.now());
+  }
   void refuse(const Who& who) { refused_.insert(who); }
-  /// Finds out, once, whether a node to which none of ours can connect takes it, and logs if not.
-  void check(const discovery::Sighting& node);
+  /// A node of this host could not connect to one elsewhere, so many times in a row.
+  void note_failure(const std::string& node, const discovery::Sighting& peer, unsigned failures);
+  void note_connected(const Who& who) { unconnectable_.note_connected(who); }
   /// Forgets all the others.
   void keep(const std::set<Who>& present);
 
  private:
-  void on_checked(const Who& who, net::Link::End end);
-
   net::Loop& loop_;
   CookieSource source_;
   /// What the cookie answers to a challenge that no node is asked.
   dist::Digest mark_ = {};
   std::set<Who> refused_ = {};
-  std::set<Who> checked_ = {};
-  std::map<Who, std::unique_ptr<net::Link>> links_ = {};
+  Unconnectable unconnectable_;
 };
 
 }  // namespace output

@@ -41,7 +41,7 @@ class NodePush final : public Output {
         peer_checks_(finder, prober),
         settings_(std::move(settings)),
         figures_(figures),
-        checks_(loop, settings_.cookies),
+        checks_(loop, settings_.cookies, prober),
         registrants_(checks_, std::move(settings_.user_of), figures),
         readmission_(loop, checks_, std::move(settings_.known)) {}
 

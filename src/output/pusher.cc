@@ -45,7 +45,7 @@ std::string_view describe(End end) {
     case End::nonsense:
       return "it does not speak the distribution protocol of OTP 23 or later";
     case End::foreign_user:
-      return "another user's process answers at its port";
+      break;  // said by why()
   }
   return "";
 }
@@ -78,7 +78,7 @@ void Pusher::connect() {
   const std::string error = cookie ? "" : cookie.error().message;
   if (std::exchange(last_error_, error) != error && !cookie)
     spdlog::error("nothing is pushed to {}: {}", node_.name, error);
-  if (!cookie || !checks_.begin({node_.name, node_.creation})) return;
+  if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
   link_ = std::make_unique<net::Link>(

@@ -281,7 +281,7 @@ class Discovery(unittest.TestCase):
         DISCOVERY: ["discovery/judge.cc", "discovery/reconcile.cc", "output/discovery_log.cc",
                     "output/hook.cc", "output/hosts_file.cc", "output/nodes_file.cc",
                     "output/printer.cc", "commands/serve_lookout.cc", "lookout.cc"],
-        PUSH: ["output/connect_push.cc", "output/cookie_checks.cc", "output/cookie_source.cc",
+        PUSH: ["output/connect_push.cc", "output/unconnectable.cc", "output/cookie_source.cc",
                "output/message_push.cc", "output/pusher.cc", "output/readmission.cc",
                "output/registrants.cc", "output/told_names.cc"]}
 

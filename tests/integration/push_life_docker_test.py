@@ -95,7 +95,7 @@ class Cookies(unittest.TestCase):
 
     ROUNDS = 40         # more than until what has failed once is tried again
 
-    def test_bad_ones_stay_alone_and_are_tried_once(self):
+    def test_bad_ones_stay_alone_and_are_tried_twice_by_each_node(self):
         good = start("club", "good1", "good2", arguments=OFTEN)
         other, = start("club", "other", cookie="wrong", command=erl(cookie="wrong"),
                        arguments=OFTEN)
@@ -108,19 +108,18 @@ class Cookies(unittest.TestCase):
                            for box, cookie in ((other, "wrong"), (mistaken, "mistaken"))])
         for box in boxes:
             with self.subTest(box):
-                self.check_rejections(box, len(boxes))
+                self.check_rejections(box)
         self.check_complaints(good, other, mistaken)
 
-    def check_rejections(self, box, daemons):
-        """Each node was told to try it once at most, and each daemon has tried once at most."""
+    def check_rejections(self, box):
+        """Each node was told to try it twice at most, and no daemon has tried but its own, once."""
         log = box.printed()
         attempts = collections.Counter(name.strip("'") for name in REJECTED.findall(log))
         self.assertEqual(REJECTED.sub("", log), "")
         ours = [name for name in attempts if name.endswith("@epmd")]
-        self.assertLessEqual(sum(attempts[name] for name in ours), daemons)
+        self.assertLessEqual(sum(attempts[name] for name in ours), 1)
         for name, count in attempts.items():
-            if name not in ours:
-                self.assertEqual(count, 1, name)
+            self.assertLessEqual(count, 2, name)
 
     def check_complaints(self, good, other, mistaken):
         """Each says once who it is that has another cookie."""
@@ -128,7 +127,8 @@ class Cookies(unittest.TestCase):
             lines = box.complaints()
             self.assertEqual(len(lines), 2, lines)
             for bad in (other, mistaken):
-                line = f" error {bad} has another cookie than that of PORTOLAN_COOKIE, "
+                line = (f"{box} cannot connect to {bad}, although that node answers: most often it "
+                        "has another cookie than that of PORTOLAN_COOKIE; ")
                 self.assertEqual(sum(line in each for each in lines), 1, lines)
         line, = mistaken.complaints()
         self.assertIn(f" error nothing is pushed to {mistaken}: it has another cookie", line)

@@ -10,7 +10,7 @@ import network
 from daemons import wait_until
 from discovery_world import challenge, hold
 from dist_terms import Atom
-from push_world import (NAME_ME, PushTest, Shown, digest, frame, named, packet, read, read_frame)
+from push_world import PushTest, Shown, digest, frame, named, packet, read_frame
 
 MEMORY_MAX = 200 << 20
 # What it says of those who break the rules, who are silent, and who go.
@@ -204,26 +204,6 @@ class Strangers(PushTest):
         wait_until(lambda: all(node.pushes() for node in nodes), "each is tried")
         self.wait_for_rounds(15)
         self.assertEqual([node.pushes() for node in nodes], [1] * len(nodes))
-
-    def test_a_trial_of_the_cookie_that_came_to_no_end_is_made_again(self):
-        """At a member to which no node here can connect: the first time it just goes."""
-        trials = []
-
-        def play(connection):
-            (flags,) = struct.unpack_from(">Q", read_frame(connection), 1)
-            if not flags & NAME_ME:
-                connection.sendall(frame(b"sok") + challenge(host))
-                return hold(connection)
-            trials.append(flags)
-            if len(trials) > 1:
-                closes_on_the_proof(Shown(host.name), connection)
-            return None
-
-        (host,) = self.add("far@h1", node=play)
-        daemon = self.serve()
-        self.fake("me@localhost").can_connect = lambda peer: False
-        self.assert_once(daemon, "far@h1 has another cookie than that of")
-        self.assertEqual(len(trials), 2)
 
     def test_answers_that_are_none_do_no_harm(self):
         daemon = self.serve()

@@ -13,7 +13,9 @@ import unittest
 import daemons
 import needs
 import network
+import relay
 from daemons import wait_until
+from discovery_world import Host
 from nodes import COOKIE, Node
 from push_world import PushTest, wait_until_meshed
 
@@ -208,6 +210,51 @@ class Readmitted(TrustTest):
         wait_until(lambda: line in daemon.log() or "proof" in relay.words(), "it is seen, or told", 30)
         self.assertEqual(relay.words(), ["ready", "asked"])
         self.assert_once(daemon, line)
+
+
+class Elsewhere(TrustTest):
+    """A host behind the alias."""
+
+    COOKIE_LINE = ("me@localhost cannot connect to far@h1, although that node answers: most often it "
+                   "has another cookie than that of")
+
+    def setUp(self):
+        super().setUp()
+        os.chown(self.cookie_file, 0, 0)
+        self.heard = []
+        (self.host,) = self.add("far@h1", node=lambda connection: relay.serve(
+            connection, "far@h1", ("127.0.0.1", self.victim_port), self.heard.append))
+        self.daemon = self.serve()
+        self.local = self.fake("me@localhost")
+
+    def test_it_gets_no_proof_from_the_daemon_when_no_node_can_connect_to_it(self):
+        self.local.can_connect = lambda peer: False
+        self.assert_once(self.daemon, self.COOKIE_LINE, 15)
+        self.assertEqual(self.heard, [], "nothing but probes")
+        self.assertEqual(self.local.told(), ["far@h1"] * 2)
+        self.assertEqual(self.daemon.log().count("cannot connect"), 1)
+
+    def test_it_is_tried_at_once_when_it_is_started_anew(self):
+        self.local.can_connect = lambda peer: False
+        self.daemon.wait_for_log(self.COOKIE_LINE)
+        self.local.can_connect = lambda peer: True
+        self.cluster.hosts["127.0.1.1"] = Host("far@h1", creation=8)
+        self.forget_it()
+        self.daemon.wait_for_log("pushed: me@localhost is connected to far@h1")
+
+    def test_it_is_tried_at_once_when_the_cookie_is_another(self):
+        self.local.can_connect = lambda peer: False
+        self.daemon.wait_for_log(self.COOKIE_LINE)
+        self.local.can_connect = lambda peer: True
+        self.local.cookie = "mended"
+        self.write_cookie("mended")
+        self.daemon.wait_for_log("pushed: me@localhost is connected to far@h1", patience=30)
+
+    def forget_it(self):
+        """The DNS has it no more for a moment, so that its creation is asked again."""
+        self.dns.set("web")
+        self.daemon.wait_for("left far@h1")
+        self.dns.set("web", "127.0.1.1")
 
 
 if __name__ == "__main__":
