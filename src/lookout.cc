@@ -10,7 +10,12 @@
 namespace {
 
 discovery::Settings settings_of(const options::Search& search) {
-  return {{search.queries, search.filter}, search.interval};
+  discovery::Settings settings = {{search.queries, search.filter}, search.interval};
+  if (!search.peers.empty())
+    settings.scope.may_be_peer = [peers = search.peers](const std::string& ip) {
+      return net::is_in_any(peers, ip);
+    };
+  return settings;
 }
 
 }  // namespace

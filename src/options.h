@@ -46,6 +46,8 @@ struct Search {
   std::chrono::milliseconds interval = std::chrono::seconds(5);
   /// "ADDRESS[:PORT],…"; empty: the system's.
   std::string nameservers = {};
+  /// Where members can be; empty: anywhere.
+  std::vector<net::Network> peers = {};
 };
 
 enum class Print { text, json, none };
@@ -139,6 +141,7 @@ struct Doctor {
   /// Whether the user has named a file: then it has to be there.
   bool is_cookie_named = false;
   std::vector<discovery::Query> queries = {};
+  std::vector<net::Network> peers = {};
 };
 
 struct Stop {

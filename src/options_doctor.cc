@@ -34,6 +34,7 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
       ->type_name("NODE");
   add_port(app, told->doctor.port, "Port of the EPMDs, here and there (default 4369)");
   add_nameservers(app, told->search.search);
+  add_peers(app, told->search.search.peers);
   add_cookie_file(app, told->cookie_file);
   add_queries_to_discover(app, told->search,
                           "Without NODE, try these HOST, HOST:PORT or srv:NAME too; may repeat");
@@ -42,6 +43,7 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
     const Search search = told->search.finish("--discover", told->doctor.port);
     told->doctor.queries = search.queries;
     told->doctor.nameservers = search.nameservers;
+    told->doctor.peers = search.peers;
     told->doctor.cookies = where_the_cookie_is(told->cookie_file);
     told->doctor.is_cookie_named = !told->cookie_file.empty();
     chosen = told->doctor;

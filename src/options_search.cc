@@ -73,6 +73,14 @@ void add_search(CLI::App& app, SearchTexts& texts) {
       ->delimiter(',')
       ->envname("PORTOLAN_IGNORE");
   add_nameservers(app, texts.search);
+  add_peers(app, texts.search.peers);
+}
+
+void add_peers(CLI::App& app, std::vector<net::Network>& peers) {
+  add_networks(app, "--peers", peers,
+               "Where members can be, such as 10.1.0.0/16; nothing is asked of other addresses "
+               "(default: anywhere)")
+      ->envname("PORTOLAN_PEERS");
 }
 
 void add_nameservers(CLI::App& app, Search& search) {

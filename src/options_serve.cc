@@ -11,19 +11,9 @@ namespace {
 constexpr size_t registered_name_bytes_max = 255;
 
 void add_limits(CLI::App& app, Serve& serve) {
-  app.add_option_function<std::vector<std::string>>(
-         "--allow",
-         [&serve](const std::vector<std::string>& texts) {
-           for (const std::string& text : texts) {
-             const base::Result<net::Network> network = net::Network::parse(text);
-             if (!network) refuse("--allow", network.error().message);
-             serve.allowed.push_back(*network);
-           }
-         },
-         "Who besides this host may ask for names and ports, such as 10.0.0.0/8,fd00::/8 "
-         "(default: anybody)")
-      ->type_name("CIDR")
-      ->delimiter(',')
+  add_networks(app, "--allow", serve.allowed,
+               "Who besides this host may ask for names and ports, such as 10.0.0.0/8,fd00::/8 "
+               "(default: anybody)")
       ->envname("PORTOLAN_ALLOW");
 }
 

@@ -35,6 +35,20 @@ CLI::Option* add_count(CLI::App& app, const std::string& name, size_t& value,
   return app.add_option_function<std::string>(name, set, help)->type_name("N");
 }
 
+CLI::Option* add_networks(CLI::App& app, const std::string& name, std::vector<net::Network>& value,
+                          const std::string& help) {
+  const auto set = [&value, name](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const base::Result<net::Network> network = net::Network::parse(text);
+      if (!network) refuse(name, network.error().message);
+      value.push_back(*network);
+    }
+  };
+  return app.add_option_function<std::vector<std::string>>(name, set, help)
+      ->type_name("CIDR")
+      ->delimiter(',');
+}
+
 CLI::Option* add_port(CLI::App& app, uint16_t& value, const std::string& help) {
   const auto set = [&value](const std::string& text) {
     const std::optional<uint16_t> parsed = base::parse_port_no(text);

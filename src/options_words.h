@@ -21,6 +21,9 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::m
 CLI::Option* add_count(CLI::App& app, const std::string& name, size_t& value,
                        const std::string& help);
 CLI::Option* add_port(CLI::App& app, uint16_t& value, const std::string& help);
+/// Networks such as 10.0.0.0/8, separated by commas.
+CLI::Option* add_networks(CLI::App& app, const std::string& name, std::vector<net::Network>& value,
+                          const std::string& help);
 /// One of a few words, also from the environment's `variable`.
 void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
                 const std::function<void(const std::string&)>& set, const std::string& help,
@@ -51,6 +54,8 @@ struct SearchTexts {
 };
 void add_search(CLI::App& app, SearchTexts& texts);
 void add_nameservers(CLI::App& app, Search& search);
+/// --peers.
+void add_peers(CLI::App& app, std::vector<net::Network>& peers);
 /// --discover.
 void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help);
 

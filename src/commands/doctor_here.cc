@@ -100,6 +100,10 @@ Finding DoctorHere::visit(const epmd::ListedName& listed) {
 Finding DoctorHere::ask(const discovery::Query& query) {
   discovery::Resolution resolution = inquiry_.resolve(query);
   auto& endpoints = resolution.endpoints;
+  const std::vector<std::string> outside = leave_out_strangers(endpoints);
+  if (!outside.empty() && endpoints.empty())
+    return judge_peers(query.text, outside, outside.size());
+  const size_t count = endpoints.size();
   if (endpoints.size() > visits_max) endpoints.resize(visits_max);
   const auto answering =
       std::count_if(endpoints.begin(), endpoints.end(), [this](const auto& each) {
@@ -108,7 +112,23 @@ Finding DoctorHere::ask(const discovery::Query& query) {
         find_namesakes(each.ip, answer.names);
         return answer.outcome == EpmdAnswer::Outcome::listed;
       });
-  return judge_query(query.text, resolution, static_cast<size_t>(answering));
+  Finding finding = judge_query(query.text, resolution, static_cast<size_t>(answering));
+  if (!outside.empty())
+    finding.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
+  return finding;
+}
+
+/// Returns the addresses that --peers leaves out.
+std::vector<std::string> DoctorHere::leave_out_strangers(
+    std::vector<discovery::Endpoint>& endpoints) const {
+  std::vector<std::string> outside;
+  if (doctor_.peers.empty()) return outside;
+  std::erase_if(endpoints, [&](const discovery::Endpoint& endpoint) {
+    const bool is_outside = !net::is_in_any(doctor_.peers, endpoint.ip);
+    if (is_outside) outside.push_back(endpoint.ip);
+    return is_outside;
+  });
+  return outside;
 }
 
 /// Nodes of other hosts that say they have the name of one of ours.

@@ -30,6 +30,7 @@ class DoctorHere {
   Finding ask(const discovery::Query& query);
   void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
   void look_at_namesakes();
+  std::vector<std::string> leave_out_strangers(std::vector<discovery::Endpoint>& endpoints) const;
   net::Client::Deadline soon() const;
 
   Inquiry& inquiry_;

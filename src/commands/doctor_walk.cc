@@ -6,6 +6,7 @@
 
 #include "commands/ask.h"
 #include "commands/knock.h"
+#include "commands/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/link.h"
 
@@ -28,7 +29,7 @@ bool lists(const EpmdAnswer& answer, const std::string& alive_name) {
 }  // namespace
 
 void DoctorWalk::go() {
-  if (find_host() && find_port() && meet() && compare() && is_identified())
+  if (find_host() && is_peer() && find_port() && meet() && compare() && is_identified())
     steps_.take("cookie", [this] { return try_cookie(); });
 }
 
@@ -40,6 +41,15 @@ bool DoctorWalk::find_host() {
     ips_ = answer.ips;
     return judge_host(name_.host_part, answer);
   });
+}
+
+/// Discovery would leave the node alone otherwise.
+bool DoctorWalk::is_peer() {
+  if (doctor_.peers.empty()) return true;
+  std::vector<std::string> outside;
+  for (const std::string& ip : ips_)
+    if (!net::is_in_any(doctor_.peers, ip)) outside.push_back(ip);
+  return steps_.take("peers", [&] { return judge_peers(name_.host_part, outside, ips_.size()); });
 }
 
 bool DoctorWalk::find_port() {

@@ -24,6 +24,7 @@ class DoctorWalk {
 
  private:
   bool find_host();
+  bool is_peer();
   bool find_port();
   bool meet();
   bool compare();

@@ -59,8 +59,8 @@ options::Command parse_unhindered(const std::vector<std::string>& arguments) {
 using Given = std::map<std::string, std::vector<std::string>>;
 
 bool can_change(const std::string& option) {
-  constexpr std::array changing = {"--discover", "--interval", "--nodes", "--ignore",
-                                   "--nameservers"};
+  constexpr std::array changing = {"--discover", "--interval",    "--nodes",
+                                   "--ignore",   "--nameservers", "--peers"};
   return std::find(changing.begin(), changing.end(), option) != changing.end();
 }
 

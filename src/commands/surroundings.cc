@@ -115,4 +115,15 @@ Finding judge_query(const std::string& query, const discovery::Resolution& resol
                 "start one on each (`portolan serve`), and let this host reach its port");
 }
 
+Finding judge_peers(const std::string& name, const std::vector<std::string>& outside,
+                    size_t count) {
+  if (outside.empty()) return well(fmt::format("{} leads to no address outside --peers", name));
+  const std::string found = fmt::format("{} of {} addresses of {} are outside --peers: {}",
+                                        outside.size(), count, name, listed_ips(outside));
+  if (outside.size() < count) return unclear(found + "; no member can be there");
+  return broken(found, "no member can be there, and nothing is asked of these addresses",
+                "add their network to --peers, if they are the cluster's; else see what has that "
+                "name");
+}
+
 }  // namespace commands

@@ -26,6 +26,8 @@ Finding judge_for_others(const std::string& host, const HostAnswer& answer, cons
 Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
                       const std::string& servers);
 /// A query of discovery's, and how many of the EPMDs behind it answer.
+/// Those of a name's addresses that --peers leaves out; `count` is how many the name has.
+Finding judge_peers(const std::string& name, const std::vector<std::string>& outside, size_t count);
 Finding judge_query(const std::string& query, const discovery::Resolution& resolution,
                     size_t answering);
 

@@ -67,10 +67,18 @@ std::optional<Absence> explain_straying(const Sighting& member, const Sightings&
   return Absence{false, stray->why};
 }
 
+/// What it was not before the options changed.
+bool is_outside_peers(const Sighting& member, const Sightings& sightings) {
+  return std::any_of(sightings.strays.begin(), sightings.strays.end(), [&](const Stray& stray) {
+    return stray.node == member.epmd && stray.why == outside_peers;
+  });
+}
+
 /// Nothing: nobody could have seen it.
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
   // What it was before the options changed. That it was not seen says nothing of where it is.
   if (!sightings.filter.counts(member.name.alive_name)) return Absence{true, not_wanted};
+  if (is_outside_peers(member, sightings)) return Absence{true, outside_peers};
   const auto asked = sightings.epmds.find(member.epmd);
   if (asked == sightings.epmds.end()) {
     if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;

@@ -21,7 +21,7 @@ enum class Aging { counts, does_not_count };
 
 /// Members before + what a round saw = members after + changes. Pure, and the only place where it
 /// is decided that a node has left:
-///   - its name is left out since the options changed: at once;
+///   - its name or address is left out since the options changed: at once;
 ///   - its query failed, or the lookup of its host part: nothing is known, nothing changes;
 ///   - its own EPMD answers and no longer lists it: at once; if some lines of the list could not be
 ///     read, after `missing_max` rounds;

@@ -75,10 +75,9 @@ void Round::resolve(const Query& query, const std::string& name) {
 }
 
 void Round::on_resolved(const Query& query, Resolution resolution) {
+  leave_out_strangers(query, resolution.endpoints);
   for (const Endpoint& endpoint : resolution.endpoints) {
-    const bool is_ourselves =
-        endpoint.port_no == own_epmd_.port_no && contains(own_ips_, endpoint.ip);
-    if (is_ourselves) continue;
+    if (is_ourselves(endpoint)) continue;
     if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
       ++sightings_.dropped;
       continue;
@@ -88,6 +87,23 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
     if (!contains(queries, query.text)) queries.push_back(query.text);
   }
   sightings_.queries[query.text] = std::move(resolution);
+}
+
+bool Round::is_ourselves(const Endpoint& endpoint) const {
+  return endpoint.port_no == own_epmd_.port_no && contains(own_ips_, endpoint.ip);
+}
+
+/// Nothing is asked of an address at which no member can be.
+void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints) {
+  if (!scope_.may_be_peer) return;
+  std::erase_if(endpoints, [&](const Endpoint& endpoint) {
+    if (is_ourselves(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
+    if (sightings_.strays.size() < endpoints_max)
+      sightings_.strays.push_back({"a host", endpoint, query.text, outside_peers});
+    else
+      ++sightings_.dropped;
+    return true;
+  });
 }
 
 /// In Docker's Swarm a service's name may be that of one virtual address, behind which whoever is

@@ -18,6 +18,8 @@ namespace discovery {
 struct Scope {
   std::vector<Query> queries = {};
   NameFilter filter = {};
+  /// Whether a member can be at this address (--peers). Empty: at any.
+  std::function<bool(const std::string& ip)> may_be_peer = {};
 };
 
 /// A stranger's answer can be as long as it likes; this is how much of it counts.
@@ -53,6 +55,8 @@ class Round {
   void end_phase();
   void resolve(const Query& query, const std::string& name);
   void on_resolved(const Query& query, Resolution resolution);
+  bool is_ourselves(const Endpoint& endpoint) const;
+  void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
   bool wants_tasks(const Query& query) const;
   void resolve_tasks(const Query& query);

@@ -21,6 +21,10 @@ struct Listed {
   auto operator<=>(const Listed&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
 };
 
+/// Why an address is no member's, whatever is there.
+inline constexpr const char* outside_peers =
+    "its address is outside --peers, and nothing is asked of it";
+
 /// What a round found out, including where it found nothing and how sure that is.
 struct Sightings {
   /// Which names were looked for. The others were left out, be they there or not.

@@ -142,6 +142,12 @@ bool Network::contains(const Address& address) const {
   return same_prefix(bytes, address_.host_bytes(), prefix_bits_);
 }
 
+bool is_in_any(const std::vector<Network>& networks, std::string_view ip) {
+  const std::optional<Address> address = Address::parse(ip, 0);
+  return address && std::any_of(networks.begin(), networks.end(),
+                                [&](const Network& network) { return network.contains(*address); });
+}
+
 namespace {
 
 /// The reference has room for 16, of which it keeps one for each loopback and one more.

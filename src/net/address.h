@@ -63,6 +63,9 @@ class Network {
   unsigned prefix_bits_ = 0;
 };
 
+/// Whether an address, as inet_ntop writes it, is in one of the ranges.
+bool is_in_any(const std::vector<Network>& networks, std::string_view ip);
+
 /// One address to listen on.
 struct ListenAddress {
   Address address = {};

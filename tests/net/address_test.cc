@@ -220,3 +220,13 @@ TEST_CASE("thirteen addresses besides loopback are the most") {
   CHECK(planned(list + "127.0.0.1,::1").ends_with(" 192.0.2.13"));
   CHECK(planned(list + "192.0.2.14") == "cannot listen on more than 16 IP addresses");
 }
+
+TEST_CASE("an address is looked for in each of several networks") {
+  const std::vector<Network> networks = {*Network::parse("10.1.0.0/16"),
+                                         *Network::parse("fd00::/8")};
+  for (const char* const inside : {"10.1.2.3", "fd00::1", "::ffff:10.1.2.3"})
+    CHECK(net::is_in_any(networks, inside));
+  for (const char* const outside : {"10.2.0.1", "fe80::1", "192.0.2.1", "web", ""})
+    CHECK_FALSE(net::is_in_any(networks, outside));
+  CHECK_FALSE(net::is_in_any({}, "10.1.2.3"));
+}

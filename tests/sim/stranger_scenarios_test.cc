@@ -9,6 +9,7 @@ using namespace std::string_literals;
 using sim::Cluster;
 using sim::Container;
 using sim::Node;
+using sim::Settings;
 using Manner = discovery::Identification::Outcome;
 using Texts = std::vector<std::string>;
 
@@ -160,4 +161,35 @@ TEST_CASE("thousands of silent ports at one address do not hide the others for l
   CHECK(std::find(first.begin(), first.end(), "app@a") != first.end());
   it.rounds(discovery::names_per_epmd_max / discovery::identified_per_epmd_max + 1);
   CHECK(it.names() == Texts{"app@a", "app@tarpit"});
+}
+
+TEST_CASE("nothing is asked of an address at which no member can be") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have("stranger", "192.0.2.3");
+  it.settings.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10."); };
+  it.begin(it.settings);
+  it.rounds(3);
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK_FALSE(it.world.names_asked.contains({"192.0.2.3", 4369}));
+  CHECK(it.handshakes() == 1);
+  CHECK(it.strays() == Texts{"a host: "s + discovery::outside_peers});
+}
+
+TEST_CASE("a member at whose address none can be any more leaves at once, and may come back") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have("b", "192.0.2.3");
+  it.begin();
+  it.rounds(8);
+  it.take_told();
+  Settings narrow = it.settings;
+  narrow.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10."); };
+  it.loop->change(narrow);
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"left app@b"});
+  CHECK(it.reason(2) == discovery::outside_peers);
+  it.loop->change(it.settings);
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"joined app@b"});
 }
