@@ -177,6 +177,13 @@ Finding judge_cookie(Link::End end, const std::string& source) {
     case Link::End::stranger:
       return broken("another node has come to its place while it was being asked",
                     "it has just been started anew", "ask again");
+    case Link::End::foreign_user:
+      return broken("a process of another user answers at its port than the cookie of " + source +
+                        " belongs to",
+                    "the cookie was not proved to it, for it could use that proof elsewhere; "
+                    "--push tells such nodes nothing",
+                    "see whose process it is; if it is yours, run it as the cookie's user, or name "
+                    "a cookie file that its user owns with --cookie-file");
     case Link::End::silent:
       return broken("it does not say in time whether it takes the cookie",
                     "it hangs, or is overloaded", "ask again; if that stays so, see what it does");

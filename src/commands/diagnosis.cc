@@ -207,4 +207,11 @@ Finding judge_visit(const std::string& asked, const Visit& visit) {
   return well(epmd::escape_name(told) + " shakes hands at " + visit.place);
 }
 
+Finding judge_user(Finding finding, const Visit& visit, uid_t owner) {
+  if (finding.is_broken() || !visit.user || *visit.user == owner) return finding;
+  return unclear(fmt::format(
+      "{}, but --push would tell it nothing: it runs as user {}, and the cookie is user {}'s",
+      finding.found, *visit.user, owner));
+}
+
 }  // namespace commands

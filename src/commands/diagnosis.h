@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,8 +62,12 @@ struct Visit {
   std::string place = {};
   Contact contact = {};
   discovery::Identification identification = {};
+  /// Whose process it is; nothing: that is not known.
+  std::optional<uid_t> user = {};
 };
 /// The first thing that is wrong with it, or that all is well.
 Finding judge_visit(const std::string& asked, const Visit& visit);
+/// The same, once a cookie is known that belongs to `owner`: --push goes to its nodes only.
+Finding judge_user(Finding finding, const Visit& visit, uid_t owner);
 
 }  // namespace commands

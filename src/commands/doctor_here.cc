@@ -93,6 +93,8 @@ Finding DoctorHere::visit(const epmd::ListedName& listed) {
     nodes_.push_back({visit.identification.challenge, {visit.place}});
   }
   Finding finding = judge_visit(listed.alive_name, visit);
+  if (const auto cookie = doctor_.cookies.read())
+    finding = judge_user(finding, visit, cookie->owner);
   finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
   return finding;
 }

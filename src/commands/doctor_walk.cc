@@ -9,6 +9,7 @@
 #include "commands/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/link.h"
+#include "net/local_host.h"
 
 namespace commands {
 namespace {
@@ -160,7 +161,7 @@ Finding DoctorWalk::ask_neighbours() {
 
 Finding DoctorWalk::try_cookie() {
   auto cookie = doctor_.cookies.read();
-  if (cookie) return tell_cookie(std::move(cookie->cookie));
+  if (cookie) return tell_cookie(std::move(*cookie));
   const std::string& why = cookie.error().message;
   const bool is_just_not_there = cookie.error().number == ENOENT && !doctor_.is_cookie_named;
   if (is_just_not_there) return unclear("not tried: " + why);
@@ -168,12 +169,17 @@ Finding DoctorWalk::try_cookie() {
                 "mend that, and ask again");
 }
 
-Finding DoctorWalk::tell_cookie(dist::Cookie cookie) {
+/// On this host it is known whose process it is. Elsewhere it is for the user to know: NODE is
+/// given by name.
+Finding DoctorWalk::tell_cookie(output::OwnedCookie cookie) {
   const dist::Challenge& told = identification_.challenge;
+  const auto own = net::interface_addresses();
+  const bool is_here = std::find(own.begin(), own.end(), node_.host()) != own.end();
+  const auto user = is_here ? std::optional(cookie.owner) : std::nullopt;
   Link* link = nullptr;
   const auto end = await<Link::End>(loop_, doctor_.asking.timeout, [&](auto on_ended) {
     auto pending = std::make_unique<Link>(
-        loop_, Link::Node{node_, told.node_name, told.creation}, std::move(cookie),
+        loop_, Link::Node{node_, told.node_name, told.creation, user}, std::move(cookie.cookie),
         Link::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
                        std::move(on_ended)});
     link = pending.get();

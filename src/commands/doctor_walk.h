@@ -35,7 +35,7 @@ class DoctorWalk {
   std::optional<net::Address> namesake_at(const std::string& ip) const;
   Finding ask_neighbours();
   Finding try_cookie();
-  Finding tell_cookie(dist::Cookie cookie);
+  Finding tell_cookie(output::OwnedCookie cookie);
   bool is_identified() const;
 
   net::Loop& loop_;

@@ -6,6 +6,7 @@
 #include "dist/handshake.h"
 #include "epmd/message.h"
 #include "net/local_host.h"
+#include "net/peer_user.h"
 #include "net/prober.h"
 
 namespace commands {
@@ -78,7 +79,9 @@ Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline) {
   if (addresses.empty()) return {"?", contact_of(ENETUNREACH), {}};
   auto client = connect_to_any(addresses, deadline);
   Visit visit = {place_of(client, addresses.front()), contact_of(client), {}};
-  if (client) visit.identification = ask_who(*client);
+  if (!client) return visit;
+  visit.identification = ask_who(*client);
+  if (const auto user = net::peer_user(client->descriptor())) visit.user = *user;
   return visit;
 }
 

@@ -27,6 +27,8 @@ class Client {
   /// Bytes until there are `bytes_max`, or the other side has closed.
   base::Result<std::string> receive_at_most(size_t bytes_max);
   const Address& address() const { return address_; }
+  /// Of the socket; it stays the client's.
+  int descriptor() const { return socket_.get(); }
   bool is_overdue() const { return std::chrono::steady_clock::now() >= deadline_; }
 
  private:

@@ -17,6 +17,7 @@ import relay
 from daemons import wait_until
 from discovery_world import Host
 from nodes import COOKIE, Node
+from programs import run
 from push_world import PushTest, wait_until_meshed
 
 OWNER, OTHER = 1001, 1002
@@ -229,6 +230,9 @@ class Elsewhere(TrustTest):
 
     def test_it_gets_no_proof_from_the_daemon_when_no_node_can_connect_to_it(self):
         self.local.can_connect = lambda peer: False
+        wait_until(lambda: self.COOKIE_LINE in self.daemon.log() or "proof" in self.heard,
+                   "it is said, or a proof is given", 60)
+        self.assertEqual(self.heard, [], "nothing but probes")
         self.assert_once(self.daemon, self.COOKIE_LINE, 15)
         self.assertEqual(self.heard, [], "nothing but probes")
         self.assertEqual(self.local.told(), ["far@h1"] * 2)
@@ -255,6 +259,34 @@ class Elsewhere(TrustTest):
         self.dns.set("web")
         self.daemon.wait_for("left far@h1")
         self.dns.set("web", "127.0.1.1")
+
+
+class Doctors(TrustTest):
+    """A node of this host, of which the doctor knows whose process it is."""
+
+    def setUp(self):
+        super().setUp()
+        self.serve(push="none").wait_for_log("listening on")
+        self.player = self.relay(OTHER)
+
+    def doctor(self, *words):
+        return run("doctor", *words, "--cookie-file", self.cookie_file, "--nameservers",
+                   self.dns.address)
+
+    def test_another_users_gets_no_proof(self):
+        done = self.doctor("evil@localhost")
+        self.assertIn("a process of another user answers at its port than the cookie of "
+                      f"{self.cookie_file} belongs to", " ".join(done.stdout.split()))
+        self.assertEqual((done.returncode, self.player.words()), (1, ["ready", "asked"]))
+
+    def test_the_owners_gets_one(self):
+        os.chown(self.cookie_file, OTHER, OTHER)
+        self.doctor("evil@localhost")
+        self.assertIn("proof", self.player.words())
+
+    def test_it_is_shown_whose_a_node_is(self):
+        line = f"--push would tell it nothing: it runs as user {OTHER}, and the cookie is user {OWNER}'s"
+        self.assertIn(line, " ".join(self.doctor().stdout.split()))
 
 
 if __name__ == "__main__":

@@ -112,6 +112,7 @@ TEST_CASE("each way in which a cookie is not accepted has its own remedy") {
   CHECK(has(remedy(End::wrong_cookie), "one cookie"));
   CHECK(has(remedy(End::impostor), "trust it with nothing"));
   CHECK(has(remedy(End::silent), "see what it does"));
+  CHECK(has(remedy(End::foreign_user), "a cookie file that its user owns"));
   for (const End end : {End::stranger, End::refused, End::closed})
     CHECK(remedy(end) == "ask again");
   for (const End end : {End::not_allowed, End::speaks_tls, End::nonsense})
