@@ -29,11 +29,11 @@ bool are_all_users_known() {
   const Descriptor network(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!network.is_open()) return false;
   const Descriptor owner(ioctl(network.get(), NS_GET_USERNS));
-  struct stat its = {};
-  struct stat ours = {};
-  return owner.is_open() && fstat(owner.get(), &its) == 0 &&
-         stat("/proc/self/ns/user", &ours) == 0 && its.st_dev == ours.st_dev &&
-         its.st_ino == ours.st_ino;
+  struct stat owners = {};
+  struct stat own = {};
+  return owner.is_open() && fstat(owner.get(), &owners) == 0 &&
+         stat("/proc/self/ns/user", &own) == 0 && owners.st_dev == own.st_dev &&
+         owners.st_ino == own.st_ino;
 }
 
 Result<uid_t> unless_ambiguous(uid_t user) {

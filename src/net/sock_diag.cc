@@ -23,20 +23,17 @@ const int no_such_socket = ENOTCONN;
 
 namespace {
 
-constexpr size_t ipv4_bytes = 4;
-constexpr std::string_view mapped_prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-
 Error netlink_error(int number) {
   return {fmt::format("NETLINK_SOCK_DIAG: {}", std::strerror(number)), number};
 }
 
-struct Query {
+struct DiagRequest {
   nlmsghdr header;
   inet_diag_req_v2 request;
 };
 
-Query query_for(unsigned family, unsigned state, unsigned flags) {
-  Query query = {};
+DiagRequest query_for(unsigned family, unsigned state, unsigned flags) {
+  DiagRequest query = {};
   query.header.nlmsg_len = sizeof query;
   query.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   query.header.nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
@@ -48,10 +45,11 @@ Query query_for(unsigned family, unsigned state, unsigned flags) {
   return query;
 }
 
-Query query_for(const Ends& ends) {
+DiagRequest query_for(const Ends& ends) {
   const std::string_view own = kept_bytes(ends.own);
   const std::string_view peer = kept_bytes(ends.peer);
-  Query query = query_for(own.size() == ipv4_bytes ? AF_INET : AF_INET6, TCP_ESTABLISHED, 0);
+  DiagRequest query =
+      query_for(own.size() == ipv4_host_bytes ? AF_INET : AF_INET6, TCP_ESTABLISHED, 0);
   inet_diag_sockid& id = query.request.id;
   id.idiag_sport = htons(ends.own.port());
   id.idiag_dport = htons(ends.peer.port());
@@ -64,7 +62,7 @@ Query query_for(const Ends& ends) {
 class Inquirer {
  public:
   /// 0, or the system's number for what went wrong.
-  int ask(const Query& query) {
+  int ask(const DiagRequest& query) {
     if (!socket_.is_open()) return errno;
     sockaddr_nl kernel = {};
     kernel.nl_family = AF_NETLINK;
@@ -106,7 +104,7 @@ class Inquirer {
 
 std::string_view kept_bytes(const Address& address) {
   const std::string_view bytes = address.host_bytes();
-  return bytes.starts_with(mapped_prefix) ? bytes.substr(mapped_prefix.size()) : bytes;
+  return bytes.starts_with(ipv4_mapped_prefix) ? bytes.substr(ipv4_mapped_prefix.size()) : bytes;
 }
 
 Error no_such_socket_error() {

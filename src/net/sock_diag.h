@@ -2,9 +2,11 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "base/result.h"
 #include "net/address.h"
@@ -19,6 +21,10 @@ struct Ends {
 
 /// The users whose processes listen on TCP ports of this network namespace, by port.
 using ListenerUsers = std::map<uint16_t, std::set<uid_t>>;
+
+inline constexpr size_t ipv4_host_bytes = 4;
+/// What stands before an IPv4 address in an IPv6 one (RFC 4291 2.5.5.2).
+inline constexpr std::string_view ipv4_mapped_prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 
 /// The number of an error that says: there is no such socket.
 extern const int no_such_socket;

@@ -17,9 +17,6 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr size_t ipv4_bytes = 4;
-constexpr std::string_view mapped_prefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-
 struct Row {
   std::string own = {};
   std::string peer = {};
@@ -59,7 +56,7 @@ Error table_error(const std::string& path, int number) {
 std::string in_table(const Address& address, bool is_of_ipv6) {
   const std::string_view bytes = kept_bytes(address);
   std::string whole(bytes);
-  if (is_of_ipv6 && bytes.size() == ipv4_bytes) whole.insert(0, mapped_prefix);
+  if (is_of_ipv6 && bytes.size() == ipv4_host_bytes) whole.insert(0, ipv4_mapped_prefix);
   std::string text;
   for (size_t at = 0; at < whole.size(); at += sizeof(uint32_t)) {
     uint32_t word = 0;
@@ -85,7 +82,7 @@ Result<uid_t> look_up(const std::string& path, bool is_of_ipv6, const Ends& ends
 
 Result<uid_t> socket_table::user_of(const Ends& ends, const char* folder) {
   const std::string path = std::string(folder) + "/tcp";
-  if (kept_bytes(ends.own).size() != ipv4_bytes) return look_up(path + '6', true, ends);
+  if (kept_bytes(ends.own).size() != ipv4_host_bytes) return look_up(path + '6', true, ends);
   Result<uid_t> user = look_up(path, false, ends);
   if (user || user.error().number != no_such_socket) return user;
   Result<uid_t> of_dual_stack = look_up(path + '6', true, ends);
