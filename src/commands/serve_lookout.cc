@@ -40,7 +40,7 @@ output::NodePush::Settings push_settings(const options::Serve& serve,
 
 /// The loop does not wait for a disk, unless there can be no thread that does.
 output::FileKeeper::Runner in_thread(net::Loop& loop) {
-  return [&loop](std::function<void()> work, std::function<void()> on_done) {
+  return [&loop](const std::function<void()>& work, const std::function<void()>& on_done) {
     base::Pending errand = net::Errand::start(loop, work, on_done);
     return errand ? std::move(errand) : output::run_at_once(work, on_done);
   };

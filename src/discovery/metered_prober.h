@@ -40,10 +40,9 @@ class MeteredProber final : public Prober {
   Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) override {
     return prober_.ask_names(epmd, patience, counted(std::move(on_names)));
   }
-  Pending ask_some_names(const Endpoint& epmd, Time patience, Interest interest,
+  Pending ask_some_names(const Endpoint& epmd, Time patience, const Interest& interest,
                          OnNames on_names) override {
-    return prober_.ask_some_names(epmd, patience, std::move(interest),
-                                  counted(std::move(on_names)));
+    return prober_.ask_some_names(epmd, patience, interest, counted(std::move(on_names)));
   }
   Pending identify(const Endpoint& node, OnIdentified on_identified) override {
     return prober_.identify(

@@ -136,7 +136,7 @@ class Prober {
   virtual Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) = 0;
   /// The same, where not all names are of interest. A prober may return others too. The interest
   /// is asked for as long as the Pending is held.
-  virtual Pending ask_some_names(const Endpoint& epmd, Time patience, Interest /*interest*/,
+  virtual Pending ask_some_names(const Endpoint& epmd, Time patience, const Interest& /*interest*/,
                                  OnNames on_names) {
     return ask_names(epmd, patience, std::move(on_names));
   }

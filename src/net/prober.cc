@@ -118,8 +118,8 @@ Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnName
 }
 
 Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time patience,
-                               discovery::Interest interest, OnNames on_names) {
-  auto state = std::make_shared<NamesState>(std::move(interest), shared_bytes_);
+                               const discovery::Interest& interest, OnNames on_names) {
+  auto state = std::make_shared<NamesState>(interest, shared_bytes_);
   return std::make_unique<Dialogue>(
       loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), patience,
       [state](std::string_view bytes) {

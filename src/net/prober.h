@@ -32,7 +32,7 @@ class Prober final : public discovery::Prober {
   discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
                                OnNames on_names) override;
   discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time patience,
-                                    discovery::Interest interest, OnNames on_names) override;
+                                    const discovery::Interest& interest, OnNames on_names) override;
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 
  private:

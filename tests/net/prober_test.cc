@@ -24,10 +24,10 @@ namespace {
 using discovery::Interest;
 
 struct World {
-  NamesAnswer ask_some(const Endpoint& epmd, Interest interest) {
+  NamesAnswer ask_some(const Endpoint& epmd, const Interest& interest) {
     std::optional<NamesAnswer> answer;
     const auto pending = prober.ask_some_names(
-        epmd, 10s, std::move(interest), [&](NamesAnswer given) { answer = std::move(given); });
+        epmd, 10s, interest, [&](NamesAnswer given) { answer = std::move(given); });
     turn_until(loop, [&] { return answer.has_value(); });
     return *answer;
   }
