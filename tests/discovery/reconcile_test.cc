@@ -75,12 +75,12 @@ const Sighting b = sighting("app", "b");
 }  // namespace
 
 TEST_CASE("whom a list that can be read in part lacks is given the time of silence") {
-  const Sighting a = sighting("a", "h1");
-  const Sighting b = sighting("b", "h2");
-  Members members = reconcile({}, round_of({a, b})).members;
-  Sightings round = round_of({b});
-  round.epmds[a.epmd] = Epmd::listed;
-  round.unreadable = {{a.epmd, 2}, {b.epmd, 1}};
+  const Sighting lacking = sighting("a", "h1");
+  const Sighting listed = sighting("b", "h2");
+  Members members = reconcile({}, round_of({lacking, listed})).members;
+  Sightings round = round_of({listed});
+  round.epmds[lacking.epmd] = Epmd::listed;
+  round.unreadable = {{lacking.epmd, 2}, {listed.epmd, 1}};
   for (int missed = 1; missed < 3; ++missed) {
     const Reconciled after = reconcile(members, round);
     CHECK(after.changes.empty());
