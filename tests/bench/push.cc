@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -96,7 +97,10 @@ int main(int count, char** words) {
   output::PushFigures figures;
   EasyFinder finder(loop);
   EasyProber prober(loop);
-  output::NodePush push(loop, finder, prober, {.cookies = {"PORTOLAN_COOKIE", {}}}, figures);
+  output::NodePush push(loop, finder, prober,
+                        {.cookies = {"PORTOLAN_COOKIE", {}},
+                         .user_of = [](const discovery::LocalNode&) { return geteuid(); }},
+                        figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);

@@ -9,6 +9,7 @@ import dataclasses
 
 NOWHERE = "does not resolve here"
 ELSEWHERE = "resolves here, but not to"
+TWICE = "several nodes have this name"
 
 
 @dataclasses.dataclass
@@ -68,9 +69,9 @@ ROWS = (
         ("-sname short", "-name long@$(hostname).net_poc"),
         members=("short@{tag}", "long@{tag}.net_poc")),
     Row("a host name that two have, one", ("--name", "{tag}", "--hostname", "twice"),
-        ("-sname node",), query="twice", members=("node@twice",)),
+        ("-sname node",), query="twice", strays={"node@twice": TWICE}),
     Row("a host name that two have, the other", ("--name", "{tag}", "--hostname", "twice"),
-        ("-sname node",), query="twice", members=("node@twice",)),
+        ("-sname node",), query="twice", strays={"node@twice": TWICE}),
     Row("as Compose names them", ("--name", "{tag}-service-1", "--network-alias", "service"),
         ("-sname node",), query="service", members=("node@{id}",), network="project_default"),
     Row("a network with a dot", ("--name", "{tag}"), ("-name node@$(hostname).net.dot",),
