@@ -1,5 +1,7 @@
 // What the resolver makes of answers that cannot be read: they have failed, and are never empty.
 
+#include <ares.h>
+
 #include <utility>
 
 #include "catch.h"
@@ -13,6 +15,15 @@ using Outcome = Resolution::Outcome;
 using Body = std::pair<uint16_t, std::string>;
 
 namespace {
+
+/// Since 1.28 c-ares reads each message itself. An answer of which a record cannot be read has then
+/// failed as a whole, and what the same server was asked beside it as well; bytes behind the last
+/// record are passed over. Debian 12 has 1.18, Debian 13 has 1.34.
+bool does_library_read_messages() {
+  int version = 0;
+  ares_version(&version);
+  return version >= 0x011c00;
+}
 
 const std::string good_a = FakeDns::record(FakeDns::a, "\xc0\0\2\1"s);
 const std::string bad_a = FakeDns::record(FakeDns::a, "\xc0\0\2"s);
@@ -28,7 +39,6 @@ Body nothing_readable(uint16_t type, const std::string& name) {
   const std::string back_to_itself = FakeDns::record(FakeDns::cname, "\xc0\x0c"s);
   return GENERATE_COPY(
       Body{1, ""}, Body{2, ""},                                   // a count that lies
-      Body{0, FakeDns::record(type, "1234")},                     // the other way round
       Body{1, FakeDns::record(type, "1234567890").substr(0, 9)},  // cut off
       Body{1, FakeDns::record(type, "1234567890").substr(0, 15)},
       Body{1, FakeDns::record(type, std::string(3, 'x'))}, Body{1, FakeDns::record(type, ""s)},
@@ -50,10 +60,11 @@ TEST_CASE("an address answer that cannot be read has failed, for its family alon
   world.dns.bodies[{"web.test", type}] = nothing_readable(type, "web.test");
   const Resolution found = world.resolve("web.test");
   CHECK(found.outcome == Outcome::failed);
-  CHECK(found.endpoints.size() == 1);
-  CHECK(found.is_sure_of("192.0.2.1") == (type == FakeDns::aaaa));
-  CHECK(found.is_sure_of("2001:db8::1") == (type == FakeDns::a));
   CHECK(found.why.find("127.0.0.1") != std::string::npos);
+  CHECK_FALSE(found.is_sure_of(type == FakeDns::a ? "192.0.2.1" : "2001:db8::1"));
+  if (does_library_read_messages()) return;
+  CHECK(found.endpoints.size() == 1);
+  CHECK(found.is_sure_of(type == FakeDns::a ? "2001:db8::1" : "192.0.2.1"));
   CHECK(found.why.find("cannot be relied on: ") != std::string::npos);
 }
 
@@ -63,7 +74,7 @@ TEST_CASE("a service's answer that cannot be read has failed") {
   const Resolution found = world.resolve("srv:web.test");
   CHECK(found.outcome == Outcome::failed);
   CHECK_FALSE(found.is_sure_of("192.0.2.1"));
-  CHECK(found.why.find("cannot be relied on: ") != std::string::npos);
+  CHECK(found.why.find("127.0.0.1") != std::string::npos);
 }
 
 TEST_CASE("reverse names that cannot be read are no answer") {
@@ -77,15 +88,28 @@ TEST_CASE("reverse names that cannot be read are no answer") {
 
 TEST_CASE("a record that cannot be read spoils no other") {
   ResolverWorld world;
-  world.dns.bodies[{"web.test", FakeDns::a}] =
-      GENERATE(Body{2, good_a + bad_a}, Body{2, bad_a + good_a},
-               Body{2, good_a + good_a.substr(0, 13)}, Body{9, good_a}, Body{1, good_a + good_a},
-               Body{2, good_a + FakeDns::record(FakeDns::cname, "\xc0"s)});
+  world.dns.bodies[{"web.test", FakeDns::a}] = GENERATE(
+      Body{2, good_a + bad_a}, Body{2, bad_a + good_a}, Body{2, good_a + good_a.substr(0, 13)},
+      Body{9, good_a}, Body{2, good_a + FakeDns::record(FakeDns::cname, "\xc0"s)});
   const Resolution found = world.resolve("web.test");
-  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4369}});
   CHECK(found.outcome == Outcome::failed);
   CHECK_FALSE(found.is_sure_of("192.0.2.8"));
+  if (does_library_read_messages()) return;
+  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4369}});
   CHECK(found.is_sure_of("2001:db8::1"));
+}
+
+TEST_CASE("an answer that has more than it announces has failed, or is what it announces") {
+  ResolverWorld world;
+  const uint16_t announced = GENERATE(uint16_t{0}, uint16_t{1});
+  world.dns.bodies[{"web.test", FakeDns::a}] = {announced,
+                                                announced == 0 ? good_a : good_a + good_a};
+  const Resolution found = world.resolve("web.test");
+  const bool is_passed_over = does_library_read_messages();
+  CHECK(found.is_sure_of("192.0.2.8") == is_passed_over);
+  CHECK(found.outcome == (!is_passed_over  ? Outcome::failed
+                          : announced == 0 ? Outcome::empty
+                                           : Outcome::answered));
 }
 
 TEST_CASE("a service's target that cannot be read spoils no other") {
@@ -97,8 +121,9 @@ TEST_CASE("a service's target that cannot be read spoils no other") {
   world.dns.bodies[{"web.test", FakeDns::srv}] =
       GENERATE_COPY(Body{2, good + bad}, Body{2, bad + good});
   const Resolution found = world.resolve("srv:web.test");
-  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4370}});
   CHECK(found.outcome == Outcome::failed);
+  if (does_library_read_messages()) return;
+  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4370}});
 }
 
 TEST_CASE("a reverse name that cannot be read spoils no other") {
@@ -108,6 +133,7 @@ TEST_CASE("a reverse name that cannot be read spoils no other") {
       2, FakeDns::record(FakeDns::ptr, "\xc0"s) + good};
   const discovery::Reversal reversal = world.reversal("192.0.2.7");
   CHECK_FALSE(reversal.is_answer);
+  if (does_library_read_messages()) return;
   CHECK(reversal.names == std::vector<std::string>{"a.test"});
 }
 
