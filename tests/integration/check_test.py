@@ -4,6 +4,7 @@ asks, without a VM and without a cookie."""
 import json
 import os
 import re
+import resource
 import signal
 import time
 import unittest
@@ -17,7 +18,7 @@ from nodes import Node
 from programs import run
 from tls_nodes import TlsNode
 
-# A whole process, on a machine that is busy with other tests.
+# A whole process, and with sanitizers.
 QUICK = 0.25
 # One that is told to give up after 300 ms.
 IN_TIME = 1.5
@@ -223,12 +224,14 @@ class Nodes(CheckTest):
 
 
 class Command(CheckTest):
-    def test_it_takes_milliseconds(self):
+    def test_it_costs_milliseconds(self):
+        """Of the processor: how long it takes also depends on what else the machine does."""
         self.node("web@localhost")
         def seconds():
-            begun = time.monotonic()
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             self.assert_well(self.check("web"), "shakes hands")
-            return time.monotonic() - begun
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         self.assertLess(min(seconds() for _ in range(5)), QUICK)
 
     def test_a_wrong_command_line_is_one_line_and_status_2(self):
