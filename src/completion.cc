@@ -1,6 +1,6 @@
 #include "completion.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "epmd_face.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 #include <syslog.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "epmd_queries.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <cstdio>

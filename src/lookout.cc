@@ -1,10 +1,9 @@
 #include "lookout.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "dist/handshake.h"
+#include "logging/log.h"
 #include "net/local_host.h"
 
 namespace {
@@ -48,7 +47,7 @@ Lookout::Lookout(net::Loop& loop, const options::Search& search,
 void Lookout::change(const options::Search& search) {
   discovery_.change(settings_of(search));
   if (const auto reread = resolver_->reread(search.nameservers); !reread)
-    spdlog::error("{}; the nameservers stay as they were", reread.error().message);
+    logging::error("{}; the nameservers stay as they were", reread.error().message);
 }
 
 void Lookout::tell(const discovery::Report& report) {

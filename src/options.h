@@ -11,7 +11,7 @@
 
 #include "discovery/name_filter.h"
 #include "discovery/query.h"
-#include "log.h"
+#include "logging/log.h"
 #include "net/address.h"
 #include "output/cookie_source.h"
 
@@ -36,7 +36,7 @@ struct Asking {
 
 struct Log {
   std::string level = "info";
-  LogSettings::Format format = LogSettings::Format::text;
+  logging::Settings::Format format = logging::Settings::Format::text;
 };
 
 /// What discovery looks for, and where.

@@ -98,7 +98,7 @@ void add_log(CLI::App& app, Log& log) {
   add_choice(app, "--log-level", {"trace", "debug", "info", "warning", "error", "off"}, set_level,
              "How much to log to standard error (default info)", "PORTOLAN_LOG_LEVEL");
   const auto set_format = [&log](const std::string& text) {
-    log.format = text == "json" ? LogSettings::Format::json : LogSettings::Format::text;
+    log.format = text == "json" ? logging::Settings::Format::json : logging::Settings::Format::text;
   };
   add_choice(app, "--log-format", {"text", "json"}, set_format, "How to log (default text)",
              "PORTOLAN_LOG_FORMAT");

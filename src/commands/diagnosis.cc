@@ -1,6 +1,6 @@
 #include "commands/diagnosis.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <memory>
@@ -8,7 +7,8 @@
 #include "commands/commands.h"
 #include "commands/print.h"
 #include "commands/search.h"
-#include "log_catch_up.h"
+#include "logging/catch_up.h"
+#include "logging/log.h"
 #include "output/discovery_log.h"
 #include "output/printer.h"
 
@@ -40,7 +40,7 @@ class FirstRound final : public output::Output {
 
 int watch(net::Loop& loop, const options::Discover& discover) {
   using Form = output::Printer::Form;
-  const LogCatchUp log_catch_up(loop);
+  const logging::CatchUp log_catch_up(loop);
   const Form form = discover.output == options::Output::json ? Form::json : Form::text;
   Lookout::Outputs outputs;
   outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
@@ -66,7 +66,7 @@ int look_once(net::Loop& loop, const options::Discover& discover) {
 }  // namespace
 
 int discover(const options::Discover& discover) {
-  set_up_log({discover.log.level, discover.log.format});
+  logging::set_up({discover.log.level, discover.log.format});
   net::Loop loop;
   return discover.is_watching ? watch(loop, discover) : look_once(loop, discover);
 }

@@ -1,6 +1,6 @@
 #include "commands/doctor_here.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "epmd/names.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include "commands/ask.h"
 #include "commands/commands.h"

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <cerrno>
 #include <csignal>
@@ -9,6 +8,7 @@
 #include "commands/ask.h"
 #include "commands/commands.h"
 #include "commands/foreground.h"
+#include "logging/log.h"
 #include "net/child.h"
 #include "net/signal.h"
 
@@ -52,10 +52,10 @@ class Charge {
   void on_exit(App& app, const net::Child::Exit& exit) {
     status_ = exit.shell_status();
     if (exit.signal_number != 0)
-      spdlog::info("the command died of signal {} ({})", exit.signal_number,
-                   strsignal(exit.signal_number));
+      logging::info("the command died of signal {} ({})", exit.signal_number,
+                    strsignal(exit.signal_number));
     else
-      spdlog::info("the command has exited with {}", exit.status);
+      logging::info("the command has exited with {}", exit.status);
     app.end();
   }
 

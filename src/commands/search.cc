@@ -1,9 +1,8 @@
 #include "commands/search.h"
 
-#include <spdlog/spdlog.h>
-
 #include "base/host_port.h"
 #include "commands/print.h"
+#include "logging/log.h"
 #include "net/local_host.h"
 #include "output/discovery_log.h"
 #include "output/member_json.h"
@@ -26,12 +25,12 @@ bool print_members(const discovery::Members& members, options::Output form) {
 
 void tell_failures(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries)
-    if (!resolution.is_answer()) spdlog::warn("cannot resolve {}: {}", query, resolution.why);
+    if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
   for (const auto& [epmd, lines] : sightings.unreadable)
-    spdlog::warn("{}", output::describe_unreadable(epmd, lines));
+    logging::warn("{}", output::describe_unreadable(epmd, lines));
   for (const discovery::Stray& stray : sightings.strays)
-    spdlog::warn("{} at {} via {} is not a member: {}", stray.name,
-                 base::join_host_port(stray.node.ip, stray.node.port_no), stray.query, stray.why);
+    logging::warn("{} at {} via {} is not a member: {}", stray.name,
+                  base::join_host_port(stray.node.ip, stray.node.port_no), stray.query, stray.why);
 }
 
 }  // namespace commands

@@ -1,4 +1,4 @@
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 #include "commands/foreground.h"
 #include "commands/serve_lookout.h"
 #include "commands/serve_web.h"
-#include "log_catch_up.h"
+#include "logging/catch_up.h"
+#include "logging/log.h"
 #include "net/listening.h"
 #include "net/memory.h"
 #include "net/port_holder.h"
@@ -49,8 +50,8 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
   net::Listening listening = net::listen_on(*plan);
   if (listening.fault) return base::Error{describe(*listening.fault, "--port")};
   for (const net::ListenFault& skipped : listening.skipped)
-    spdlog::warn("not listening on {}: {}; nodes that use it will not find this EPMD",
-                 skipped.address.to_string(), std::strerror(skipped.error_number));
+    logging::warn("not listening on {}: {}; nodes that use it will not find this EPMD",
+                  skipped.address.to_string(), std::strerror(skipped.error_number));
   if (listening.sockets.empty()) return base::Error{"there is no address to listen on"};
   return std::move(listening.sockets);
 }
@@ -107,7 +108,7 @@ void keep_memory_private() { prctl(PR_SET_DUMPABLE, 0); }
 }  // namespace
 
 base::Result<Foreground> prepare(const options::Serve& serve) {
-  set_up_log({serve.log.level, serve.log.format});
+  logging::set_up({serve.log.level, serve.log.format});
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return sockets.error();
@@ -124,7 +125,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
 }
 
 int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
-  const LogCatchUp log_catch_up(loop);
+  const logging::CatchUp log_catch_up(loop);
   output::EventLog log(loop);
   Sight sight(log);
   const bool is_seen = !foreground.http_sockets.empty();
@@ -138,9 +139,9 @@ int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening&
     web.emplace(loop, app, foreground.serve, log, sight, foreground.http_limits,
                 std::move(foreground.http_sockets));
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
-  spdlog::info("listening on {}, for up to {} connections", foreground.where,
-               foreground.settings.policy.limits.connections_max);
-  if (is_seen) spdlog::info("serving HTTP on {}", http_where);
+  logging::info("listening on {}, for up to {} connections", foreground.where,
+                foreground.settings.policy.limits.connections_max);
+  if (is_seen) logging::info("serving HTTP on {}", http_where);
   if (on_listening && !on_listening(app)) return failed_to_start;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = app.run();
@@ -157,7 +158,7 @@ int serve(const options::Serve& serve) {
   const int signal_number = run_in_foreground(loop, std::move(*foreground));
   if (signal_number == failed_to_start) return 1;
   if (signal_number)
-    spdlog::info("ended by signal {} ({})", signal_number, strsignal(signal_number));
+    logging::info("ended by signal {} ({})", signal_number, strsignal(signal_number));
   return 0;
 }
 

@@ -1,6 +1,5 @@
 #include "commands/serve_lookout.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "logging/log.h"
 #include "net/errand.h"
 #include "net/local_host.h"
 #include "net/nonblocking_writer.h"
@@ -114,7 +114,7 @@ ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serv
   if (!serve_.search.queries.empty())
     begin();
   else if (serve_.push != options::Push::none)
-    spdlog::warn("--push has nobody to tell of without --discover QUERY");
+    logging::warn("--push has nobody to tell of without --discover QUERY");
 }
 
 ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
@@ -126,7 +126,7 @@ void ServeLookout::begin() {
   sight_.state.is_discovery_broken = !lookout;
   sight_.board.note_change();  // not ready until the first round is over
   is_well_ = static_cast<bool>(lookout);
-  if (!is_well_) return spdlog::error("no discovery: {}", lookout.error().message);
+  if (!is_well_) return logging::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
   if (serve_.push != options::Push::none)
     lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
@@ -141,7 +141,7 @@ void ServeLookout::tell_what_stays(const Given& now) const {
   for (const auto& [option, values] : differences(serve_.given, now))
     if (!can_change(option)) names += (names.empty() ? "" : ", ") + option;
   if (!names.empty())
-    spdlog::warn(
+    logging::warn(
         "SIGHUP: {} cannot change while the daemon runs, and stays as it was; start it anew",
         names);
 }
@@ -152,10 +152,10 @@ void ServeLookout::reread() {
   const options::Serve* serve = std::get_if<options::Serve>(&command);
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
   if (!serve)
-    return spdlog::error("SIGHUP: the options are wrong and stay as they were; see above");
+    return logging::error("SIGHUP: the options are wrong and stay as they were; see above");
   tell_what_stays(serve->given);
   serve_.search = serve->search;
-  spdlog::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
+  logging::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
   if (serve_.search.queries.empty()) {
     app_.on_names_changed(nullptr);
     lookout_.reset();

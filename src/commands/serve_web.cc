@@ -1,9 +1,8 @@
 #include "commands/serve_web.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "logging/log.h"
 #include "net/local_host.h"
 #include "web/process_figures.h"
 
@@ -57,7 +56,7 @@ void ServeWeb::begin_to_end() {
 /// Whoever decides who gets work has time to look away.
 void ServeWeb::end(int signal_number) {
   if (drain_.count() == 0 || draining_.is_running()) return app_.end(signal_number);
-  spdlog::info("not ready any more; ending in {} ms, or at the next signal", drain_.count());
+  logging::info("not ready any more; ending in {} ms, or at the next signal", drain_.count());
   draining_.start(drain_, [this, signal_number] { app_.end(signal_number); });
 }
 

@@ -1,4 +1,4 @@
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <memory>
@@ -49,7 +49,7 @@ class Counter final : public output::Output {
 }  // namespace
 
 int wait(const options::Wait& wait) {
-  set_up_log({wait.log.level, wait.log.format});
+  logging::set_up({wait.log.level, wait.log.format});
   net::Loop loop;
   Counter::Result result;
   Lookout::Outputs outputs;

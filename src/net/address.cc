@@ -1,7 +1,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

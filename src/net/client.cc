@@ -1,8 +1,8 @@
 #include "net/client.h"
 
+#include <fmt/core.h>
 #include <netdb.h>
 #include <poll.h>
-#include <spdlog/fmt/fmt.h>
 #include <sys/socket.h>
 
 #include <algorithm>

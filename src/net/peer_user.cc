@@ -1,8 +1,8 @@
 #include "net/peer_user.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <linux/nsfs.h>
-#include <spdlog/fmt/fmt.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 

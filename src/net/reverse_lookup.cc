@@ -1,7 +1,7 @@
 #include "net/reverse_lookup.h"
 
 #include <arpa/nameser.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,11 +1,11 @@
 #include "net/sock_diag.h"
 
+#include <fmt/core.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <spdlog/fmt/fmt.h>
 #include <sys/socket.h>
 
 #include <array>

@@ -1,5 +1,5 @@
+#include <fmt/core.h>
 #include <netinet/tcp.h>
-#include <spdlog/fmt/fmt.h>
 
 #include <cerrno>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "net/system_log.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 

@@ -1,11 +1,10 @@
 #include "output/connect_push.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "base/host_port.h"
+#include "logging/log.h"
 
 namespace output {
 namespace {
@@ -133,7 +132,7 @@ void ConnectPush::note_loss(const std::string& peer) {
     if (&suspect != &*suspects_.begin() && hint.size() > 100) break;
     hint += (hint.empty() ? "; from here nobody answers at " : ", ") + suspect;
   }
-  spdlog::warn(
+  logging::warn(
       "{} and {} were connected and are not any more, although both run; often another node cannot "
       "reach one of them (from OTP 25 on nodes are then cut off), or a firewall lets them connect "
       "in one direction only{}; they are tried again ever less often",
@@ -199,8 +198,8 @@ void ConnectPush::on_there(net::Link& link, const std::string& peer) {
 /// It is tried again as soon as it is back.
 void ConnectPush::on_away(const std::string& peer) {
   states_.erase(peer);
-  spdlog::debug("{} is not told of {}, which is not listed just now, or does not resolve",
-                local_.name.to_string(), peer);
+  logging::debug("{} is not told of {}, which is not listed just now, or does not resolve",
+                 local_.name.to_string(), peer);
 }
 
 void ConnectPush::connect(net::Link& link, const std::string& peer) {
@@ -217,7 +216,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
       checks_.note_connected({peer, known->second.creation});
     }
     ++figures_.connected;
-    return spdlog::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
+    return logging::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
   }
   ++figures_.not_connected;
   const auto refusing = peers_.find(peer);

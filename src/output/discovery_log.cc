@@ -1,10 +1,11 @@
 #include "output/discovery_log.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <utility>
 
 #include "base/host_port.h"
+#include "logging/log.h"
 
 namespace output {
 namespace {
@@ -40,12 +41,12 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
     const bool fails = !resolution.is_answer();
     const bool did_fail = std::exchange(is_failing_[query], fails);
     if (fails && !did_fail)
-      spdlog::warn(
+      logging::warn(
           "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
           "answers",
           query, resolution.why);
     else if (!fails && did_fail)
-      spdlog::info("{} resolves again", query);
+      logging::info("{} resolves again", query);
   }
 }
 
@@ -58,9 +59,10 @@ void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
   }
   strays_ = std::move(now);
   for (const auto& [line, rounds] : strays_)
-    if (rounds == rounds_before_warning && warnings_.passes(clock_())) spdlog::warn(line);
+    if (rounds == rounds_before_warning && warnings_.passes(clock_()))
+      logging::write(logging::Level::warning, line);
   if (warnings_.suppressed() == 0 || !summaries_.passes(clock_())) return;
-  spdlog::warn(
+  logging::warn(
       "{} more nodes are not members, and are not logged one by one; `portolan "
       "discover` shows them",
       warnings_.suppressed());
@@ -71,7 +73,7 @@ void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
   const bool drops = sightings.dropped > 0;
   const bool did_drop = std::exchange(has_dropped_, drops);
   if (drops && !did_drop)
-    spdlog::warn(
+    logging::warn(
         "{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
         "are not looked at; does a query lead to somebody else's hosts?",
         sightings.dropped);
@@ -84,14 +86,14 @@ void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
   for (const auto& [epmd, lines] : sightings.unreadable) {
     if (unreadable_.contains(epmd)) continue;
     if (!unreadable_lists_.passes(clock_())) return;
-    spdlog::warn("{}", describe_unreadable(epmd, lines));
+    logging::warn("{}", describe_unreadable(epmd, lines));
     unreadable_.insert(epmd);
   }
 }
 
 void DiscoveryLog::tell_leavings_held_back() {
   if (leavings_.suppressed() > 0)
-    spdlog::info("{} more nodes left, not logged one by one", leavings_.suppressed());
+    logging::info("{} more nodes left, not logged one by one", leavings_.suppressed());
   leavings_.forget_suppressed();
 }
 
@@ -99,9 +101,9 @@ void DiscoveryLog::tell_changes(const discovery::Report& report) {
   if (!leavings_.is_open(clock_())) tell_leavings_held_back();
   for (const Change& change : report.changes)
     if (change.kind == Change::Kind::left && leavings_.passes(clock_()))
-      spdlog::info("{} left: {}", change.member.name.to_string(), change.reason);
-  spdlog::debug("a round in {} ms: {} members, {} changes, {} strays", report.took.count(),
-                report.members.size(), report.changes.size(), report.sightings.strays.size());
+      logging::info("{} left: {}", change.member.name.to_string(), change.reason);
+  logging::debug("a round in {} ms: {} members, {} changes, {} strays", report.took.count(),
+                 report.members.size(), report.changes.size(), report.sightings.strays.size());
 }
 
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {

@@ -1,30 +1,31 @@
 #include "output/event_log.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
+#include "logging/log.h"
 #include "net/address.h"
 
 namespace output {
 namespace {
 
-spdlog::level::level_enum level_of(Severity severity) {
+logging::Level level_of(Severity severity) {
   switch (severity) {
     case Severity::trace:
-      return spdlog::level::trace;
+      return logging::Level::trace;
     case Severity::debug:
-      return spdlog::level::debug;
+      return logging::Level::debug;
     case Severity::info:
-      return spdlog::level::info;
+      return logging::Level::info;
     case Severity::warning:
-      return spdlog::level::warn;
+      return logging::Level::warning;
     default:
-      return spdlog::level::err;
+      return logging::Level::error;
   }
 }
 
 Severity least_severity() {
   for (const Severity each : {Severity::trace, Severity::debug, Severity::info, Severity::warning})
-    if (spdlog::should_log(level_of(each))) return each;
+    if (logging::is_on(level_of(each))) return each;
   return Severity::error;
 }
 
@@ -58,7 +59,7 @@ void EventLog::end() {
 }
 
 void EventLog::write(Severity severity, const std::string& line) {
-  spdlog::log(level_of(severity), line);
+  logging::write(level_of(severity), line);
 }
 
 }  // namespace output

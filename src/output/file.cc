@@ -1,7 +1,7 @@
 #include "output/file.h"
 
 #include <fcntl.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,10 +1,9 @@
 #include "output/hook.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstring>
 #include <utility>
 
+#include "logging/log.h"
 #include "output/printer.h"
 
 namespace output {
@@ -38,21 +37,21 @@ void Hook::run_next() {
   if (started)
     running_ = std::move(*started);
   else
-    spdlog::error("--on-change: {}", started.error().message);
+    logging::error("--on-change: {}", started.error().message);
 }
 
 void Hook::on_exit(const Change& change, const net::Process::Exit& exit) {
   const std::string event = to_text(change);
   if (exit.was_late)
-    spdlog::warn(
+    logging::warn(
         "--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
         "background",
         patience_.count(), event);
   else if (exit.signal_number != 0)
-    spdlog::warn("--on-change: died of signal {} ({}), for '{}'", exit.signal_number,
-                 strsignal(exit.signal_number), event);
+    logging::warn("--on-change: died of signal {} ({}), for '{}'", exit.signal_number,
+                  strsignal(exit.signal_number), event);
   else if (exit.status != 0)
-    spdlog::warn("--on-change: exited with {}, for '{}'", exit.status, event);
+    logging::warn("--on-change: exited with {}, for '{}'", exit.status, event);
   ledger_.strike(change);
   running_.reset();
   run_next();

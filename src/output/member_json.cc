@@ -1,7 +1,9 @@
 #include "output/member_json.h"
 
-#include <spdlog/fmt/chrono.h>
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
+
+#include <array>
+#include <ctime>
 
 namespace output {
 
@@ -27,8 +29,12 @@ Json to_json(const discovery::Change& change, std::chrono::system_clock::time_po
 std::string to_text(std::chrono::system_clock::time_point when) {
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(when)), milliseconds % 1000);
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
+  std::tm parts = {};
+  gmtime_r(&seconds, &parts);
+  std::array<char, sizeof "-2147483648-01-01T00:00:00"> text = {};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return fmt::format("{}.{:03}Z", text.data(), milliseconds % 1000);
 }
 
 std::string one_line(const Json& object) {

@@ -1,9 +1,9 @@
 #include "output/message_push.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 #include <vector>
+
+#include "logging/log.h"
 
 namespace output {
 namespace {
@@ -122,8 +122,8 @@ void MessagePush::tell_all(net::Link& link) {
   link.send(registered_name_, members_message(ledger_.members()));
   ++figures_.messages;
   ledger_.strike_all();
-  spdlog::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
-               ledger_.members().size());
+  logging::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
+                ledger_.members().size());
 }
 
 void MessagePush::tell_changes(net::Link& link) {
@@ -136,7 +136,7 @@ void MessagePush::tell_changes(net::Link& link) {
 
 void MessagePush::note_absence() {
   if (!std::exchange(is_absence_noted_, true))
-    spdlog::info(
+    logging::info(
         "{} has no process registered as {} (yet); it is told who is there as soon as it "
         "has (--push-to)",
         local_.name.to_string(), registered_name_);

@@ -1,10 +1,9 @@
 #include "output/node_push.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "logging/log.h"
 #include "output/connect_push.h"
 #include "output/message_push.h"
 
@@ -50,13 +49,13 @@ void NodePush::note_held(const discovery::LocalNode& local) {
   Held& held = held_[name];
   if (held.why != local.held_back) held = {local.held_back, loop_.now()};
   if (loop_.now() - held.since < held_tell_after || std::exchange(held.is_told, true)) return;
-  spdlog::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
+  logging::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
 }
 
 void NodePush::note_released(const discovery::LocalNode& local) {
   const auto held = held_.extract(local.name.to_string());
   if (held && held.mapped().is_told)
-    spdlog::info("{} is held back no more", local.name.to_string());
+    logging::info("{} is held back no more", local.name.to_string());
 }
 
 void NodePush::forget_those_gone(const discovery::Report& report) {

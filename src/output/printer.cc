@@ -1,13 +1,13 @@
 #include "output/printer.h"
 
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "base/host_port.h"
+#include "logging/log.h"
 #include "output/member_json.h"
 
 namespace output {
@@ -57,7 +57,7 @@ bool Printer::write_rest() {
 }
 
 void Printer::say_once(const char* why) {
-  if (!std::exchange(has_said_, true)) spdlog::warn("cannot print to standard output: {}", why);
+  if (!std::exchange(has_said_, true)) logging::warn("cannot print to standard output: {}", why);
 }
 
 }  // namespace output

@@ -1,9 +1,10 @@
 #include "output/pusher.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <utility>
 
+#include "logging/log.h"
 #include "output/registrants.h"
 
 namespace output {
@@ -77,7 +78,7 @@ void Pusher::connect() {
   auto cookie = checks_.cookie();
   const std::string error = cookie ? "" : cookie.error().message;
   if (std::exchange(last_error_, error) != error && !cookie)
-    spdlog::error("nothing is pushed to {}: {}", node_.name, error);
+    logging::error("nothing is pushed to {}: {}", node_.name, error);
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
@@ -116,8 +117,8 @@ void Pusher::note_refusal(End end) {
   same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
-  const std::string line = fmt::format("nothing is pushed to {}: {}", node_.name, why(end));
-  end == End::wrong_cookie ? spdlog::error(line) : spdlog::warn(line);
+  const auto level = end == End::wrong_cookie ? logging::Level::error : logging::Level::warning;
+  logging::write(level, "nothing is pushed to {}: {}", node_.name, why(end));
 }
 
 }  // namespace output

@@ -1,9 +1,8 @@
 #include "output/readmission.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "logging/log.h"
 #include "output/registrants.h"
 
 namespace output {
@@ -49,7 +48,7 @@ void Readmission::on_ended(const std::string& name, net::Link::End end) {
   const auto link = links_.extract(name);
   if (end == net::Link::End::foreign_user) note_other_user(name, link.mapped()->peer_user());
   if (end == net::Link::End::wrong_cookie)
-    spdlog::error(
+    logging::error(
         "{} was here before this daemon was started, and has another cookie than that of {}; start "
         "it anew, or this daemon with the node's own",
         name, checks_.source().describe());
@@ -58,8 +57,8 @@ void Readmission::on_ended(const std::string& name, net::Link::End end) {
 void Readmission::note_other_user(const std::string& name, const base::Result<uid_t>& user) {
   const auto cookie = checks_.cookie();
   if (!cookie) return;
-  spdlog::warn("{} was here before this daemon was started; now {}", name,
-               describe_other_user("answers at its port", user, cookie->owner));
+  logging::warn("{} was here before this daemon was started; now {}", name,
+                describe_other_user("answers at its port", user, cookie->owner));
 }
 
 /// {ok, Creation}, or {error, Reason}.
@@ -67,9 +66,9 @@ void Readmission::on_answer(const std::string& name, const std::string& term) {
   dist::TermReader reader(term);
   const bool is_pair = reader.tuple() == 2;
   if (is_pair && reader.atom() == "ok")
-    spdlog::info("{} was here before this daemon was started, and is registered again", name);
+    logging::info("{} was here before this daemon was started, and is registered again", name);
   else
-    spdlog::warn(
+    logging::warn(
         "{} was here before this daemon was started, and cannot be registered again; "
         "start it anew",
         name);

@@ -1,6 +1,6 @@
 #include "output/reference_log.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,8 @@
 #include "output/registrants.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
+
+#include "logging/log.h"
 
 namespace output {
 namespace {
@@ -51,7 +53,7 @@ std::string Registrants::why_other(const LocalNode& local, const net::Listeners&
 
 void Registrants::note(const LocalNode& local, const std::string& why) {
   figures_.count(net::Link::End::foreign_user);
-  spdlog::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
+  logging::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
 }
 
 std::string describe_other_user(std::string_view what, const base::Result<uid_t>& user,

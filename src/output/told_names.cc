@@ -1,6 +1,6 @@
 #include "output/told_names.h"
 
-#include <spdlog/spdlog.h>
+#include "logging/log.h"
 
 namespace output {
 
@@ -13,7 +13,7 @@ bool ToldNames::add(const std::string& name) {
 bool ToldNames::may_add(const std::string& name) {
   if (names_.size() < names_max || names_.contains(name)) return true;
   if (!std::exchange(is_enough_, true))
-    spdlog::error(
+    logging::error(
         "{} has been told of {} different nodes, and is told of no new ones until it is "
         "started anew; does a query lead to somebody else's hosts?",
         node_, names_max);

@@ -1,6 +1,6 @@
 #include "output/unconnectable.h"
 
-#include <spdlog/spdlog.h>
+#include "logging/log.h"
 
 namespace output {
 namespace {
@@ -45,7 +45,7 @@ void Unconnectable::on_probed(const Failure& failure, const Identification& iden
   state.rest = std::clamp(state.rest * 2, first_rest, longest_rest);
   state.rests_until = failure.when + state.rest;
   if (std::exchange(state.is_told, true)) return;
-  spdlog::error(
+  logging::error(
       "{} cannot connect to {}, although that node answers: most often it has another cookie than "
       "that of {}; the nodes here are told to try ever less often, next in 5 minutes; is it of "
       "this "
@@ -54,7 +54,7 @@ void Unconnectable::on_probed(const Failure& failure, const Identification& iden
 }
 
 void warn_unconnectable(const std::string& node, const discovery::Sighting& peer) {
-  spdlog::warn(
+  logging::warn(
       "{} cannot connect to {}, and is told to try ever less often; does it resolve {} to {} as we "
       "do, and may it connect there?",
       node, peer.name.to_string(), peer.name.host_part, peer.node.ip);

@@ -1,6 +1,6 @@
 #include "output/wording.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstring>

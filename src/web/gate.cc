@@ -1,8 +1,10 @@
 #include "web/gate.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <chrono>
+
+#include "logging/log.h"
 
 namespace web {
 namespace {
@@ -33,7 +35,7 @@ std::optional<net::HttpResponse> Gate::refuse(const net::HttpRequest& request) {
 void Gate::log(const std::string& host) {
   constexpr size_t shown_max = 255;  // no name is longer
   if (!lines_.passes(now())) return;
-  spdlog::warn(
+  logging::warn(
       "HTTP: refused a request for '{}', not known to be a name of this daemon, and {} more since "
       "this was last said; if it is one, start the daemon with --http-host",
       host.substr(0, shown_max), lines_.suppressed());

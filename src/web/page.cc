@@ -1,6 +1,6 @@
 #include "web/page.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"

@@ -1,6 +1,6 @@
 #include "web/picture.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <numbers>

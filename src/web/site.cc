@@ -1,6 +1,6 @@
 #include "web/site.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

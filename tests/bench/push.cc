@@ -2,7 +2,6 @@
 // mesh, one JSON object: the CPU of the round in which all members are new, that of the later ones,
 // in which they are connected, and what memory these have cost.
 
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "bench/fake_node.h"
+#include "logging/log.h"
 #include "net/loop.h"
 #include "net/timer.h"
 #include "output/node_push.h"
@@ -90,7 +90,7 @@ int main(int count, char** words) {
     std::fprintf(stderr, "usage: bench_push MEMBERS ROUNDS\n");
     return 2;
   }
-  spdlog::set_level(spdlog::level::off);
+  logging::set_up({.level = "off"});
   setenv("PORTOLAN_COOKIE", "bench", 1);
   FakeNode node;
   net::Loop loop;

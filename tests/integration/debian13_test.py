@@ -71,9 +71,7 @@ class Debian13(unittest.TestCase):
 
     def test_it_builds_without_a_warning_and_its_units_pass(self):
         self.run_inside("cmake", "-S", SOURCES, "-B", BUILD, "-G", "Ninja",
-                        "-DPORTOLAN_SHARED_LOG=ON", "-DCMAKE_UNITY_BUILD=ON",
-                        "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0", "-DCMAKE_BUILD_TYPE=Release",
-                        "-DPORTOLAN_WERROR=ON")
+                        "-DCMAKE_BUILD_TYPE=Release", "-DPORTOLAN_WERROR=ON")
         self.run_inside("cmake", "--build", BUILD, "-j", str(os.cpu_count()))
         catch2 = self.run_inside("dpkg-query", "-W", "-f", "${Version}", "catch2")
         self.assertTrue(catch2.startswith("3."), catch2)
@@ -81,12 +79,6 @@ class Debian13(unittest.TestCase):
                                str(os.cpu_count()), "--output-on-failure", "--no-tests=error")
         passed = re.search(r"100% tests passed, 0 tests failed out of (\d+)", said)
         self.assertGreater(int(passed[1]), 200)
-
-    def test_each_file_includes_what_it_uses(self):
-        # The builds compile a layer as one file, where one may live off what another includes.
-        script = ("find src -name '*.cc' | xargs -P $(nproc) -n 1 g++ -fsyntax-only -std=c++20 -Isrc "
-                  "-DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DPORTOLAN_VERSION='\"\"'")
-        self.assertEqual(self.run_inside("sh", "-c", f"cd {SOURCES} && {script}"), "")
 
 
 if __name__ == "__main__":

@@ -1,41 +1,35 @@
 #pragma once
 
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <memory>
-#include <sstream>
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
-/// The default logger writes here for as long as this lives: "level sentence" on a line.
+#include "logging/log.h"
+
+/// The log goes here for as long as this lives: "level sentence" on a line.
 class CapturedLog {
  public:
-  explicit CapturedLog(spdlog::level::level_enum level = spdlog::level::info)
-      : before_(spdlog::default_logger()) {
-    auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(written_);
-    auto logger = std::make_shared<spdlog::logger>("captured", std::move(sink));
-    logger->set_pattern("%l %v");
-    logger->set_level(level);
-    spdlog::set_default_logger(std::move(logger));
-  }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  explicit CapturedLog(logging::Level least = logging::Level::info)
+      : redirection_(least, [this](logging::Level level, std::string_view message) {
+          written_.append(name_of(level)).append(" ").append(message).append("\n");
+        }) {}
 
-  std::string text() const { return written_.str(); }
+  const std::string& text() const { return written_; }
   /// What has been written since this was last asked.
-  std::string take() {
-    std::string taken = written_.str();
-    written_.str("");
-    return taken;
-  }
+  std::string take() { return std::exchange(written_, {}); }
   size_t lines() const {
-    const std::string all = text();
-    return static_cast<size_t>(std::count(all.begin(), all.end(), '\n'));
+    return static_cast<size_t>(std::count(written_.begin(), written_.end(), '\n'));
   }
 
  private:
-  std::ostringstream written_ = {};
-  std::shared_ptr<spdlog::logger> before_;
+  static std::string_view name_of(logging::Level level) {
+    static constexpr std::array<std::string_view, 5> names = {"trace", "debug", "info", "warning",
+                                                              "error"};
+    return names.at(static_cast<size_t>(level));
+  }
+
+  std::string written_ = {};
+  logging::Redirection redirection_;
 };

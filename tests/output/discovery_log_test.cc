@@ -185,7 +185,7 @@ TEST_CASE("an EPMD with lines that cannot be read is logged once, as long as tha
 }
 
 TEST_CASE("at the level debug each round has a line") {
-  const CapturedLog log(spdlog::level::debug);
+  const CapturedLog log(logging::Level::debug);
   DiscoveryLog discovery_log;
   Rounds rounds;
   rounds.join(sighting("a@h"));

@@ -1,40 +1,15 @@
 #include "output/event_log.h"
 
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
-#include <memory>
-#include <sstream>
 #include <string>
 
 #include "catch.h"
 #include "net/sockets.h"
+#include "output/captured_log.h"
 
 using epmd::EventKind;
 using output::EventLog;
 
 namespace {
-
-/// The default logger writes here for as long as this lives.
-class CapturedLog {
- public:
-  explicit CapturedLog(spdlog::level::level_enum level) : before_(spdlog::default_logger()) {
-    auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(written_);
-    auto logger = std::make_shared<spdlog::logger>("captured", std::move(sink));
-    logger->set_pattern("%l %v");
-    logger->set_level(level);
-    spdlog::set_default_logger(std::move(logger));
-  }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-
-  std::string text() const { return written_.str(); }
-
- private:
-  std::ostringstream written_ = {};
-  std::shared_ptr<spdlog::logger> before_;
-};
 
 epmd::Event named(EventKind kind, std::string_view text) {
   return {.kind = kind, .descriptor = 7, .number = 1000, .number2 = 4711, .text = text};
@@ -47,7 +22,7 @@ size_t lines_in(const std::string& text) {
 }  // namespace
 
 TEST_CASE("an event is logged in our words, at its severity") {
-  const CapturedLog captured(spdlog::level::info);
+  const CapturedLog captured(logging::Level::info);
   net::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::registered, "web"));
@@ -60,7 +35,7 @@ TEST_CASE("an event is logged in our words, at its severity") {
 }
 
 TEST_CASE("events below the logger's level are counted, but not logged") {
-  const CapturedLog captured(spdlog::level::warn);
+  const CapturedLog captured(logging::Level::warning);
   net::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 3; ++i) log.record(named(EventKind::registered, "web"));
@@ -70,7 +45,7 @@ TEST_CASE("events below the logger's level are counted, but not logged") {
 }
 
 TEST_CASE("at the level trace everything is logged") {
-  const CapturedLog captured(spdlog::level::trace);
+  const CapturedLog captured(logging::Level::trace);
   net::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::connection_opened, ""));
@@ -78,7 +53,7 @@ TEST_CASE("at the level trace everything is logged") {
 }
 
 TEST_CASE("names in the log are escaped, and braces in them mean nothing") {
-  const CapturedLog captured(spdlog::level::info);
+  const CapturedLog captured(logging::Level::info);
   net::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::stopped, "{}{0}%s\n"));
@@ -87,7 +62,7 @@ TEST_CASE("names in the log are escaped, and braces in them mean nothing") {
 
 TEST_CASE("a line about a connection says where its peer is") {
   net::Loop loop;
-  const CapturedLog log(spdlog::level::trace);
+  const CapturedLog log(logging::Level::trace);
   const Pair pair;
   EventLog events(loop);
   events.record({.kind = EventKind::opcode_unknown, .descriptor = pair.near.get(), .number = 113});
@@ -96,7 +71,7 @@ TEST_CASE("a line about a connection says where its peer is") {
 }
 
 TEST_CASE("what strangers cause is logged ten times, and then counted") {
-  const CapturedLog captured(spdlog::level::info);
+  const CapturedLog captured(logging::Level::info);
   net::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 32; ++i) log.record(named(EventKind::opcode_unknown, ""));
@@ -109,7 +84,7 @@ TEST_CASE("what strangers cause is logged ten times, and then counted") {
 }
 
 TEST_CASE("what is not logged is not held back either") {
-  const CapturedLog captured(spdlog::level::info);
+  const CapturedLog captured(logging::Level::info);
   net::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 32; ++i) log.record(named(EventKind::partial_packet, ""));

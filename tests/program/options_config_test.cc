@@ -70,7 +70,7 @@ log-format = "json"
   CHECK(serve.nodes_file == "/n");
   CHECK(serve.on_change == "echo 'it is' \"so\", a b");
   CHECK(serve.log.level == "debug");
-  CHECK(serve.log.format == LogSettings::Format::json);
+  CHECK(serve.log.format == logging::Settings::Format::json);
 }
 
 TEST_CASE("a flag that the file turns off is off") {

@@ -69,7 +69,7 @@ TEST_CASE("serve without options has the defaults") {
   CHECK(serve.allowed.empty());
   CHECK_FALSE(serve.connections_max);
   CHECK(serve.log.level == "info");
-  CHECK(serve.log.format == LogSettings::Format::text);
+  CHECK(serve.log.format == logging::Settings::Format::text);
 }
 
 TEST_CASE("serve takes its options") {
@@ -84,7 +84,7 @@ TEST_CASE("serve takes its options") {
   CHECK(serve.relaxed_command_check);
   CHECK(serve.connections_max == 12U);
   CHECK(serve.log.level == "debug");
-  CHECK(serve.log.format == LogSettings::Format::json);
+  CHECK(serve.log.format == logging::Settings::Format::json);
   REQUIRE(serve.allowed.size() == 2);
   CHECK(serve.allowed[0].contains(*net::Address::parse("10.1.2.3", 0)));
   CHECK(serve.allowed[1].contains(*net::Address::parse("fd00::1", 0)));
@@ -107,7 +107,7 @@ TEST_CASE("the environment sets serve's options") {
   CHECK(serve.allowed.size() == 2);
   CHECK(serve.connections_max == 13U);
   CHECK(serve.log.level == "warning");
-  CHECK(serve.log.format == LogSettings::Format::json);
+  CHECK(serve.log.format == logging::Settings::Format::json);
 }
 
 TEST_CASE("options go before the environment") {
@@ -126,7 +126,7 @@ TEST_CASE("options go before the environment") {
   CHECK(serve.allowed.size() == 1);
   CHECK(serve.connections_max == 14U);
   CHECK(serve.log.level == "error");
-  CHECK(serve.log.format == LogSettings::Format::text);
+  CHECK(serve.log.format == logging::Settings::Format::text);
 }
 
 TEST_CASE("names asks the local EPMD, or those it is given") {

@@ -5,19 +5,23 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
+namespace logging {
+
 /// Tells in the log how many of its lines were lost, soon after standard error is read again,
 /// though nothing else is logged. For one loop at a time, which outlives it.
-class LogCatchUp {
+class CatchUp {
  public:
   static constexpr std::chrono::milliseconds wait = std::chrono::seconds(1);
 
-  explicit LogCatchUp(net::Loop& loop);
-  LogCatchUp(const LogCatchUp&) = delete;
-  LogCatchUp& operator=(const LogCatchUp&) = delete;
-  ~LogCatchUp();
+  explicit CatchUp(net::Loop& loop);
+  CatchUp(const CatchUp&) = delete;
+  CatchUp& operator=(const CatchUp&) = delete;
+  ~CatchUp();
 
  private:
   void catch_up();
 
   net::Timer timer_;
 };
+
+}  // namespace logging

@@ -1,4 +1,4 @@
-#include "log.h"
+#include "logging/log.h"
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
@@ -12,9 +12,10 @@
 #include <string>
 #include <utility>
 
-#include "log_catch_up.h"
+#include "logging/catch_up.h"
 #include "net/lossy_lines.h"
 
+namespace logging {
 namespace {
 
 /// One object a line: {"time":…,"level":…,"message":…}.
@@ -77,39 +78,91 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
   std::function<void()> on_behind_ = {};
 };
 
-/// Of the default logger.
-std::weak_ptr<StandardError>& standard_error() {
-  static std::weak_ptr<StandardError> sink;
-  return sink;
+/// Where the log goes: to the sink, or to a test.
+struct Destination {
+  std::shared_ptr<StandardError> sink = {};
+  std::shared_ptr<spdlog::logger> logger = {};
+  Level least_redirected = Level::off;
+  Redirection::Write redirected = {};
+};
+
+Destination& destination() {
+  static Destination its;
+  return its;
+}
+
+StandardError* standard_error() { return destination().sink.get(); }
+
+spdlog::logger& logger() {
+  if (!destination().logger) set_up({});
+  return *destination().logger;
+}
+
+spdlog::level::level_enum to_spdlog(Level level) {
+  switch (level) {
+    case Level::trace:
+      return spdlog::level::trace;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      break;
+  }
+  return spdlog::level::off;
 }
 
 }  // namespace
 
-LogCatchUp::LogCatchUp(net::Loop& loop) : timer_(loop) {
-  const auto sink = standard_error().lock();
-  if (!sink) return;
+CatchUp::CatchUp(net::Loop& loop) : timer_(loop) {
+  StandardError* sink = standard_error();
+  if (sink == nullptr) return;
   sink->on_behind([this] {
     if (!timer_.is_running()) timer_.start(wait, [this] { catch_up(); });
   });
 }
 
-LogCatchUp::~LogCatchUp() {
-  if (const auto sink = standard_error().lock()) sink->on_behind(nullptr);
+CatchUp::~CatchUp() {
+  if (StandardError* sink = standard_error()) sink->on_behind(nullptr);
 }
 
-void LogCatchUp::catch_up() {
-  const auto sink = standard_error().lock();
-  if (sink && !sink->catch_up()) timer_.start(wait, [this] { catch_up(); });
+void CatchUp::catch_up() {
+  StandardError* sink = standard_error();
+  if (sink != nullptr && !sink->catch_up()) timer_.start(wait, [this] { catch_up(); });
 }
 
-void set_up_log(const LogSettings& settings) {
+void set_up(const Settings& settings) {
   auto sink = std::make_shared<StandardError>();
-  standard_error() = sink;
-  if (settings.format == LogSettings::Format::json)
+  if (settings.format == Settings::Format::json)
     sink->set_formatter(std::make_unique<JsonFormatter>());
   else
     sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  auto logger = std::make_shared<spdlog::logger>("portolan", std::move(sink));
+  auto logger = std::make_shared<spdlog::logger>("portolan", sink);
   logger->set_level(spdlog::level::from_str(std::string(settings.level)));
-  spdlog::set_default_logger(std::move(logger));
+  destination().sink = std::move(sink);
+  destination().logger = std::move(logger);
 }
+
+bool is_on(Level level) {
+  if (destination().redirected) return level >= destination().least_redirected;
+  return logger().should_log(to_spdlog(level));
+}
+
+void write(Level level, std::string_view message) {
+  if (!is_on(level)) return;
+  if (destination().redirected) return destination().redirected(level, message);
+  logger().log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
+}
+
+Redirection::Redirection(Level least, Write write) {
+  destination().least_redirected = least;
+  destination().redirected = std::move(write);
+}
+
+Redirection::~Redirection() { destination().redirected = nullptr; }
+
+}  // namespace logging
