@@ -4,6 +4,7 @@
 
 #include "dist/handshake.h"
 #include "logging/log.h"
+#include "net/interfaces.h"
 #include "net/local_host.h"
 
 namespace {

@@ -7,7 +7,7 @@
 #include "commands/ask.h"
 #include "dist/node_name.h"
 #include "epmd/alive_name.h"
-#include "net/local_host.h"
+#include "net/interfaces.h"
 #include "net/port_holder.h"
 
 namespace commands {

@@ -9,7 +9,7 @@
 #include "commands/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/link.h"
-#include "net/local_host.h"
+#include "net/interfaces.h"
 
 namespace commands {
 namespace {

@@ -5,7 +5,7 @@
 #include "commands/ask.h"
 #include "dist/handshake.h"
 #include "epmd/message.h"
-#include "net/local_host.h"
+#include "net/interfaces.h"
 #include "net/peer_user.h"
 #include "net/prober.h"
 

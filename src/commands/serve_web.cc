@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "logging/log.h"
-#include "net/local_host.h"
+#include "net/interfaces.h"
 #include "web/process_figures.h"
 
 namespace commands {

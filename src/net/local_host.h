@@ -8,15 +8,9 @@
 #include "base/result.h"
 #include "discovery/ports.h"
 #include "epmd/registry.h"
+#include "net/interfaces.h"
 
 namespace net {
-
-/// The addresses of this host's interfaces as inet_ntop writes them, loopback first. Link-local
-/// IPv6 addresses are left out: nobody can be reached by one without naming an interface.
-std::vector<std::string> interface_addresses();
-
-/// What this host calls itself; empty if it has no name.
-std::string host_name();
 
 /// The user whose process has registered a name at this port; see peer_user().
 base::Result<uid_t> registrant(const epmd::Registry& registry, const std::string& alive_name,

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "net/file.h"
-#include "net/local_host.h"
+#include "net/interfaces.h"
 
 namespace net {
 namespace {

@@ -1,0 +1,27 @@
+#include "commands/commands.h"
+
+#include <variant>
+
+int run_command(const options::Command& command) {
+  struct Run {
+    int operator()(const options::Exit& exit) const { return exit.status; }
+    int operator()(const options::Serve& serve) const {
+      return serve.is_check ? commands::check_config(serve) : commands::serve(serve);
+    }
+    int operator()(const options::Run& run) const {
+      return run.serve.is_check ? commands::check_config(run.serve) : commands::run(run);
+    }
+    int operator()(const options::Discover& discover) const { return commands::discover(discover); }
+    int operator()(const options::Wait& wait) const { return commands::wait(wait); }
+    int operator()(const options::Names& names) const { return commands::names(names); }
+    int operator()(const options::Lookup& lookup) const { return commands::lookup(lookup); }
+    int operator()(const options::Check& check) const { return commands::check(check); }
+    int operator()(const options::Doctor& doctor) const { return commands::doctor(doctor); }
+    int operator()(const options::Stop& stop) const { return commands::stop(stop); }
+    int operator()(const options::Kill& kill) const { return commands::kill(kill); }
+    int operator()(const options::Completion& completion) const {
+      return commands::completion(completion);
+    }
+  };
+  return std::visit(Run{}, command);
+}
