@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "commands/commands.h"
-#include "epmd_face.h"
-#include "options.h"
+#include "epmd_cli/epmd_cli.h"
+#include "options/options.h"
 
 namespace {
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/diagnosis.h"
-#include "commands/knock.h"
-#include "commands/print.h"
+#include "doctor/diagnosis.h"
+#include "doctor/knock.h"
+#include "terminal/print.h"
 #include "epmd/alive_name.h"
-#include "output/member_json.h"
+#include "outputs/member_json.h"
 
 namespace commands {
 namespace {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 #include "net/address.h"
-#include "net/ares_resolver.h"
-#include "output/member_json.h"
+#include "probe/resolver.h"
+#include "outputs/member_json.h"
 
 namespace commands {
 namespace {

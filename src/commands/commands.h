@@ -1,6 +1,6 @@
 #pragma once
 
-#include "options.h"
+#include "options/options.h"
 
 /// The commands of `portolan`, a file each. All return the exit status: 0 it worked, 1 the answer
 /// is no or it failed (a line on standard error says what, on what, and what to do).

@@ -1,6 +1,6 @@
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 
 namespace commands {
 

@@ -3,14 +3,14 @@
 #include <memory>
 #include <utility>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 #include "commands/search.h"
 #include "logging/catch_up.h"
 #include "logging/log.h"
-#include "output/discovery_log.h"
-#include "output/printer.h"
+#include "outputs/discovery_log.h"
+#include "outputs/printer.h"
 
 namespace commands {
 namespace {

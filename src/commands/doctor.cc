@@ -1,10 +1,10 @@
 #include <sys/prctl.h>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/doctor_here.h"
-#include "commands/doctor_walk.h"
-#include "commands/print.h"
+#include "doctor/here.h"
+#include "doctor/walk.h"
+#include "terminal/print.h"
 #include "epmd/alive_name.h"
 
 namespace commands {

@@ -5,12 +5,12 @@
 #include <optional>
 #include <utility>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/foreground.h"
+#include "service/foreground.h"
 #include "logging/log.h"
-#include "net/child.h"
-#include "net/signal.h"
+#include "process/entrypoint.h"
+#include "event/signal.h"
 
 namespace commands {
 namespace {

@@ -1,11 +1,11 @@
 #include "commands/search.h"
 
 #include "base/host_port.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 #include "logging/log.h"
-#include "net/local_host.h"
-#include "output/discovery_log.h"
-#include "output/member_json.h"
+#include "probe/local_host.h"
+#include "outputs/discovery_log.h"
+#include "outputs/member_json.h"
 
 namespace commands {
 

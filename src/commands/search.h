@@ -4,8 +4,8 @@
 
 #include "discovery/members.h"
 #include "discovery/sightings.h"
-#include "lookout.h"
-#include "net/signal.h"
+#include "service/discovery_service.h"
+#include "event/signal.h"
 
 namespace commands {
 

@@ -1,9 +1,9 @@
 #include <cstring>
 #include <utility>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/foreground.h"
+#include "service/foreground.h"
 #include "logging/log.h"
 
 namespace commands {

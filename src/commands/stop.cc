@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
-#include "output/member_json.h"
+#include "outputs/member_json.h"
 
 namespace commands {
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <utility>
 
-#include "commands/ask.h"
+#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "commands/print.h"
+#include "terminal/print.h"
 #include "commands/search.h"
-#include "net/timer.h"
+#include "event/timer.h"
 
 namespace commands {
 namespace {

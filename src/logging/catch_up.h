@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "net/loop.h"
-#include "net/timer.h"
+#include "event/loop.h"
+#include "event/timer.h"
 
 namespace logging {
 

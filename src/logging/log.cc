@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "logging/catch_up.h"
-#include "net/lossy_lines.h"
+#include "logging/lossy_lines.h"
 
 namespace logging {
 namespace {

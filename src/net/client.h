@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 #include "net/address.h"
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 namespace net {
 

@@ -8,9 +8,9 @@
 
 #include "base/operation.h"
 #include "net/address.h"
-#include "net/descriptor.h"
-#include "net/poll.h"
-#include "net/timer.h"
+#include "event/descriptor.h"
+#include "event/poll.h"
+#include "event/timer.h"
 
 namespace net {
 

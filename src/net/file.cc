@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 namespace net {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 namespace net {
 

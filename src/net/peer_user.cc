@@ -8,7 +8,7 @@
 
 #include <fstream>
 
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 namespace net {
 namespace {

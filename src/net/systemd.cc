@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 namespace net {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "epmd/journal.h"
-#include "output/output.h"
+#include "outputs/output.h"
 
 namespace web {
 

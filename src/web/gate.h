@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/rate_limit.h"
-#include "net/http_host.h"
-#include "net/http_message.h"
+#include "http/host.h"
+#include "http/message.h"
 
 namespace web {
 

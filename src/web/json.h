@@ -4,7 +4,7 @@
 #include <string>
 
 #include "epmd/registry.h"
-#include "output/member_json.h"
+#include "outputs/member_json.h"
 #include "web/board.h"
 
 /// What is known as JSON. The keys are those of `discover --json` and `names --json`, and stay.

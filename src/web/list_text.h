@@ -4,8 +4,8 @@
 #include <functional>
 #include <optional>
 
-#include "net/outgoing.h"
-#include "output/member_json.h"
+#include "http/outgoing.h"
+#include "outputs/member_json.h"
 
 namespace web {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "output/wording.h"
+#include "logging/wording.h"
 #include "web/process_figures.h"
 
 namespace web {

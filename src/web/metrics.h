@@ -7,9 +7,9 @@
 
 #include "discovery/metered_prober.h"
 #include "epmd/registry.h"
-#include "net/http_server.h"
-#include "output/event_log.h"
-#include "output/push_figures.h"
+#include "http/server.h"
+#include "logging/event_log.h"
+#include "push/figures.h"
 #include "web/board.h"
 
 namespace web {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "epmd/registry.h"
-#include "net/outgoing.h"
+#include "http/outgoing.h"
 
 namespace web {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "epmd/registry.h"
-#include "net/outgoing.h"
+#include "http/outgoing.h"
 #include "web/board.h"
 
 namespace web {

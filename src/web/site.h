@@ -5,7 +5,7 @@
 #include <string>
 
 #include "epmd/registry.h"
-#include "net/http_message.h"
+#include "http/message.h"
 #include "web/board.h"
 #include "web/list_text.h"
 #include "web/names_text.h"

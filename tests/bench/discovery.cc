@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "bench/discovery_world.h"
-#include "net/ares_resolver.h"
-#include "net/local_host.h"
-#include "net/prober.h"
-#include "net/uv_scheduler.h"
+#include "probe/resolver.h"
+#include "probe/local_host.h"
+#include "probe/prober.h"
+#include "probe/scheduler.h"
 
 namespace {
 

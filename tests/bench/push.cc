@@ -15,9 +15,9 @@
 
 #include "bench/fake_node.h"
 #include "logging/log.h"
-#include "net/loop.h"
-#include "net/timer.h"
-#include "output/node_push.h"
+#include "event/loop.h"
+#include "event/timer.h"
+#include "push/node_push.h"
 
 namespace {
 

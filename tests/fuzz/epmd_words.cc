@@ -1,6 +1,6 @@
 // Any words are either understood or answered with the usage; nothing is both.
 
-#include "epmd_words.h"
+#include "options/epmd_words.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // Whatever stood in the file, our part is there once, and the rest is as it was.
 
-#include "output/hosts_file.h"
+#include "outputs/hosts_file.h"
 
 #include "fuzz/demand.h"
 #include "fuzz/input.h"

@@ -4,7 +4,7 @@
 
 #include "fuzz/demand.h"
 #include "fuzz/input.h"
-#include "net/http_message.h"
+#include "http/message.h"
 
 namespace {
 

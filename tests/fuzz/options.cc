@@ -1,6 +1,6 @@
 // Whatever stands on the command line, it is a command or the end; nothing is thrown.
 
-#include "options.h"
+#include "options/options.h"
 
 #include <iostream>
 #include <sstream>

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "catch.h"
-#include "output/folder.h"
+#include "outputs/folder.h"
 
 using net::read_file;
 

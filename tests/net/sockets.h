@@ -12,7 +12,7 @@
 
 #include "catch.h"
 #include "net/address.h"
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 #include "net/listening.h"
 
 /// A socket that listens on loopback, at a port of the kernel's choice.

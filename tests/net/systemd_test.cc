@@ -12,7 +12,7 @@
 
 #include "catch.h"
 #include "environment.h"
-#include "net/descriptor.h"
+#include "event/descriptor.h"
 
 using net::notify_service_manager;
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "catch.h"
-#include "output/rounds.h"
+#include "outputs/rounds.h"
 
 using Kind = web::Happening::Kind;
 using Outcome = discovery::Resolution::Outcome;

@@ -1,7 +1,7 @@
 #include "web/gate.h"
 
 #include "catch.h"
-#include "output/captured_log.h"
+#include "logging/captured_log.h"
 
 namespace {
 

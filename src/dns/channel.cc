@@ -1,0 +1,215 @@
+// ares_query and the parsers are what c-ares of Debian 12 has; later ones call them deprecated.
+#define CARES_NO_DEPRECATED
+#include "dns/channel.h"
+
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "net/address.h"
+
+namespace net {
+namespace {
+
+/// ARES_OPT_QUERY_CACHE: from 1.31 on c-ares answers from a cache of its own for as long as the
+/// answers' TTL, unless it is told not to. Docker's is 600 s, in which containers come and go.
+constexpr int query_cache = 1 << 21;
+#ifdef ARES_OPT_QUERY_CACHE
+static_assert(query_cache == ARES_OPT_QUERY_CACHE);
+#endif
+
+/// A program that was built with the headers of Debian 12 may meet the library of Debian 13, whose
+/// options are longer: they are there, and zero, which for the cache means that there is none.
+struct Options {
+  ares_options known = {};
+  std::array<char, 128> later = {};
+};
+
+/// The library's own state, set up once and for the life of the process.
+int initialize_library() {
+  static const int status = ares_library_init(ARES_LIB_INIT_ALL);
+  return status;
+}
+
+base::Error error_of(std::string_view tried, int status) {
+  return {std::string("cannot ") + std::string(tried) + ": " + ares_strerror(status)};
+}
+
+}  // namespace
+
+/// What was asked. c-ares cannot be made to forget a question, so what it holds is a Slip that
+/// outlives the question if it must, and then leads nowhere.
+class AresChannel::Question final : public base::Operation {
+ public:
+  struct Slip {
+    AresChannel& channel;
+    Question* question;
+  };
+
+  explicit Question(OnAnswer on_answer) : on_answer_(std::move(on_answer)) {}
+  ~Question() override {
+    if (slip_) slip_->question = nullptr;
+  }
+
+  void begin(AresChannel& channel, const std::string& name, int type) {
+    slip_ = new Slip{channel, this};
+    ++channel.outstanding_;
+    ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, slip_);
+    channel.watch_time();
+  }
+
+ private:
+  static void on_answered(void* data, int status, int, unsigned char* bytes, int size) {
+    const std::unique_ptr<Slip> slip(static_cast<Slip*>(data));
+    --slip->channel.outstanding_;
+    if (!slip->question) return;
+    slip->question->slip_ = nullptr;
+    std::string answer;
+    if (bytes) answer.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
+    slip->question->answer_soon(slip->channel.loop_, status, std::move(answer));
+  }
+
+  /// c-ares answers from within whatever call, also the one that asks, and has to survive the
+  /// answer; so whoever is told is told later.
+  void answer_soon(Loop& loop, int status, std::string answer) {
+    soon_ = std::make_unique<Timer>(loop);
+    soon_->start(std::chrono::milliseconds(0), [this, status, answer = std::move(answer)] {
+      std::exchange(on_answer_, nullptr)(status, answer);
+    });
+  }
+
+  OnAnswer on_answer_;
+  Slip* slip_ = nullptr;  // c-ares owns it until it has answered
+  std::unique_ptr<Timer> soon_ = {};
+};
+
+/// One of c-ares' sockets, which it opens and closes itself.
+class AresChannel::Socket final : public Poll::Waiter {
+ public:
+  Socket(AresChannel& channel, int descriptor)
+      : channel_(channel), descriptor_(descriptor), poll_(channel.loop_, descriptor, *this) {}
+
+  void wait(Poll::For purpose) {
+    purpose_ = purpose;
+    poll_.wait(purpose);
+  }
+  /// A socket that has failed, and that c-ares keeps, is to be heard further.
+  void on_ready() override {
+    poll_.wait(purpose_);
+    channel_.on_socket_ready(descriptor_, purpose_);
+  }
+
+ private:
+  AresChannel& channel_;
+  int descriptor_;
+  Poll::For purpose_ = Poll::For::reading;
+  Poll poll_;
+};
+
+AresChannel::AresChannel(Loop& loop) : loop_(loop), retry_(loop) {}
+
+base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
+                                                               const Settings& settings) {
+  if (const int status = initialize_library()) return error_of("set up c-ares", status);
+  auto search_list = SearchList::of_system();
+  if (!search_list) return search_list.error();
+  std::unique_ptr<AresChannel> made(new AresChannel(loop));
+  made->search_list_ = std::move(*search_list);
+  Options all;
+  ares_options& options = all.known;
+  options.flags = ARES_FLAG_EDNS;
+  options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
+  options.timeout = static_cast<int>(settings.try_patience.count());
+  options.tries = settings.tries;
+  options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
+    static_cast<AresChannel*>(data)->watch(descriptor, reads != 0, writes != 0);
+  };
+  options.sock_state_cb_data = made.get();
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                   ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | query_cache;
+  if (const int status = ares_init_options(&made->channel_, &options, mask))
+    return error_of("read the system's resolver configuration", status);
+  if (settings.servers.empty()) return made;
+  if (const int status = ares_set_servers_ports_csv(made->channel_, settings.servers.c_str()))
+    return error_of("use the nameservers '" + settings.servers + "'", status);
+  return made;
+}
+
+AresChannel::~AresChannel() {
+  if (channel_) ares_destroy(channel_);
+}
+
+base::Pending AresChannel::ask(const std::string& name, int type, OnAnswer on_answer) {
+  auto question = std::make_unique<Question>(std::move(on_answer));
+  question->begin(*this, name, type);
+  return question;
+}
+
+void AresChannel::watch(int descriptor, bool is_for_reading, bool is_for_writing) {
+  if (!is_for_reading && !is_for_writing) {
+    sockets_.erase(descriptor);
+    return;
+  }
+  std::unique_ptr<Socket>& socket = sockets_[descriptor];
+  if (!socket) socket = std::make_unique<Socket>(*this, descriptor);
+  // A socket that is to be written to cannot have an answer yet.
+  socket->wait(is_for_writing ? Poll::For::writing : Poll::For::reading);
+}
+
+void AresChannel::on_socket_ready(int descriptor, Poll::For purpose) {
+  const bool is_for_reading = purpose == Poll::For::reading;
+  process(is_for_reading ? descriptor : ARES_SOCKET_BAD,
+          is_for_reading ? ARES_SOCKET_BAD : descriptor);
+}
+
+void AresChannel::process(int readable, int writable) {
+  ares_process_fd(channel_, readable, writable);
+  watch_time();
+}
+
+/// While there is a question, c-ares wants to know how time goes by.
+void AresChannel::watch_time() {
+  if (outstanding_ == 0) return retry_.stop();
+  timeval next = {};
+  if (!ares_timeout(channel_, nullptr, &next)) return;
+  const auto wait = std::chrono::seconds(next.tv_sec) + std::chrono::microseconds(next.tv_usec);
+  retry_.start(std::chrono::ceil<std::chrono::milliseconds>(wait),
+               [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); });
+}
+
+std::vector<std::string> AresChannel::addresses_in_hosts_file(const std::string& name) const {
+  std::vector<std::string> ips;
+  for (const int family : {AF_INET, AF_INET6}) {
+    hostent* found = nullptr;
+    if (ares_gethostbyname_file(channel_, name.c_str(), family, &found) != ARES_SUCCESS) continue;
+    const std::unique_ptr<hostent, decltype(&ares_free_hostent)> owner(found, ares_free_hostent);
+    for (char** each = found->h_addr_list; *each; ++each) {
+      std::array<char, INET6_ADDRSTRLEN> text = {};
+      ares_inet_ntop(found->h_addrtype, *each, text.data(), text.size());
+      ips.emplace_back(text.data());
+    }
+  }
+  return ips;
+}
+
+std::string AresChannel::servers() const {
+  ares_addr_port_node* servers = nullptr;
+  if (ares_get_servers_ports(channel_, &servers) != ARES_SUCCESS) return "nobody";
+  const std::unique_ptr<ares_addr_port_node, decltype(&ares_free_data)> owner(servers,
+                                                                              ares_free_data);
+  std::string all;
+  for (const ares_addr_port_node* each = servers; each; each = each->next) {
+    std::array<char, INET6_ADDRSTRLEN> text = {};
+    ares_inet_ntop(each->family, &each->addr, text.data(), text.size());
+    all += (all.empty() ? "" : ", ") + std::string(text.data());
+    if (each->udp_port != 0 && each->udp_port != NS_DEFAULTPORT)
+      all += " port " + std::to_string(each->udp_port);
+  }
+  return all.empty() ? "nobody" : all;
+}
+
+}  // namespace net

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <ares.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/operation.h"
+#include "base/result.h"
+#include "event/loop.h"
+#include "event/poll.h"
+#include "dns/search_list.h"
+#include "event/timer.h"
+
+namespace net {
+
+/// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
+/// answer is truncated. The channel outlives the questions, which may be dropped at any time.
+///
+/// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned in
+/// one (that a nameserver is quick, did not answer once, or gave a cookie; what a file said) then
+/// misleads nobody later; and what is no longer waited for, c-ares gives up as well.
+class AresChannel {
+ public:
+  struct Settings {
+    /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
+    std::string servers = {};
+    /// Before it is asked again, and for each further try twice as long. Newer c-ares takes as
+    /// little as half of that from the second on, and 250 ms at first once three answers on the
+    /// channel were quick; and it hears no answer that comes after its try.
+    std::chrono::milliseconds try_patience = std::chrono::milliseconds(600);
+    /// So that the last has room for a nameserver that takes its time.
+    int tries = 3;
+  };
+  /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.
+  using OnAnswer = std::function<void(int status, std::string_view answer)>;
+
+  static base::Result<std::unique_ptr<AresChannel>> create(Loop& loop, const Settings& settings);
+  AresChannel(const AresChannel&) = delete;
+  AresChannel& operator=(const AresChannel&) = delete;
+  ~AresChannel();
+
+  /// `name` is asked for as it is: see candidates_of(). The callback may destroy the channel.
+  base::Pending ask(const std::string& name, int type, OnAnswer on_answer);
+  /// The names to try, in order, for one that somebody wrote.
+  std::vector<std::string> candidates_of(const std::string& name) const {
+    return search_list_.candidates_of(name);
+  }
+  /// The addresses that the system's hosts file has for a name.
+  std::vector<std::string> addresses_in_hosts_file(const std::string& name) const;
+  /// Who is asked, for messages.
+  std::string servers() const;
+
+ private:
+  class Question;
+  class Socket;
+
+  explicit AresChannel(Loop& loop);
+  void watch(int descriptor, bool is_for_reading, bool is_for_writing);
+  void process(int readable, int writable);
+  void on_socket_ready(int descriptor, Poll::For purpose);
+  void watch_time();
+
+  Loop& loop_;
+  ares_channel channel_ = nullptr;
+  SearchList search_list_ = {};
+  size_t outstanding_ = 0;
+  Timer retry_;
+  std::map<int, std::unique_ptr<Socket>> sockets_;
+};
+
+}  // namespace net

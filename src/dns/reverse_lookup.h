@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/operation.h"
+#include "discovery/ports.h"
+#include "dns/channel.h"
+#include "event/loop.h"
+#include "event/timer.h"
+
+namespace net {
+
+/// The names that the DNS has for an address. An operation.
+class ReverseLookup final : public base::Operation {
+ public:
+  using OnReversed = discovery::Resolver::OnReversed;
+
+  /// What has no address for `ip` has no names either.
+  ReverseLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& ip,
+                std::chrono::milliseconds patience, OnReversed on_reversed);
+
+ private:
+  void finish(discovery::Reversal reversal);
+
+  std::shared_ptr<AresChannel> channel_;
+  OnReversed on_reversed_;
+  base::Pending question_ = {};
+  Timer timer_;
+};
+
+}  // namespace net

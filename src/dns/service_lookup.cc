@@ -1,0 +1,96 @@
+#include "dns/service_lookup.h"
+
+#include <arpa/nameser.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dns/answer.h"
+
+namespace net {
+namespace {
+
+using discovery::Resolution;
+using Outcome = Resolution::Outcome;
+
+/// The root as a target says that the service is not there (RFC 2782).
+bool is_offered(const DnsAnswer::Record& target) {
+  return target.port_no != 0 && !target.value.empty();
+}
+
+}  // namespace
+
+ServiceLookup::ServiceLookup(Loop& loop, std::shared_ptr<AresChannel> channel,
+                             const std::string& service, std::chrono::milliseconds patience,
+                             OnResolved on_resolved)
+    : loop_(loop),
+      channel_(std::move(channel)),
+      patience_(patience),
+      on_resolved_(std::move(on_resolved)),
+      candidates_(channel_->candidates_of(service)),
+      timer_(loop) {
+  resolution_ = {Outcome::empty, {}, false, false, {}};
+  std::reverse(candidates_.begin(), candidates_.end());
+  timer_.start(patience, [this] {
+    fail("no answer from " + channel_->servers() + " in time");
+    finish();
+  });
+  ask_next();
+}
+
+void ServiceLookup::ask_next() {
+  const std::string name = std::move(candidates_.back());
+  candidates_.pop_back();
+  question_ = channel_->ask(
+      name, ns_t_srv, [this](int status, std::string_view bytes) { on_answered(status, bytes); });
+}
+
+void ServiceLookup::on_answered(int status, std::string_view bytes) {
+  question_.reset();
+  const DnsAnswer answer = read_dns_answer(ns_t_srv, status, bytes);
+  if (!answer.fault.empty()) fail(channel_->servers() + ": " + answer.fault);
+  for (const DnsAnswer::Record& target : answer.records)
+    if (is_offered(target) && targets_.size() < targets_max) look_up(targets_.size(), target);
+  if (!targets_.empty()) return;
+  candidates_.empty() ? finish() : ask_next();
+}
+
+void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {
+  targets_[number] = std::make_unique<HostLookup>(
+      loop_, channel_, target.value + '.', patience_,
+      [this, number, port_no = target.port_no](const HostLookup::Answer& answer) {
+        on_target(number, port_no, answer);
+      });
+}
+
+void ServiceLookup::on_target(size_t number, uint16_t port_no, const HostLookup::Answer& answer) {
+  targets_.erase(number);
+  for (const std::string& ip : answer.ips) resolution_.endpoints.push_back({ip, port_no});
+  if (answer.is_ipv4_failed || answer.is_ipv6_failed) {
+    const bool is_second_failed = resolution_.outcome == Outcome::failed;
+    resolution_.is_ipv4_failed =
+        (is_second_failed && resolution_.is_ipv4_failed) || answer.is_ipv4_failed;
+    resolution_.is_ipv6_failed =
+        (is_second_failed && resolution_.is_ipv6_failed) || answer.is_ipv6_failed;
+    resolution_.outcome = Outcome::failed;
+    resolution_.why = answer.why;
+  }
+  if (targets_.empty()) finish();
+}
+
+void ServiceLookup::fail(const std::string& why) {
+  resolution_ = {Outcome::failed, std::move(resolution_.endpoints), true, true, why};
+}
+
+/// The callback may destroy the lookup.
+void ServiceLookup::finish() {
+  timer_.stop();
+  question_.reset();
+  targets_.clear();
+  if (resolution_.outcome != Outcome::failed && !resolution_.endpoints.empty())
+    resolution_.outcome = Outcome::answered;
+  const OnResolved on_resolved = std::move(on_resolved_);
+  on_resolved(std::move(resolution_));
+}
+
+}  // namespace net

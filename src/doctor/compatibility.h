@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "doctor/finding.h"
+#include "discovery/ports.h"
+#include "dist/node_name.h"
+#include "probe/link.h"
+
+/// What `doctor` makes of a name, of where it leads, and of whether the node there and those of
+/// this host can be connected at all. Without effects.
+namespace commands {
+
+/// Where a host name leads, and who says so.
+struct HostAnswer {
+  std::vector<std::string> ips = {};
+  std::string source = {};  // empty: it is an address itself
+  /// Nobody answered, or not in full; else there is no such name if there are no addresses.
+  bool is_failed = false;
+  std::string why = {};
+};
+
+/// A node that is registered at the local EPMD, and what it answered.
+struct Neighbour {
+  std::string alive_name = {};
+  discovery::Identification identification = {};
+
+  bool speaks_tls() const;
+  bool is_identified() const;
+  const std::string& node_name() const { return identification.challenge.node_name; }
+};
+using Neighbours = std::vector<Neighbour>;
+
+Finding judge_name_form(const std::string& text);
+Finding judge_host(const std::string& host, const HostAnswer& answer);
+/// Who there is to be compared with.
+Finding judge_neighbours(const Neighbours& ours);
+/// Each: whether one of ours at least is alike.
+Finding judge_transport(bool speaks_tls, const Neighbours& ours);
+Finding judge_kind(const dist::NodeName& name, const Neighbours& ours);
+Finding judge_generation(uint64_t flags, const Neighbours& ours);
+/// `source` is what to call the cookie that was tried.
+Finding judge_cookie(net::Link::End end, const std::string& source);
+
+}  // namespace commands

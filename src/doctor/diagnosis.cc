@@ -1,0 +1,217 @@
+#include "doctor/diagnosis.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "dist/node_name.h"
+#include "epmd/alive_name.h"
+
+namespace commands {
+namespace {
+
+using Identified = discovery::Identification::Outcome;
+
+/// As many as a line has room for.
+std::string some_of(const std::vector<epmd::ListedName>& names) {
+  constexpr size_t names_shown = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), names_shown); ++i)
+    text += (i == 0 ? "" : ", ") + epmd::escape_name(names[i].alive_name);
+  if (names.size() > names_shown) text += fmt::format(" and {} more", names.size() - names_shown);
+  return text;
+}
+
+std::string count_names(size_t count) {
+  return count == 1 ? "1 name" : fmt::format("{} names", count);
+}
+
+/// A line that cannot be read spoils no other.
+Finding listing_epmd(const std::string& found, size_t unreadable) {
+  if (unreadable == 0) return well(found);
+  return unclear(fmt::format(
+      "{}, and {} lines that cannot be read: an alive name there has a line feed in it, perhaps",
+      found, unreadable));
+}
+
+Finding no_epmd(const std::string& place, Side side) {
+  if (side == Side::here)
+    return broken("nothing listens on " + place, "no EPMD runs here, or it has another port",
+                  "start one (`portolan serve`, or `epmd -daemon`), or give its port with --port");
+  return broken(
+      "nothing listens on " + place,
+      "no EPMD runs there, or it does not listen on that address, or has another port; or "
+      "the host part leads to the wrong host",
+      "start one there (`portolan serve`), with an --address that this host can reach; "
+      "`portolan doctor` there tells how it is");
+}
+
+Finding no_way(const std::string& place, const std::string& system) {
+  return broken(fmt::format("no way leads to {}: {}", place, system),
+                "the two hosts have no network in common, or a firewall refuses",
+                "bring both into one network (`docker network connect`), or open the way");
+}
+
+Finding mute_epmd(const std::string& place, Side side) {
+  if (side == Side::here)
+    return broken(place + " says nothing in time",
+                  "what listens there is stopped, overloaded, or no EPMD",
+                  "see who holds the port (`ss -ltnp`), and whether it is stopped; start it anew");
+  return broken(
+      place + " says nothing in time",
+      "the host is paused or gone, though its name still leads there, or a firewall drops "
+      "what is sent to it",
+      "see whether it runs (`docker ps`), and let this host reach the EPMD's TCP port");
+}
+
+Finding unreached_epmd(const std::string& place, const Contact& contact, Side side) {
+  if (contact.outcome == Contact::Outcome::refused) return no_epmd(place, side);
+  if (contact.outcome == Contact::Outcome::unreachable) return no_way(place, contact.system);
+  return mute_epmd(place, side);
+}
+
+}  // namespace
+
+Contact contact_of(int error_number) {
+  if (error_number == 0) return {};
+  if (error_number == ECONNREFUSED) return {Contact::Outcome::refused, {}};
+  if (error_number == ETIMEDOUT) return {Contact::Outcome::silent, {}};
+  return {Contact::Outcome::unreachable, std::strerror(error_number)};
+}
+
+Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side) {
+  switch (answer.outcome) {
+    case EpmdAnswer::Outcome::listed:
+      return listing_epmd(
+          fmt::format("{} answers, with {}", place, count_names(answer.names.size())),
+          answer.unreadable);
+    case EpmdAnswer::Outcome::not_reached:
+      return unreached_epmd(place, answer.contact, side);
+    case EpmdAnswer::Outcome::silent:
+      return mute_epmd(place, side);
+    case EpmdAnswer::Outcome::closed:
+      return broken(place + " closes without an answer",
+                    "it does not allow this host to ask, or it is no EPMD",
+                    "let this host ask (--allow there), or give the EPMD's port with --port");
+    case EpmdAnswer::Outcome::nonsense:
+      break;
+  }
+  return broken(place + " answers, but not as an EPMD does", "another program has that port",
+                "give the EPMD's port with --port, or end that program and start an EPMD");
+}
+
+Finding judge_listing(const std::string& place, std::string_view alive_name,
+                      const std::vector<epmd::ListedName>& names) {
+  for (const epmd::ListedName& each : names)
+    if (each.alive_name == alive_name)
+      return well(fmt::format("'{}' is at port {}", epmd::escape_name(alive_name), each.port_no));
+  const std::string others = names.empty() ? "nobody is" : "there are " + some_of(names);
+  return broken(
+      fmt::format("'{}' is not registered at {}; {}", epmd::escape_name(alive_name), place, others),
+      "the node does not run there, or has another name, or has lost its EPMD",
+      "start it (-sname or -name), or ask for a name that is there; up to OTP 23, a node "
+      "whose EPMD was restarted must be started anew");
+}
+
+Finding judge_port(const std::string& place, const Contact& contact) {
+  switch (contact.outcome) {
+    case Contact::Outcome::made:
+      return well(place + " takes connections");
+    case Contact::Outcome::refused:
+      return broken("nobody listens at " + place + ", though the EPMD lists it",
+                    "the node has just ended, or listens on another address "
+                    "(inet_dist_use_interface), or its port is mapped to another one",
+                    "let the node listen on that address; if ports are mapped, map each to itself");
+    case Contact::Outcome::unreachable:
+      return no_way(place, contact.system);
+    case Contact::Outcome::silent:
+      break;
+  }
+  return broken(
+      place + " takes no connection in time",
+      "a firewall drops what is sent there, though it lets the EPMD's port pass; or the "
+      "node has been stopped for so long that its queue is full",
+      "give the node fixed ports (-kernel inet_dist_listen_min and inet_dist_listen_max), "
+      "and let these pass");
+}
+
+Finding judge_handshake(const std::string& place, Identified outcome) {
+  switch (outcome) {
+    case Identified::identified:
+      return well("plain distribution: it shakes hands");
+    case Identified::speaks_tls:
+      return well("TLS distribution: it answers with a TLS alert, and who it is stays hidden");
+    case Identified::busy:
+      return unclear("it answers, but is just talking with another one like us; try again");
+    case Identified::not_allowed:
+      return unclear("it answers, and lets in only those whom net_kernel:allow/1 was told");
+    case Identified::closed:
+      return unclear(
+          "it closes without a word, as TLS distribution up to OTP 23 does, and a node "
+          "that is about to end");
+    case Identified::nonsense:
+      return broken("what listens at " + place + " is no node of OTP 23 or later",
+                    "another program has that port, or the node is too old",
+                    "see who listens there (`ss -ltnp`); start the node anew");
+    case Identified::refused:
+      return judge_port(place, {Contact::Outcome::refused, {}});
+    case Identified::silent:
+      break;
+  }
+  return broken(
+      place + " takes the connection and then says nothing",
+      "the node is stopped, paused or overloaded: it is the kernel that takes connections",
+      "let it go on (`docker unpause`, `kill -CONT`) if its state in `ps` is T; otherwise "
+      "see what it is busy with, or start it anew");
+}
+
+Finding judge_true_name(std::string_view asked, const std::string& told) {
+  const std::string shown = epmd::escape_name(told.substr(0, dist::node_name_bytes_max));
+  const std::string_view alive_name = asked.substr(0, asked.find('@'));
+  const bool is_alone = alive_name.size() == asked.size();
+  if (told == asked || (is_alone && told.starts_with(std::string(asked) + '@')))
+    return well("it calls itself " + shown);
+  if (told.substr(0, told.find('@')) != alive_name)
+    return broken("another node is at that port: it calls itself " + shown,
+                  "the port has gone to another node, or leads to another host",
+                  "ask again in a second; if that stays so, start the node anew, and see where its "
+                  "port is mapped to");
+  return broken(fmt::format("it calls itself {}, not {}", shown, epmd::escape_name(asked)),
+                "a node is connected to by its whole name, and refuses any other",
+                "connect to " + shown + ", or start the node as " + epmd::escape_name(asked) +
+                    " (-sname or -name, `docker run --hostname`)");
+}
+
+Finding judge_one_name(std::string_view name, const std::vector<std::string>& places) {
+  const std::string shown = epmd::escape_name(name);
+  if (places.size() < 2) return well("no other node was found that calls itself " + shown);
+  std::string where;
+  for (const std::string& place : places) where += (where.empty() ? "" : " and ") + place;
+  return broken(
+      "several nodes call themselves " + shown + ", at " + where,
+      "a node that connects to the name reaches either of them, so --push leaves both alone",
+      "give each container a host name of its own (docker run --hostname; in Compose, "
+      "hostname: does not go with replicas:)");
+}
+
+Finding judge_visit(const std::string& asked, const Visit& visit) {
+  if (visit.contact.outcome != Contact::Outcome::made)
+    return judge_port(visit.place, visit.contact);
+  Finding handshake = judge_handshake(visit.place, visit.identification.outcome);
+  if (visit.identification.outcome != Identified::identified) return handshake;
+  const std::string& told = visit.identification.challenge.node_name;
+  Finding name = judge_true_name(asked, told);
+  if (name.is_broken()) return name;
+  return well(epmd::escape_name(told) + " shakes hands at " + visit.place);
+}
+
+Finding judge_user(Finding finding, const Visit& visit, uid_t owner) {
+  if (finding.is_broken() || !visit.user || *visit.user == owner) return finding;
+  return unclear(fmt::format(
+      "{}, but --push would tell it nothing: it runs as user {}, and the cookie is user {}'s",
+      finding.found, *visit.user, owner));
+}
+
+}  // namespace commands

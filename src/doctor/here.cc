@@ -1,0 +1,163 @@
+#include "doctor/here.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "terminal/ask.h"
+#include "dist/node_name.h"
+#include "epmd/alive_name.h"
+#include "net/interfaces.h"
+#include "net/port_holder.h"
+
+namespace commands {
+namespace {
+
+/// Of nodes, and of EPMDs behind a query: more would only be more of the same.
+constexpr size_t visits_max = 100;
+/// For each of them: whoever is well answers in milliseconds.
+constexpr std::chrono::milliseconds visit_patience = std::chrono::seconds(1);
+
+bool is_of_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
+
+}  // namespace
+
+DoctorHere::DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
+    : inquiry_(inquiry), doctor_(doctor), steps_(steps), own_(net::interface_addresses()) {}
+
+void DoctorHere::go() {
+  look_at_epmd();
+  look_at_nodes();
+  look_at_names();
+  look_at_queries();
+  look_at_namesakes();
+}
+
+void DoctorHere::look_at_epmd() {
+  steps_.take("epmd", [this] {
+    epmd_ = ask_local_epmd(doctor_.port, deadline_of(doctor_.asking));
+    return with_holder(judge_epmd(epmd_.place, epmd_.answer, Side::here), doctor_.port,
+                       net::port_holder(doctor_.port));
+  });
+  if (epmd_.answer.outcome != EpmdAnswer::Outcome::listed) return;
+  steps_.take("loopback", [this] {
+    std::vector<std::pair<std::string, bool>> answers;
+    for (const std::string ip : {"127.0.0.1", "::1"})
+      if (std::find(own_.begin(), own_.end(), ip) != own_.end())
+        answers.emplace_back(ip, answers_at(ip, doctor_.port));
+    return judge_loopback(answers);
+  });
+}
+
+void DoctorHere::look_at_nodes() {
+  const auto& names = epmd_.answer.names;
+  if (epmd_.answer.outcome == EpmdAnswer::Outcome::listed && names.empty())
+    steps_.take("node", [] { return unclear("no node is registered"); });
+  for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
+    steps_.take("node", [&] { return visit(names[i]); });
+}
+
+/// As `-sname` makes it of the host's name: up to the first dot.
+void DoctorHere::look_at_names() {
+  const std::string host_name = net::host_name();
+  if (!host_name.empty()) hosts_.insert(host_name.substr(0, host_name.find('.')));
+  for (const std::string& host : hosts_) {
+    steps_.take("host part", [&] { return judge_own_host(host, inquiry_.find_host(host), own_); });
+    const bool is_address = net::Address::parse(host, 0).has_value();
+    if (is_address || host == "localhost") continue;
+    // With a dot at its end, it is not looked for in the hosts file.
+    steps_.take("for others",
+                [&] { return judge_for_others(host, inquiry_.find_in_dns(host + '.'), own_); });
+  }
+  for (const std::string& ip : own_)
+    if (!is_of_loopback(ip))
+      steps_.take("address",
+                  [&] { return judge_reverse(ip, inquiry_.reverse(ip), inquiry_.servers()); });
+}
+
+void DoctorHere::look_at_queries() {
+  for (const discovery::Query& query : doctor_.queries)
+    steps_.take("discover", [&] { return ask(query); });
+}
+
+bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
+  auto client = net::Client::connect(*net::Address::parse(ip, port_no), soon());
+  return ask_epmd(client).outcome == EpmdAnswer::Outcome::listed;
+}
+
+Finding DoctorHere::visit(const epmd::ListedName& listed) {
+  const Visit visit = visit_local_node(listed.port_no, soon());
+  const auto name = dist::parse_node_name(visit.identification.challenge.node_name);
+  if (name) {
+    hosts_.insert(name->host_part);
+    nodes_.push_back({visit.identification.challenge, {visit.place}});
+  }
+  Finding finding = judge_visit(listed.alive_name, visit);
+  if (const auto cookie = doctor_.cookies.read())
+    finding = judge_user(finding, visit, cookie->owner);
+  finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
+  return finding;
+}
+
+Finding DoctorHere::ask(const discovery::Query& query) {
+  discovery::Resolution resolution = inquiry_.resolve(query);
+  auto& endpoints = resolution.endpoints;
+  const std::vector<std::string> outside = leave_out_strangers(endpoints);
+  if (!outside.empty() && endpoints.empty())
+    return judge_peers(query.text, outside, outside.size());
+  const size_t count = endpoints.size();
+  if (endpoints.size() > visits_max) endpoints.resize(visits_max);
+  const auto answering =
+      std::count_if(endpoints.begin(), endpoints.end(), [this](const auto& each) {
+        auto client = net::Client::connect(*net::Address::parse(each.ip, each.port_no), soon());
+        const EpmdAnswer answer = ask_epmd(client);
+        find_namesakes(each.ip, answer.names);
+        return answer.outcome == EpmdAnswer::Outcome::listed;
+      });
+  Finding finding = judge_query(query.text, resolution, static_cast<size_t>(answering));
+  if (!outside.empty())
+    finding.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
+  return finding;
+}
+
+/// Returns the addresses that --peers leaves out.
+std::vector<std::string> DoctorHere::leave_out_strangers(
+    std::vector<discovery::Endpoint>& endpoints) const {
+  std::vector<std::string> outside;
+  if (doctor_.peers.empty()) return outside;
+  std::erase_if(endpoints, [&](const discovery::Endpoint& endpoint) {
+    const bool is_outside = !net::is_in_any(doctor_.peers, endpoint.ip);
+    if (is_outside) outside.push_back(endpoint.ip);
+    return is_outside;
+  });
+  return outside;
+}
+
+/// Nodes of other hosts that say they have the name of one of ours.
+void DoctorHere::find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names) {
+  if (std::find(own_.begin(), own_.end(), ip) != own_.end()) return;
+  for (const epmd::ListedName& listed : names)
+    for (LocalNode& node : nodes_) {
+      if (!node.challenge.node_name.starts_with(listed.alive_name + '@')) continue;
+      auto client = net::Client::connect(*net::Address::parse(ip, listed.port_no), soon());
+      if (!client) continue;
+      const dist::Challenge other = ask_who(*client).challenge;
+      const bool is_another = other.creation != node.challenge.creation;
+      if (other.node_name == node.challenge.node_name && is_another)
+        node.places.insert(client->address().to_string());
+    }
+}
+
+void DoctorHere::look_at_namesakes() {
+  if (doctor_.queries.empty()) return;
+  for (const LocalNode& node : nodes_)
+    steps_.take("namesakes", [&] {
+      return judge_one_name(node.challenge.node_name, {node.places.begin(), node.places.end()});
+    });
+}
+
+net::Client::Deadline DoctorHere::soon() const {
+  return std::chrono::steady_clock::now() + std::min(visit_patience, doctor_.asking.timeout);
+}
+
+}  // namespace commands

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "doctor/inquiry.h"
+#include "doctor/knock.h"
+#include "doctor/steps.h"
+#include "doctor/surroundings.h"
+#include "options/options.h"
+
+namespace commands {
+
+/// How this host is: its EPMD, its nodes, its name, and what discovery finds. Everything is looked
+/// at, whatever is broken. What is referred to outlives it.
+class DoctorHere {
+ public:
+  DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps);
+
+  void go();
+
+ private:
+  void look_at_epmd();
+  void look_at_nodes();
+  void look_at_names();
+  void look_at_queries();
+  bool answers_at(const std::string& ip, uint16_t port_no) const;
+  Finding visit(const epmd::ListedName& listed);
+  Finding ask(const discovery::Query& query);
+  void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
+  void look_at_namesakes();
+  std::vector<std::string> leave_out_strangers(std::vector<discovery::Endpoint>& endpoints) const;
+  net::Client::Deadline soon() const;
+
+  Inquiry& inquiry_;
+  const options::Doctor& doctor_;
+  Steps& steps_;
+  std::vector<std::string> own_;
+  LocalEpmd epmd_ = {};
+  /// The host parts that nodes here have, and would get.
+  std::set<std::string> hosts_ = {};
+  /// A node of this host, and where nodes were found that tell its name; it is the first.
+  struct LocalNode {
+    dist::Challenge challenge = {};
+    std::set<std::string> places = {};
+  };
+  std::vector<LocalNode> nodes_ = {};
+};
+
+}  // namespace commands

@@ -1,0 +1,88 @@
+#include "doctor/knock.h"
+
+#include <cerrno>
+
+#include "terminal/ask.h"
+#include "dist/handshake.h"
+#include "epmd/message.h"
+#include "net/interfaces.h"
+#include "net/peer_user.h"
+#include "probe/prober.h"
+
+namespace commands {
+namespace {
+
+using discovery::Identification;
+using dist::Handshake;
+
+std::string place_of(const base::Result<net::Client>& client, const net::Address& asked) {
+  return client ? client->address().to_string() : asked.to_string();
+}
+
+/// The next bytes; none, and how it ended, if it did.
+std::string hear(net::Client& client, net::Dialogue::End& end) {
+  const auto bytes = client.receive();
+  if (!bytes)
+    end =
+        bytes.error().number == ETIMEDOUT ? net::Dialogue::End::silent : net::Dialogue::End::closed;
+  return bytes ? *bytes : std::string();
+}
+
+EpmdAnswer::Outcome outcome_of(const epmd::NamesReader& reader, net::Dialogue::End end) {
+  if (end == net::Dialogue::End::silent) return EpmdAnswer::Outcome::silent;
+  if (!reader.epmd_port_no()) return EpmdAnswer::Outcome::closed;
+  return reader.is_whole() ? EpmdAnswer::Outcome::listed : EpmdAnswer::Outcome::nonsense;
+}
+
+}  // namespace
+
+Contact contact_of(const base::Result<net::Client>& client) {
+  return contact_of(client ? 0 : client.error().number);
+}
+
+EpmdAnswer ask_epmd(base::Result<net::Client>& client) {
+  if (!client) return {EpmdAnswer::Outcome::not_reached, contact_of(client), {}};
+  epmd::NamesReader reader(net::Prober::names_max);
+  auto end = net::Dialogue::End::closed;
+  if (!client->send(epmd::encode_request(epmd::Opcode::names_req)))
+    return {EpmdAnswer::Outcome::closed, {}, {}};
+  for (std::string bytes = hear(*client, end); !bytes.empty(); bytes = hear(*client, end))
+    if (!reader.receive(bytes)) return {EpmdAnswer::Outcome::nonsense, {}, {}};
+  return {outcome_of(reader, end), {}, reader.names(), reader.unreadable()};
+}
+
+Identification ask_who(net::Client& client) {
+  Handshake handshake;
+  auto verdict = Handshake::Verdict::read_on;
+  auto end = net::Dialogue::End::closed;
+  const std::string own_name = dist::prober_name(net::host_name());
+  if (!client.send(Handshake::hello(own_name, dist::flags::prober)))
+    return {Identification::Outcome::closed, {}};
+  while (verdict == Handshake::Verdict::read_on) {
+    const std::string bytes = hear(client, end);
+    if (bytes.empty()) break;
+    verdict = handshake.receive(bytes);
+  }
+  return {net::outcome_of(handshake, verdict, end), handshake.challenge()};
+}
+
+LocalEpmd ask_local_epmd(uint16_t port_no, net::Client::Deadline deadline) {
+  const auto addresses = *addresses_of({.port = port_no});
+  auto client = connect_to_any(addresses, deadline);
+  return {place_of(client, addresses.front()), ask_epmd(client)};
+}
+
+Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline) {
+  std::vector<net::Address> addresses;
+  for (const std::string& ip : net::interface_addresses())
+    if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
+  if (addresses.empty()) return {"?", contact_of(ENETUNREACH), {}};
+  auto client = connect_to_any(addresses, deadline);
+  Visit visit = {place_of(client, addresses.front()), contact_of(client), {}};
+  if (!client) return visit;
+  visit.identification = ask_who(*client);
+  if (const auto user = net::peer_user(client->descriptor())) visit.user = *user;
+  return visit;
+}
+
+}  // namespace commands

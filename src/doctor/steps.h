@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "doctor/finding.h"
+#include "outputs/member_json.h"
+
+namespace commands {
+
+/// One look of the doctor's.
+struct Step {
+  std::string name = {};
+  Finding finding = {};
+  std::chrono::microseconds took = {};
+};
+
+/// A line, and two more if it is broken: what that means, and what to do.
+std::string to_text(const Step& step);
+output::Json to_json(const Step& step);
+
+/// The looks that were taken, one after the other.
+class Steps {
+ public:
+  using OnTaken = std::function<void(const Step&)>;
+
+  /// Each is told at once: some take seconds.
+  explicit Steps(OnTaken on_taken) : on_taken_(std::move(on_taken)) {}
+
+  /// Looks, and takes the time. False if what it found is broken.
+  bool take(std::string_view name, const std::function<Finding()>& look);
+  const std::vector<Step>& taken() const { return taken_; }
+  /// The first that is broken; nullptr if none is.
+  const Step* broken() const;
+
+ private:
+  OnTaken on_taken_;
+  std::vector<Step> taken_ = {};
+};
+
+}  // namespace commands

@@ -1,0 +1,195 @@
+#include "doctor/walk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "terminal/ask.h"
+#include "doctor/knock.h"
+#include "doctor/surroundings.h"
+#include "epmd/alive_name.h"
+#include "probe/link.h"
+#include "net/interfaces.h"
+
+namespace commands {
+namespace {
+
+using discovery::Identification;
+using net::Link;
+
+/// More would only be more of the same.
+constexpr size_t neighbours_max = 16;
+/// Those that are well answer in milliseconds, and the others say nothing of the way.
+constexpr std::chrono::milliseconds neighbour_patience = std::chrono::seconds(1);
+
+bool lists(const EpmdAnswer& answer, const std::string& alive_name) {
+  return std::any_of(answer.names.begin(), answer.names.end(),
+                     [&](const epmd::ListedName& each) { return each.alive_name == alive_name; });
+}
+
+}  // namespace
+
+void DoctorWalk::go() {
+  if (find_host() && is_peer() && find_port() && meet() && compare() && is_identified())
+    steps_.take("cookie", [this] { return try_cookie(); });
+}
+
+bool DoctorWalk::find_host() {
+  if (!steps_.take("name", [this] { return judge_name_form(doctor_.node); })) return false;
+  name_ = *dist::parse_node_name(doctor_.node);
+  return steps_.take("host", [this] {
+    const HostAnswer answer = inquiry_.find_host(name_.host_part);
+    ips_ = answer.ips;
+    return judge_host(name_.host_part, answer);
+  });
+}
+
+/// Discovery would leave the node alone otherwise.
+bool DoctorWalk::is_peer() {
+  if (doctor_.peers.empty()) return true;
+  std::vector<std::string> outside;
+  for (const std::string& ip : ips_)
+    if (!net::is_in_any(doctor_.peers, ip)) outside.push_back(ip);
+  return steps_.take("peers", [&] { return judge_peers(name_.host_part, outside, ips_.size()); });
+}
+
+bool DoctorWalk::find_port() {
+  if (!steps_.take("epmd", [this] { return ask_epmds(); })) return false;
+  const auto look = [this] { return judge_listing(epmd_, name_.alive_name, names_); };
+  if (!steps_.take("registered", look)) return false;
+  return steps_.take("port", [this] { return connect(); });
+}
+
+bool DoctorWalk::meet() {
+  if (!steps_.take("handshake", [this] { return shake_hands(); })) return false;
+  if (!is_identified()) return true;
+  const bool is_true = steps_.take("true name", [this] {
+    return judge_true_name(doctor_.node, identification_.challenge.node_name);
+  });
+  if (!is_true || ips_.size() < 2) return is_true;
+  return steps_.take("one name", [this] { return look_for_namesakes(); });
+}
+
+/// Whoever connects to the name may come to each address of its host.
+Finding DoctorWalk::look_for_namesakes() {
+  std::vector<std::string> places = {node_.to_string()};
+  for (const std::string& ip : ips_)
+    if (ip != ip_)
+      if (const auto other = namesake_at(ip)) places.push_back(other->to_string());
+  return judge_one_name(doctor_.node, places);
+}
+
+/// Where another node there has the name; the same node may have several addresses.
+std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const {
+  auto epmd =
+      net::Client::connect(*net::Address::parse(ip, doctor_.port), deadline_of(doctor_.asking));
+  for (const epmd::ListedName& listed : ask_epmd(epmd).names) {
+    if (listed.alive_name != name_.alive_name) continue;
+    const net::Address address = *net::Address::parse(ip, listed.port_no);
+    auto node = net::Client::connect(address, deadline_of(doctor_.asking));
+    if (!node) continue;
+    const dist::Challenge told = ask_who(*node).challenge;
+    const bool is_another = told.creation != identification_.challenge.creation;
+    if (told.node_name == doctor_.node && is_another) return address;
+  }
+  return std::nullopt;
+}
+
+/// With the nodes of this host, as far as both sides can be seen.
+bool DoctorWalk::compare() {
+  const bool speaks_tls = identification_.outcome == Identification::Outcome::speaks_tls;
+  if (!is_identified() && !speaks_tls) return true;
+  steps_.take("ours", [this] { return ask_neighbours(); });
+  if (ours_.empty()) return true;
+  if (!steps_.take("transport", [&] { return judge_transport(speaks_tls, ours_); })) return false;
+  if (speaks_tls) return true;
+  const uint64_t flags = identification_.challenge.flags;
+  return steps_.take("long, short", [&] { return judge_kind(name_, ours_); }) &&
+         steps_.take("release", [&] { return judge_generation(flags, ours_); });
+}
+
+/// At each address of the host, until one has the name; a node would take any.
+Finding DoctorWalk::ask_epmds() {
+  std::optional<Finding> best;
+  for (const std::string& ip : ips_) {
+    const net::Address address = *net::Address::parse(ip, doctor_.port);
+    auto client = net::Client::connect(address, deadline_of(doctor_.asking));
+    const EpmdAnswer answer = ask_epmd(client);
+    Finding finding = judge_epmd(address.to_string(), answer, Side::there);
+    const bool has_name = lists(answer, name_.alive_name);
+    if (best && !has_name && (finding.is_broken() || !best->is_broken())) continue;
+    best = std::move(finding);
+    ip_ = ip;
+    epmd_ = address.to_string();
+    names_ = answer.names;
+    if (has_name) break;
+  }
+  return *best;
+}
+
+Finding DoctorWalk::connect() {
+  const auto listed = std::find_if(names_.begin(), names_.end(), [this](const auto& each) {
+    return each.alive_name == name_.alive_name;
+  });
+  node_ = *net::Address::parse(ip_, listed->port_no);
+  auto client = net::Client::connect(node_, deadline_of(doctor_.asking));
+  const Contact contact = contact_of(client);
+  if (client) client_ = std::move(*client);
+  return judge_port(node_.to_string(), contact);
+}
+
+Finding DoctorWalk::shake_hands() {
+  identification_ = ask_who(*client_);
+  client_.reset();
+  return judge_handshake(node_.to_string(), identification_.outcome);
+}
+
+/// Not the node itself, should it be one of this host's.
+Finding DoctorWalk::ask_neighbours() {
+  const EpmdAnswer answer = ask_local_epmd(doctor_.port, deadline_of(doctor_.asking)).answer;
+  for (const epmd::ListedName& each : answer.names) {
+    if (ours_.size() == neighbours_max) break;
+    const auto patience = std::min(neighbour_patience, doctor_.asking.timeout);
+    const Visit visit = visit_local_node(each.port_no, std::chrono::steady_clock::now() + patience);
+    Neighbour neighbour = {each.alive_name, visit.identification};
+    const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
+                                                     : each.alive_name == name_.alive_name;
+    if (!is_itself) ours_.push_back(std::move(neighbour));
+  }
+  return judge_neighbours(ours_);
+}
+
+Finding DoctorWalk::try_cookie() {
+  auto cookie = doctor_.cookies.read();
+  if (cookie) return tell_cookie(std::move(*cookie));
+  const std::string& why = cookie.error().message;
+  const bool is_just_not_there = cookie.error().number == ENOENT && !doctor_.is_cookie_named;
+  if (is_just_not_there) return unclear("not tried: " + why);
+  return broken(why, "the cookie that it was to be tried with cannot be had",
+                "mend that, and ask again");
+}
+
+/// On this host it is known whose process it is. Elsewhere it is for the user to know: NODE is
+/// given by name.
+Finding DoctorWalk::tell_cookie(output::OwnedCookie cookie) {
+  const dist::Challenge& told = identification_.challenge;
+  const auto own = net::interface_addresses();
+  const bool is_here = std::find(own.begin(), own.end(), node_.host()) != own.end();
+  const auto user = is_here ? std::optional(cookie.owner) : std::nullopt;
+  Link* link = nullptr;
+  const auto end = await<Link::End>(loop_, doctor_.asking.timeout, [&](auto on_ended) {
+    auto pending = std::make_unique<Link>(
+        loop_, Link::Node{node_, told.node_name, told.creation, user}, std::move(cookie.cookie),
+        Link::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
+                       std::move(on_ended)});
+    link = pending.get();
+    return pending;
+  });
+  return judge_cookie(end.value_or(Link::End::silent), doctor_.cookies.describe());
+}
+
+bool DoctorWalk::is_identified() const {
+  return identification_.outcome == Identification::Outcome::identified;
+}
+
+}  // namespace commands

@@ -1,0 +1,167 @@
+#include "http/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "http/server.h"
+
+namespace net {
+namespace {
+
+/// Whoever has been told no may still be sending. Closed at once, the kernel would take the answer
+/// back from him (RST).
+constexpr std::chrono::milliseconds leaving_patience = std::chrono::seconds(1);
+constexpr size_t discarded_bytes_max = size_t{4} << 20;
+/// A peer that has gone without a word is noticed by what it does not acknowledge.
+constexpr unsigned unacknowledged_ms_max = 60'000;
+/// To copy this into the kernel takes some 20 µs. A whole answer may take milliseconds, in which
+/// EPMD's clients would wait.
+constexpr size_t sent_per_turn_max = 65536;
+
+bool may_pass(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket)
+    : server_(server),
+      socket_(std::move(socket)),
+      watch_(polled, socket_.get(), *this),
+      patience_(loop),
+      unsent_(server.held_) {
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
+             sizeof unacknowledged_ms_max);
+}
+
+HttpConnection::~HttpConnection() = default;
+
+bool HttpConnection::begin() {
+  expect(server_.limits_.request_patience);
+  return go_on();
+}
+
+void HttpConnection::on_ready() {
+  if (waiting_) {
+    if (answer(*std::exchange(waiting_, std::nullopt))) return;
+  } else if (unsent_.empty() && !is_behind_ ? read() : write_on()) {
+    return;
+  }
+  close();
+}
+
+/// Once an answer is taken, the next request may be there already.
+bool HttpConnection::write_on() {
+  if (!write()) return false;
+  return unsent_.empty() && mode_ == Mode::asking ? take({}) : go_on();
+}
+
+bool HttpConnection::read() {
+  std::array<char, 16384> bytes;  // NOLINT: filled by recv
+  const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  if (count < 0) return may_pass(errno);
+  if (count == 0) return false;
+  const auto size = static_cast<size_t>(count);
+  if (mode_ == Mode::asking) return take({bytes.data(), size});
+  discarded_ += size;
+  return discarded_ <= discarded_bytes_max;
+}
+
+/// One request at a turn, and the next only when its answer is taken: others on the loop have
+/// theirs in between, however many stand behind it.
+bool HttpConnection::take(std::string_view bytes) {
+  is_behind_ = false;
+  const auto state = reader_.receive(bytes);
+  if (state == HttpReader::State::whole) return answer(reader_.take());
+  if (state == HttpReader::State::wrong) {
+    send(reader_.fault(), false, false);
+    return write() && go_on();
+  }
+  if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
+    expect(server_.limits_.request_patience);
+  return go_on();
+}
+
+bool HttpConnection::answer(HttpRequest request) {
+  if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_patience);
+  const HttpResponse response = server_.respond(request);
+  if (response.is_later) {
+    waiting_ = std::move(request);
+    return go_on();
+  }
+  const bool is_head = request.method == "HEAD";
+  send(response, is_head, request.may_stay);
+  if (response.is_stream && !is_head) mode_ = Mode::streaming;
+  server_.on_asked(*this);
+  server_.drop_slow_readers(*this);
+  if (!write()) return false;
+  is_behind_ = mode_ == Mode::asking && unsent_.empty() && reader_.has_begun();
+  return go_on();
+}
+
+void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_stay) {
+  is_last_ = !may_stay || response.is_stream;
+  unsent_.add(encode(response, is_head, may_stay));
+  if (!is_head) {
+    for (const SharedText& text : response.shared) unsent_.add(text);
+    unsent_.add(response.tail);
+  }
+  expect(server_.limits_.answer_patience);
+}
+
+bool HttpConnection::write() {
+  if (unsent_.empty()) return true;
+  if (unsent_.send(socket_.get(), sent_per_turn_max) < 0) return may_pass(errno);
+  if (!unsent_.empty()) return true;
+  if (mode_ == Mode::streaming) {
+    patience_.stop();
+    return true;
+  }
+  if (mode_ == Mode::leaving) return true;
+  if (is_last_) {
+    leave();
+    return true;
+  }
+  expect(server_.limits_.idle_patience);
+  return true;
+}
+
+void HttpConnection::stream(const SharedText& bytes) {
+  const bool is_waiting = !unsent_.empty();
+  unsent_.add(bytes);
+  const bool is_far_behind = unsent_.size() > server_.limits_.unsent_bytes_max;
+  if (is_far_behind) ++server_.counts_.evicted;
+  if (is_far_behind || (!is_waiting && !write()) || !go_on()) close();
+}
+
+void HttpConnection::leave() {
+  mode_ = Mode::leaving;
+  shutdown(socket_.get(), SHUT_WR);
+  expect(leaving_patience);
+}
+
+bool HttpConnection::go_on() {
+  const bool is_at_rest = unsent_.empty() && !is_behind_ && !waiting_;
+  return watch_.wait(is_at_rest ? Poll::For::reading : Poll::For::writing);
+}
+
+void HttpConnection::expect(std::chrono::milliseconds patience) {
+  patience_.start(patience, [this] {
+    if (!is_between_requests()) ++server_.counts_.timed_out;
+    close();
+  });
+}
+
+bool HttpConnection::is_between_requests() const {
+  const bool is_at_rest = mode_ == Mode::leaving || !reader_.has_begun();
+  return mode_ != Mode::streaming && unsent_.empty() && !waiting_ && is_at_rest;
+}
+
+void HttpConnection::close() { server_.erase(*this); }
+
+}  // namespace net

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "event/poll_set.h"
+#include "event/timer.h"
+
+namespace net {
+
+class HttpServer;
+
+/// Somebody who asks over HTTP: one request after another, or one answer that goes on. Owned by the
+/// HttpServer, which outlives it.
+class HttpConnection final : public Poll::Waiter {
+ public:
+  HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket);
+
+  ~HttpConnection() override;
+
+  void on_ready() override;
+  /// False: it cannot be waited for.
+  [[nodiscard]] bool begin();
+  /// More of the answer that goes on. May destroy it.
+  void stream(const SharedText& bytes);
+  bool is_stream() const { return mode_ == Mode::streaming; }
+  /// Whether an answer waits for it to read.
+  bool is_reading() const { return !unsent_.empty(); }
+
+  /// Where the server keeps it.
+  std::list<std::unique_ptr<HttpConnection>>::iterator position = {};
+
+ private:
+  enum class Mode {
+    asking,     // reads and answers
+    streaming,  // an answer goes on
+    leaving,    // all is said; what still comes is thrown away, so that it is not lost
+  };
+
+  bool read();
+  bool take(std::string_view bytes);
+  bool answer(HttpRequest request);
+  void send(const HttpResponse& response, bool is_head, bool may_stay);
+  bool write();
+  bool write_on();
+  void leave();
+  bool go_on();
+  bool is_between_requests() const;
+  void expect(std::chrono::milliseconds patience);
+  void close();
+
+  HttpServer& server_;
+  Descriptor socket_;
+  Watch watch_;
+  Timer patience_;
+  HttpReader reader_ = {};
+  Mode mode_ = Mode::asking;
+  bool is_last_ = false;  // answer
+  bool is_expecting_rest_ = false;
+  bool is_behind_ = false;  // requests are there that are not looked at yet
+  size_t discarded_ = 0;
+  std::optional<HttpRequest> waiting_ = {};  // for its answer to be made
+  Outgoing unsent_;
+};
+
+}  // namespace net

@@ -1,0 +1,143 @@
+#include "http/server.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace net {
+namespace {
+
+constexpr int http_accepts_per_turn_max = 16;
+/// An answer may take milliseconds to write; EPMD's clients are not to wait for many of them.
+constexpr int http_told_per_turn_max = 4;
+constexpr std::chrono::milliseconds http_pause = std::chrono::seconds(1);
+
+bool finds_nobody(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK;
+}
+
+}  // namespace
+
+class HttpServer::Listener final : public Poll::Waiter {
+ public:
+  Listener(HttpServer& server, Loop& loop, ListeningSocket socket)
+      : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
+    resume();
+  }
+  void on_ready() override {
+    for (int i = 0; i < http_accepts_per_turn_max; ++i)
+      if (!server_.accept_one(socket_.descriptor.get())) return;
+  }
+  void resume() { poll_.wait(Poll::For::reading); }
+  void pause() { poll_.stop(); }
+
+ private:
+  HttpServer& server_;
+  ListeningSocket socket_;
+  Poll poll_;
+};
+
+HttpServer::HttpServer(Loop& loop, Limits limits, std::vector<ListeningSocket> sockets,
+                       Handler handler)
+    : loop_(loop),
+      limits_(limits),
+      handler_(std::move(handler)),
+      polled_(loop, http_told_per_turn_max),
+      resume_timer_(loop) {
+  for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
+}
+
+HttpServer::~HttpServer() = default;
+
+/// False: nobody else is to be accepted now.
+bool HttpServer::accept_one(int listening) {
+  Descriptor socket(accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (socket.is_open()) {
+    keep(std::move(socket));
+    return true;
+  }
+  const int error_number = errno;
+  // accept(2) wants a descriptor before it looks whether anybody is there.
+  if (is_out_of_descriptors(error_number) && is_waited_for(listening) && !make_room()) pause();
+  return !finds_nobody(error_number) && !is_out_of_descriptors(error_number);
+}
+
+void HttpServer::keep(Descriptor socket) {
+  if (connections_.size() >= limits_.connections_max && !make_room()) {
+    ++counts_.refused;
+    return;
+  }
+  ++counts_.accepted;
+  connections_.push_back(
+      std::make_unique<HttpConnection>(*this, loop_, polled_, std::move(socket)));
+  HttpConnection& connection = *connections_.back();
+  connection.position = std::prev(connections_.end());
+  if (!connection.begin()) erase(connection);
+}
+
+bool HttpServer::make_room() {
+  const auto first = std::find_if(connections_.begin(), connections_.end(),
+                                  [](const auto& each) { return !each->is_stream(); });
+  if (first == connections_.end()) return false;
+  ++counts_.evicted;
+  erase(**first);
+  return true;
+}
+
+void HttpServer::pause() {
+  for (Listener& listener : listeners_) listener.pause();
+  resume_timer_.start(http_pause, [this] {
+    for (Listener& listener : listeners_) listener.resume();
+  });
+}
+
+HttpResponse HttpServer::respond(const HttpRequest& request) {
+  HttpResponse response;
+  if (request.method != "GET" && request.method != "HEAD") {
+    response.status = 405;
+    response.body = "Method Not Allowed\n";
+    response.fields = {{"Allow", "GET, HEAD"}};
+    return response;
+  }
+  response = handler_(request);
+  if (!response.is_stream || streams_ < limits_.streams_max) return response;
+  ++counts_.refused;
+  response = {};
+  response.status = 503;
+  response.body = "as many are being told of events as may be\n";
+  response.fields = {{"Retry-After", "5"}};
+  return response;
+}
+
+/// It goes behind those that have not asked for longer.
+void HttpServer::on_asked(HttpConnection& connection) {
+  connections_.splice(connections_.end(), connections_, connection.position);
+  if (connection.is_stream()) ++streams_;
+}
+
+void HttpServer::drop_slow_readers(const HttpConnection& but) {
+  for (auto each = connections_.begin();
+       each != connections_.end() && held_.bytes() > limits_.unsent_bytes_all_max;) {
+    HttpConnection& connection = **each++;  // it may go
+    if (&connection == &but || !connection.is_reading()) continue;
+    ++counts_.evicted;
+    erase(connection);
+  }
+}
+
+void HttpServer::erase(HttpConnection& connection) {
+  if (connection.is_stream()) --streams_;
+  connections_.erase(connection.position);
+}
+
+void HttpServer::stream(std::string bytes) {
+  const auto text = std::make_shared<const std::string>(std::move(bytes));
+  for (auto each = connections_.begin(); each != connections_.end();) {
+    HttpConnection& connection = **each++;  // it may go
+    if (connection.is_stream()) connection.stream(text);
+  }
+}
+
+}  // namespace net

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "discovery/name_filter.h"
+#include "discovery/query.h"
+#include "logging/log.h"
+#include "net/address.h"
+#include "push/cookie_source.h"
+
+/// What `portolan` was asked to do: one plain struct for each command.
+/// (`epmd …` has a command line of its own: epmd_face.h.)
+namespace options {
+
+inline constexpr uint16_t epmd_port_no_default = 4369;
+
+enum class Output { text, json };
+
+/// An EPMD to ask.
+struct Endpoint {
+  std::string host = "localhost";
+  uint16_t port = epmd_port_no_default;
+};
+
+struct Asking {
+  Output output = Output::text;
+  std::chrono::milliseconds timeout = std::chrono::seconds(5);
+};
+
+struct Log {
+  std::string level = "info";
+  logging::Settings::Format format = logging::Settings::Format::text;
+};
+
+/// What discovery looks for, and where.
+struct Search {
+  std::vector<discovery::Query> queries = {};
+  discovery::NameFilter filter = {};
+  std::chrono::milliseconds interval = std::chrono::seconds(5);
+  /// "ADDRESS[:PORT],…"; empty: the system's.
+  std::string nameservers = {};
+  /// Where members can be; empty: anywhere.
+  std::vector<net::Network> peers = {};
+};
+
+enum class Print { text, json, none };
+
+enum class Push { none, connect, message };
+
+struct Serve {
+  std::string address = {};
+  uint16_t port = epmd_port_no_default;
+  std::chrono::milliseconds packet_timeout = std::chrono::seconds(60);
+  bool relaxed_command_check = false;
+  std::vector<net::Network> allowed = {};
+  /// Nothing: as many as the descriptor limit allows.
+  std::optional<size_t> connections_max = {};
+  /// Discovery is on if there are queries.
+  Search search = {};
+  Print print = Print::text;
+  /// Empty: none of these.
+  std::string hosts_file = {};
+  std::string nodes_file = {};
+  std::string on_change = {};
+  /// What to tell the nodes of this host, and which of their processes a message goes to.
+  Push push = Push::none;
+  std::string push_to = "portolan";
+  output::CookieSource cookies = {};
+  /// Where to answer over HTTP: nowhere if it is empty.
+  std::vector<net::Address> http = {};
+  /// The names besides the usual ones by which it may be asked over HTTP.
+  std::vector<std::string> http_hosts = {};
+  /// How long to go on, not ready, once asked to end.
+  std::chrono::milliseconds drain = std::chrono::seconds(1);
+  Log log = {};
+  /// Only look whether it could be run so.
+  bool is_check = false;
+  /// What each option was given, wherever it came from: the command line, the environment, the
+  /// file.
+  std::map<std::string, std::vector<std::string>> given = {};
+  /// The command line, to be read again on SIGHUP together with what it names.
+  std::vector<std::string> arguments = {};
+};
+
+/// A daemon, and the command that it is there for.
+struct Run {
+  Serve serve = {};
+  /// Never empty.
+  std::vector<std::string> words = {};
+};
+
+/// One round, or with `is_watching` one after another.
+struct Discover {
+  Search search = {};
+  Output output = Output::text;
+  bool is_watching = false;
+  Log log = {};
+};
+
+struct Wait {
+  Search search = {};
+  Output output = Output::text;
+  size_t nodes_min = 1;
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  Log log = {};
+};
+
+struct Names {
+  Asking asking = {};
+  std::vector<Endpoint> endpoints = {};
+};
+
+struct Lookup {
+  Asking asking = {};
+  std::string alive_name = {};
+  Endpoint endpoint = {};
+};
+
+/// Health: of the local EPMD, and of a node that is registered there.
+struct Check {
+  Asking asking = {.timeout = std::chrono::seconds(2)};
+  /// An alive name, or a node name; empty: the EPMD alone.
+  std::string name = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+/// The way to a node, or without one this host.
+struct Doctor {
+  Asking asking = {};
+  std::string node = {};
+  uint16_t port = epmd_port_no_default;
+  std::string nameservers = {};
+  output::CookieSource cookies = {};
+  /// Whether the user has named a file: then it has to be there.
+  bool is_cookie_named = false;
+  std::vector<discovery::Query> queries = {};
+  std::vector<net::Network> peers = {};
+};
+
+struct Stop {
+  Asking asking = {};
+  std::string alive_name = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+struct Kill {
+  Asking asking = {};
+  uint16_t port = epmd_port_no_default;
+};
+
+/// What a shell is to read: a text to print.
+struct Completion {
+  std::string script = {};
+};
+
+/// Nothing is left to do but to exit: --help and --version were printed, or the command line was
+/// wrong and a line on standard error says how.
+struct Exit {
+  int status = 0;
+};
+
+using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
+                             Kill, Completion>;
+
+/// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+/// "HOST", "HOST:PORT", "[IPV6]", "[IPV6]:PORT", or a bare IPv6 address.
+std::optional<Endpoint> parse_endpoint(std::string_view text, uint16_t port_default);
+
+}  // namespace options
+
+/// Reads the command line (without the program's name), the environment, and the configuration file
+/// that they name. What stands earlier in this list wins.
+options::Command parse_options(const std::vector<std::string>& arguments);

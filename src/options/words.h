@@ -1,0 +1,66 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "options/options.h"
+
+/// The words of the command line that several commands share. Only the options*.cc include this,
+/// and CLI11. What is set must live until the command line has been parsed.
+namespace options {
+
+/// Ends the parse with one line that says what is wrong with an option's value.
+[[noreturn]] void refuse(const std::string& option, const std::string& why);
+
+CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& help);
+/// A whole number above 0.
+CLI::Option* add_count(CLI::App& app, const std::string& name, size_t& value,
+                       const std::string& help);
+CLI::Option* add_port(CLI::App& app, uint16_t& value, const std::string& help);
+/// Networks such as 10.0.0.0/8, separated by commas.
+CLI::Option* add_networks(CLI::App& app, const std::string& name, std::vector<net::Network>& value,
+                          const std::string& help);
+/// One of a few words, also from the environment's `variable`.
+void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
+                const std::function<void(const std::string&)>& set, const std::string& help,
+                const std::string& variable);
+/// --json and --timeout.
+void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default = "5s");
+void add_log(CLI::App& app, Log& log);
+
+/// Each adds one command, which on being chosen puts what it was told into `chosen`.
+void add_serve(CLI::App& portolan, Command& chosen);
+void add_run(CLI::App& portolan, Command& chosen);
+void add_discover(CLI::App& portolan, Command& chosen);
+void add_wait(CLI::App& portolan, Command& chosen);
+void add_check(CLI::App& portolan, Command& chosen);
+void add_doctor(CLI::App& portolan, Command& chosen);
+void add_completion(CLI::App& portolan, Command& chosen);
+
+/// What serve, discover and wait look for. Texts until finish() has read them, for the port that
+/// they default to may come later.
+struct SearchTexts {
+  std::vector<std::string> queries = {};
+  std::vector<std::string> wanted = {};
+  std::vector<std::string> ignored = {};
+  Search search = {};
+
+  /// Refuses what is no query. `name` is how the user gives them.
+  Search finish(const std::string& name, uint16_t port_default);
+};
+void add_search(CLI::App& app, SearchTexts& texts);
+void add_nameservers(CLI::App& app, Search& search);
+/// --peers.
+void add_peers(CLI::App& app, std::vector<net::Network>& peers);
+/// --discover.
+void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help);
+
+void add_cookie_file(CLI::App& app, std::string& path);
+/// A file that is named comes before a variable that happens to be there.
+output::CookieSource where_the_cookie_is(const std::string& named_file);
+
+}  // namespace options

@@ -1,0 +1,116 @@
+#include "outputs/discovery_log.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/host_port.h"
+#include "logging/log.h"
+
+namespace output {
+namespace {
+
+using discovery::Change;
+using discovery::Stray;
+
+std::string describe(const Stray& stray) {
+  return fmt::format("{} at {} via {} is not a member: {}", stray.name,
+                     base::join_host_port(stray.node.ip, stray.node.port_no), stray.query,
+                     stray.why);
+}
+
+}  // namespace
+
+DiscoveryLog::~DiscoveryLog() { tell_leavings_held_back(); }
+
+base::RateLimit::Time DiscoveryLog::now_by_steady_clock() {
+  return std::chrono::duration_cast<base::RateLimit::Time>(
+      std::chrono::steady_clock::now().time_since_epoch());
+}
+
+void DiscoveryLog::tell(const discovery::Report& report) {
+  tell_queries(report.sightings);
+  tell_strays(report.sightings);
+  tell_dropped(report.sightings);
+  tell_unreadable(report.sightings);
+  tell_changes(report);
+}
+
+void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
+  for (const auto& [query, resolution] : sightings.queries) {
+    const bool fails = !resolution.is_answer();
+    const bool did_fail = std::exchange(is_failing_[query], fails);
+    if (fails && !did_fail)
+      logging::warn(
+          "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
+          "answers",
+          query, resolution.why);
+    else if (!fails && did_fail)
+      logging::info("{} resolves again", query);
+  }
+}
+
+void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
+  std::map<std::string, unsigned> now;
+  for (const Stray& stray : sightings.strays) {
+    const std::string line = describe(stray);
+    const auto known = strays_.find(line);
+    now[line] = known == strays_.end() ? 1 : known->second + 1;
+  }
+  strays_ = std::move(now);
+  for (const auto& [line, rounds] : strays_)
+    if (rounds == rounds_before_warning && warnings_.passes(clock_()))
+      logging::write(logging::Level::warning, line);
+  if (warnings_.suppressed() == 0 || !summaries_.passes(clock_())) return;
+  logging::warn(
+      "{} more nodes are not members, and are not logged one by one; `portolan "
+      "discover` shows them",
+      warnings_.suppressed());
+  warnings_.forget_suppressed();
+}
+
+void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
+  const bool drops = sightings.dropped > 0;
+  const bool did_drop = std::exchange(has_dropped_, drops);
+  if (drops && !did_drop)
+    logging::warn(
+        "{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
+        "are not looked at; does a query lead to somebody else's hosts?",
+        sightings.dropped);
+}
+
+/// What the log has no room for now it has later.
+void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
+  std::erase_if(unreadable_,
+                [&](const auto& epmd) { return !sightings.unreadable.contains(epmd); });
+  for (const auto& [epmd, lines] : sightings.unreadable) {
+    if (unreadable_.contains(epmd)) continue;
+    if (!unreadable_lists_.passes(clock_())) return;
+    logging::warn("{}", describe_unreadable(epmd, lines));
+    unreadable_.insert(epmd);
+  }
+}
+
+void DiscoveryLog::tell_leavings_held_back() {
+  if (leavings_.suppressed() > 0)
+    logging::info("{} more nodes left, not logged one by one", leavings_.suppressed());
+  leavings_.forget_suppressed();
+}
+
+void DiscoveryLog::tell_changes(const discovery::Report& report) {
+  if (!leavings_.is_open(clock_())) tell_leavings_held_back();
+  for (const Change& change : report.changes)
+    if (change.kind == Change::Kind::left && leavings_.passes(clock_()))
+      logging::info("{} left: {}", change.member.name.to_string(), change.reason);
+  logging::debug("a round in {} ms: {} members, {} changes, {} strays", report.took.count(),
+                 report.members.size(), report.changes.size(), report.sightings.strays.size());
+}
+
+std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {
+  return fmt::format(
+      "the EPMD at {} lists {} lines that cannot be read, and are left out; an alive name there "
+      "has a line feed in it, perhaps",
+      base::join_host_port(epmd.ip, epmd.port_no), lines);
+}
+
+}  // namespace output

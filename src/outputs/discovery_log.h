@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/rate_limit.h"
+#include "outputs/output.h"
+
+namespace output {
+
+/// Logs what changes: who left and why, queries that begin or cease to fail, nodes that are found
+/// and cannot be connected to. A state that lasts is logged once, however many rounds it lasts.
+class DiscoveryLog final : public Output {
+ public:
+  /// What is only passing, such as a node that is about to start, is not worth a warning.
+  static constexpr unsigned rounds_before_warning = 2;
+
+  /// Strangers can make up names without end, and let them come and go.
+  static constexpr size_t warnings_per_round = 20;
+  static constexpr uint32_t leavings_per_window = 100;
+  static constexpr base::RateLimit::Time window = std::chrono::seconds(10);
+
+  using Clock = std::function<base::RateLimit::Time()>;
+
+  explicit DiscoveryLog(Clock clock = now_by_steady_clock) : clock_(std::move(clock)) {}
+  DiscoveryLog(const DiscoveryLog&) = delete;
+  DiscoveryLog& operator=(const DiscoveryLog&) = delete;
+  /// Tells how many lines were held back, which is else told by a round after their window.
+  ~DiscoveryLog() override;
+
+  void tell(const discovery::Report& report) override;
+
+ private:
+  static base::RateLimit::Time now_by_steady_clock();
+  void tell_queries(const discovery::Sightings& sightings);
+  void tell_strays(const discovery::Sightings& sightings);
+  void tell_dropped(const discovery::Sightings& sightings);
+  void tell_unreadable(const discovery::Sightings& sightings);
+  void tell_leavings_held_back();
+  void tell_changes(const discovery::Report& report);
+
+  Clock clock_;
+  std::map<std::string, bool> is_failing_ = {};  // by query
+  std::map<std::string, unsigned> strays_ = {};  // by what would be logged: for how many rounds
+  bool has_dropped_ = false;
+  std::set<discovery::Endpoint> unreadable_ = {};
+  base::RateLimit warnings_ = {warnings_per_round, window};
+  base::RateLimit summaries_ = {1, window};
+  base::RateLimit unreadable_lists_ = {warnings_per_round, window};
+  base::RateLimit leavings_ = {leavings_per_window, window};
+};
+
+/// That some lines of an EPMD's list could not be read.
+std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines);
+
+}  // namespace output

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include "event/loop.h"
+#include "process/hook_process.h"
+#include "outputs/ledger.h"
+#include "outputs/output.h"
+
+namespace output {
+
+/// Runs a command for each change, one at a time, with the change in its environment. While one
+/// runs, what comes and goes again is not told; a command that fails is logged and not repeated.
+class Hook final : public Output {
+ public:
+  /// The command is for a shell. The loop outlives the hook.
+  Hook(net::Loop& loop, std::string command,
+       std::chrono::milliseconds patience = std::chrono::seconds(10))
+      : loop_(loop), command_(std::move(command)), patience_(patience) {}
+
+  void tell(const discovery::Report& report) override;
+
+ private:
+  void run_next();
+  void on_exit(const discovery::Change& change, const net::Process::Exit& exit);
+
+  net::Loop& loop_;
+  std::string command_;
+  std::chrono::milliseconds patience_;
+  Ledger ledger_ = {};
+  base::Pending running_ = {};
+};
+
+/// PORTOLAN_EVENT, _NODE, _ADDRESS, _PORT, _QUERY, _VERIFIED, _CREATION and _REASON.
+std::map<std::string, std::string> environment_of(const discovery::Change& change);
+
+}  // namespace output

@@ -1,0 +1,155 @@
+#include "probe/prober.h"
+
+#include <memory>
+#include <utility>
+
+#include "epmd/message.h"
+#include "epmd/names.h"
+
+namespace net {
+namespace {
+
+using discovery::Endpoint;
+using discovery::Identification;
+using discovery::NamesAnswer;
+using discovery::Pending;
+using dist::Handshake;
+using End = Dialogue::End;
+
+/// What the resolver or the interface list gave is always an address.
+Address address_of(const Endpoint& endpoint) {
+  return Address::parse(endpoint.ip, endpoint.port_no).value_or(Address{});
+}
+
+/// The names of a list that is being read, as far as there is room.
+class NamesKept {
+ public:
+  NamesKept(discovery::Interest interest, std::shared_ptr<size_t> shared_bytes)
+      : interest_(std::move(interest)), shared_bytes_(std::move(shared_bytes)) {}
+  NamesKept(const NamesKept&) = delete;
+  NamesKept& operator=(const NamesKept&) = delete;
+  ~NamesKept() { *shared_bytes_ -= borrowed_; }
+
+  bool keep(const epmd::ListedName& listed) {
+    const In in = interest_.in(listed);
+    if (in == In::none) return false;
+    size_t& count = in == In::known_names ? known_ : new_;
+    const bool is_kept =
+        count < interest_.most && make_room(sizeof listed + listed.alive_name.size());
+    ++(is_kept ? count : left_out_);
+    return is_kept;
+  }
+  size_t left_out() const { return left_out_; }
+
+ private:
+  using In = discovery::Interest::In;
+
+  bool make_room(size_t bytes) {
+    if (own_ + bytes <= Prober::list_bytes_own) {
+      own_ += bytes;
+    } else if (*shared_bytes_ + bytes <= Prober::list_bytes_shared) {
+      *shared_bytes_ += bytes;
+      borrowed_ += bytes;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  discovery::Interest interest_;
+  std::shared_ptr<size_t> shared_bytes_;
+  size_t own_ = 0;
+  size_t borrowed_ = 0;
+  size_t known_ = 0;
+  size_t new_ = 0;
+  size_t left_out_ = 0;
+};
+
+struct NamesState {
+  NamesState(discovery::Interest interest, std::shared_ptr<size_t> shared_bytes)
+      : kept(std::move(interest), std::move(shared_bytes)) {}
+  NamesKept kept;
+  epmd::NamesReader reader{Prober::names_max,
+                           [this](const epmd::ListedName& each) { return kept.keep(each); }};
+  bool is_well_formed = true;
+};
+
+NamesAnswer names_answer(epmd::NamesReader& reader, bool is_well_formed, End end) {
+  if (!is_well_formed) return {NamesAnswer::Outcome::nonsense};
+  if (end == End::refused) return {NamesAnswer::Outcome::refused};
+  if (end != End::closed) return {NamesAnswer::Outcome::silent};
+  // Closed before it said a word: so does an EPMD that is about to end, or a proxy before one.
+  if (!reader.epmd_port_no()) return {NamesAnswer::Outcome::silent};
+  if (!reader.is_whole()) return {NamesAnswer::Outcome::nonsense};
+  return {NamesAnswer::Outcome::listed, reader.take_names(), reader.unreadable()};
+}
+
+}  // namespace
+
+Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdict verdict,
+                                   End end) {
+  switch (verdict) {
+    case Handshake::Verdict::identified:
+      return Identification::Outcome::identified;
+    case Handshake::Verdict::busy:
+      return Identification::Outcome::busy;
+    case Handshake::Verdict::not_allowed:
+      return Identification::Outcome::not_allowed;
+    case Handshake::Verdict::speaks_tls:
+      return Identification::Outcome::speaks_tls;
+    case Handshake::Verdict::connected:
+    case Handshake::Verdict::impostor:  // both only after a proof, which no probe sends
+    case Handshake::Verdict::nonsense:
+      return Identification::Outcome::nonsense;
+    case Handshake::Verdict::read_on:
+      break;
+  }
+  if (end == End::refused) return Identification::Outcome::refused;
+  if (end != End::closed) return Identification::Outcome::silent;
+  // It shuts the door on the first of two probers of one name, whom it may have let in already.
+  return handshake.is_let_in() ? Identification::Outcome::busy : Identification::Outcome::closed;
+}
+
+Prober::Prober(Loop& loop, std::string own_name) : loop_(loop), own_name_(std::move(own_name)) {}
+
+Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnNames on_names) {
+  const auto all = [](const epmd::ListedName&) { return discovery::Interest::In::new_names; };
+  return ask_some_names(epmd, patience, {all, names_max}, std::move(on_names));
+}
+
+Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time patience,
+                               const discovery::Interest& interest, OnNames on_names) {
+  auto state = std::make_shared<NamesState>(interest, shared_bytes_);
+  return std::make_unique<Dialogue>(
+      loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), patience,
+      [state](std::string_view bytes) {
+        state->is_well_formed = state->reader.receive(bytes);
+        return state->is_well_formed;
+      },
+      [state, on_names = std::move(on_names)](End end) {
+        NamesAnswer answer = names_answer(state->reader, state->is_well_formed, end);
+        answer.left_out = state->kept.left_out();
+        on_names(std::move(answer));
+      });
+}
+
+Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
+  struct State {
+    Handshake handshake = {};
+    Handshake::Verdict verdict = Handshake::Verdict::read_on;
+  };
+  auto state = std::make_shared<State>();
+  return std::make_unique<Dialogue>(
+      loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober),
+      node_patience,
+      [state](std::string_view bytes) {
+        state->verdict = state->handshake.receive(bytes);
+        return state->verdict == Handshake::Verdict::read_on;
+      },
+      [state, on_identified = std::move(on_identified)](End end) {
+        on_identified(
+            {outcome_of(state->handshake, state->verdict, end), state->handshake.challenge()});
+      });
+}
+
+}  // namespace net

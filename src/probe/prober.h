@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "discovery/ports.h"
+#include "dist/handshake.h"
+#include "net/dialogue.h"
+#include "event/loop.h"
+
+namespace net {
+
+/// What to make of a handshake that came to this verdict on a connection that came to this end.
+discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
+                                              dist::Handshake::Verdict verdict, Dialogue::End end);
+
+/// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
+class Prober final : public discovery::Prober {
+ public:
+  /// A stranger's list that is longer is taken for an attack.
+  static constexpr size_t names_max = 100'000;
+  /// What the names of one list may take up in any case, and what all lists that are being read may
+  /// take up beyond that. Names for which there is no room are counted.
+  static constexpr size_t list_bytes_own = size_t{64} << 10;
+  static constexpr size_t list_bytes_shared = size_t{16} << 20;
+  /// Nodes answer in milliseconds; one that does not is asked again at a later round.
+  static constexpr discovery::Time node_patience = std::chrono::seconds(1);
+
+  /// `own_name` is dist::prober_name() of this host. The loop outlives the prober.
+  Prober(Loop& loop, std::string own_name);
+
+  discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
+                               OnNames on_names) override;
+  discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time patience,
+                                    const discovery::Interest& interest, OnNames on_names) override;
+  discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
+
+ private:
+  Loop& loop_;
+  std::string own_name_;
+  std::shared_ptr<size_t> shared_bytes_ = std::make_shared<size_t>(0);  // in use
+};
+
+}  // namespace net

@@ -1,0 +1,79 @@
+#include "probe/resolver.h"
+
+#include <utility>
+
+#include "dns/host_lookup.h"
+#include "dns/reverse_lookup.h"
+#include "dns/service_lookup.h"
+
+namespace net {
+namespace {
+
+using discovery::Pending;
+using discovery::Query;
+using discovery::Resolution;
+
+Resolution resolution_of(const HostLookup::Answer& answer, uint16_t port_no) {
+  Resolution resolution;
+  for (const std::string& ip : answer.ips) resolution.endpoints.push_back({ip, port_no});
+  resolution.hosts_file_only = answer.hosts_file_only;
+  resolution.is_ipv4_failed = answer.is_ipv4_failed;
+  resolution.is_ipv6_failed = answer.is_ipv6_failed;
+  resolution.why = answer.why;
+  if (answer.is_ipv4_failed || answer.is_ipv6_failed)
+    resolution.outcome = Resolution::Outcome::failed;
+  else
+    resolution.outcome =
+        answer.ips.empty() ? Resolution::Outcome::empty : Resolution::Outcome::answered;
+  return resolution;
+}
+
+}  // namespace
+
+AresResolver::AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel)
+    : loop_(loop), servers_(std::move(servers)), last_resort_(std::move(channel)) {}
+
+base::Result<std::unique_ptr<AresResolver>> AresResolver::create(Loop& loop,
+                                                                 const std::string& servers) {
+  auto channel = AresChannel::create(loop, {.servers = servers});
+  if (!channel) return channel.error();
+  return std::unique_ptr<AresResolver>(new AresResolver(loop, servers, std::move(*channel)));
+}
+
+base::Result<base::Done> AresResolver::reread(const std::string& servers) {
+  auto channel = AresChannel::create(loop_, {.servers = servers});
+  if (!channel) return channel.error();
+  servers_ = servers;
+  last_resort_ = std::move(*channel);
+  return base::Done{};
+}
+
+std::shared_ptr<AresChannel> AresResolver::channel() const {
+  auto made = AresChannel::create(loop_, {.servers = servers_});
+  return made ? std::shared_ptr<AresChannel>(std::move(*made)) : last_resort_;
+}
+
+Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
+  if (query.kind == Query::Kind::service)
+    return std::make_unique<ServiceLookup>(loop_, channel(), query.name, patience,
+                                           std::move(on_resolved));
+  return std::make_unique<HostLookup>(
+      loop_, channel(), query.name, patience,
+      [port_no = query.port_no, on_resolved = std::move(on_resolved)](
+          const HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
+}
+
+Pending AresResolver::find(const std::string& host, OnFound on_found) {
+  return std::make_unique<HostLookup>(
+      loop_, channel(), host, patience,
+      [on_found = std::move(on_found)](const HostLookup::Answer& answer) {
+        on_found(!answer.ips.empty());
+      },
+      HostLookup::Enough::one_address);
+}
+
+Pending AresResolver::reverse(const std::string& ip, OnReversed on_reversed) {
+  return std::make_unique<ReverseLookup>(loop_, channel(), ip, patience, std::move(on_reversed));
+}
+
+}  // namespace net

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "discovery/ports.h"
+#include "dns/channel.h"
+#include "event/loop.h"
+
+namespace net {
+
+/// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
+class AresResolver final : public discovery::Resolver, public discovery::HostFinder {
+ public:
+  /// For everything that one call asks: three tries at a nameserver, or several names past one
+  /// that is dead.
+  static constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
+
+  /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
+  static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);
+
+  /// Asks these from now on. What is going on goes on.
+  base::Result<base::Done> reread(const std::string& servers);
+
+  /// Who is asked, for messages.
+  std::string servers() const { return channel()->servers(); }
+  /// What the system's hosts file has for a name; there the system looks first.
+  std::vector<std::string> addresses_in_hosts_file(const std::string& name) const {
+    return channel()->addresses_in_hosts_file(name);
+  }
+
+  discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
+  discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
+  discovery::Pending find(const std::string& host, OnFound on_found) override;
+
+ private:
+  AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel);
+  std::shared_ptr<AresChannel> channel() const;
+
+  Loop& loop_;
+  std::string servers_;
+  /// For when no other can be made.
+  std::shared_ptr<AresChannel> last_resort_;
+};
+
+}  // namespace net

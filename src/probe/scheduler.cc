@@ -1,0 +1,27 @@
+#include "probe/scheduler.h"
+
+#include <memory>
+#include <utility>
+
+#include "event/timer.h"
+
+namespace net {
+namespace {
+
+class Delay final : public base::Operation {
+ public:
+  Delay(Loop& loop, discovery::Time delay, std::function<void()> on_elapsed) : timer_(loop) {
+    timer_.start(delay, std::move(on_elapsed));
+  }
+
+ private:
+  Timer timer_;
+};
+
+}  // namespace
+
+discovery::Pending UvScheduler::after(discovery::Time delay, std::function<void()> on_elapsed) {
+  return std::make_unique<Delay>(loop_, delay, std::move(on_elapsed));
+}
+
+}  // namespace net

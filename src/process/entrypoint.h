@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event/loop.h"
+#include "event/signal.h"
+#include "event/timer.h"
+
+namespace net {
+
+/// The command that a container is there for, as our child: with our standard streams, and with
+/// the terminal if we have it. Whoever is left behind by those that the command starts becomes our
+/// child too, and is reaped when it ends: the first process of a container has to, and we ask to.
+class Child {
+ public:
+  struct Exit {
+    int status = 0;
+    int signal_number = 0;  // it died of
+    /// As a shell tells it.
+    int shell_status() const { return signal_number != 0 ? 128 + signal_number : status; }
+  };
+  using OnExit = std::function<void(Exit)>;
+
+  /// The loop outlives it. `on_exit` may not destroy it.
+  Child(Loop& loop, OnExit on_exit);
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();
+
+  /// Starts the command, found by PATH as a shell does; returns the error's number, or 0.
+  int start(std::vector<std::string> words);
+  /// Passes a signal on to it, while it runs.
+  void send(int signal_number) const;
+  /// SIGHUP is for us, unless it says that the terminal is gone: of that only we are told.
+  void pass_on_hangup() const;
+
+ private:
+  void see_to_it();
+  void see_to_stop();
+  void reap();
+  bool is_the_loops(pid_t process);
+  void take_status(int status);
+
+  Loop& loop_;
+  OnExit on_exit_;
+  pid_t process_ = 0;
+  bool has_terminal_ = false;
+  Timer again_;
+  Signal on_child_;
+};
+
+}  // namespace net

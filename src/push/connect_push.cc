@@ -1,0 +1,240 @@
+#include "push/connect_push.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/host_port.h"
+#include "logging/log.h"
+
+namespace output {
+namespace {
+
+/// The number of the call that asks for the nodes it has; those that connect have the others.
+constexpr uint32_t which_call = 0;
+
+std::string atom(std::string_view name) {
+  std::string term;
+  dist::put_atom(term, name);
+  return term;
+}
+
+std::string list_of_atom(std::string_view name) {
+  std::string term;
+  dist::put_list(term, 1);
+  dist::put_atom(term, name);
+  dist::put_nil(term);
+  return term;
+}
+
+}  // namespace
+
+void ConnectPush::take(const discovery::Report& report) {
+  peers_ = peers_of(local_, report);
+  std::erase_if(peers_, [this](const auto& each) { return !are_alike(local_, each.second); });
+  missing_.clear();
+  for (const auto& [name, member] : report.members) {
+    const auto peer = peers_.find(name);  // it may have moved to this host
+    if (member.is_missing && peer != peers_.end() && !peer->second.queries.empty())
+      missing_.insert(name);
+  }
+  forget_those_away();
+  take_suspects(report);
+}
+
+ConnectPush::PeerState& ConnectPush::state_of(const discovery::Sighting& peer) {
+  return states_.try_emplace(peer.name.to_string(), PeerState{peer.creation}).first->second;
+}
+
+/// A peer that was away, or was started anew, is tried at once.
+void ConnectPush::forget_those_away() {
+  std::erase_if(states_, [this](const auto& each) {
+    const auto peer = peers_.find(each.first);
+    return peer == peers_.end() || peer->second.creation != each.second.creation ||
+           missing_.contains(each.first);
+  });
+}
+
+/// A container that is starting is among them, and is so for a moment only.
+void ConnectPush::take_suspects(const discovery::Report& report) {
+  using Outcome = discovery::NamesAnswer::Outcome;
+  suspects_.clear();
+  for (const auto& [epmd, outcome] : report.sightings.epmds)
+    if (outcome == Outcome::silent || outcome == Outcome::refused)
+      suspects_.insert(base::join_host_port(epmd.ip, epmd.port_no));
+  for (const discovery::Stray& stray : report.sightings.strays)
+    if (stray.is_silent) suspects_.insert(base::join_host_port(stray.node.ip, stray.node.port_no));
+  if (!suspects_.empty()) return;
+  for (auto& [name, state] : states_)
+    if (std::exchange(state.waits_for_suspects, false)) state.back_off.expire();
+}
+
+/// Also those it has as hidden nodes: it cannot have them in both ways.
+void ConnectPush::begin(net::Link& link) {
+  if (std::exchange(is_asking_, true)) return;
+  link.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
+}
+
+bool ConnectPush::take_answer(net::Link& link, uint32_t call, const std::string& term) {
+  if (call == which_call) {
+    is_asking_ = false;
+    take_connected(term);
+  } else if (const auto asked = under_way_.find(call); asked != under_way_.end()) {
+    const std::string peer = std::move(asked->second);
+    under_way_.erase(asked);
+    take_result(peer, term);
+  }
+  connect_next(link);
+  return !is_idle();
+}
+
+/// An answer that is no list of nodes is that of a node which has none: to connect to one that is
+/// connected already does no harm.
+void ConnectPush::take_connected(const std::string& term) {
+  const std::vector<std::string> names = dist::TermReader(term).atoms();
+  const std::set<std::string> connected(names.begin(), names.end());
+  std::set<std::string> begun(waiting_.begin(), waiting_.end());
+  for (const auto& [peer, check] : being_checked_) begun.insert(peer);
+  for (const auto& [call, peer] : under_way_) begun.insert(peer);
+  connected_ = not_connected_ = 0;
+  for (const auto& [name, peer] : peers_) {
+    if (missing_.contains(name)) continue;
+    const bool is_connected = connected.contains(name);
+    ++(is_connected ? connected_ : not_connected_);
+    if (!begun.contains(name)) look_at(peer, is_connected);
+  }
+}
+
+void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
+  PeerState& state = state_of(peer);
+  if (is_connected) return note_connected(state);
+  state.is_lost = std::exchange(state.is_connected, false);
+  const std::string name = peer.name.to_string();
+  if (state.is_lost || (is_due(peer) && told_.may_add(name))) waiting_.push_back(name);
+}
+
+void ConnectPush::note_connected(PeerState& state) {
+  const net::Loop::Time now = loop_.now();
+  if (!std::exchange(state.is_connected, true)) state.connected_since = now;
+  if (now - state.connected_since < holds_after) return;
+  state.back_off = {};
+  state.is_loss_told = false;
+}
+
+/// Both run, and are where they were.
+void ConnectPush::note_loss(const std::string& peer) {
+  PeerState& state = states_.at(peer);
+  state.is_lost = false;
+  ++figures_.lost;
+  state.back_off.fail(loop_.now(), wait_after_loss(state));
+  if (std::exchange(state.is_loss_told, true)) return;
+  std::string hint;
+  for (const std::string& suspect : suspects_) {
+    if (&suspect != &*suspects_.begin() && hint.size() > 100) break;
+    hint += (hint.empty() ? "; from here nobody answers at " : ", ") + suspect;
+  }
+  logging::warn(
+      "{} and {} were connected and are not any more, although both run; often another node cannot "
+      "reach one of them (from OTP 25 on nodes are then cut off), or a firewall lets them connect "
+      "in one direction only{}; they are tried again ever less often",
+      local_.name.to_string(), peer, hint);
+}
+
+net::Loop::Time ConnectPush::wait_after_loss(PeerState& state) const {
+  state.waits_for_suspects = !suspects_.empty();
+  if (state.waits_for_suspects) return BackOff::last;
+  if (connected_ < not_connected_) return BackOff::first;
+  return state.back_off.failures() == 0 ? loss_wait_of_most : BackOff::last;
+}
+
+bool ConnectPush::is_due(const discovery::Sighting& peer) const {
+  const std::string name = peer.name.to_string();
+  if (missing_.contains(name)) return false;
+  if (checks_.is_refused({name, peer.creation})) return false;
+  const auto state = states_.find(name);
+  return state == states_.end() || state->second.back_off.is_due(loop_.now());
+}
+
+/// Neighbours are on this host, whose names its nodes know.
+void ConnectPush::connect_next(net::Link& link) {
+  while (!waiting_.empty() && being_checked_.size() + under_way_.size() < calls_at_once_max) {
+    const std::string name = std::move(waiting_.front());
+    waiting_.pop_front();
+    const auto peer = peers_.find(name);
+    if (peer == peers_.end() || missing_.contains(name)) continue;  // it went meanwhile
+    const bool is_lost = state_of(peer->second).is_lost;
+    if (!peer->second.queries.empty())
+      check(link, peer->second);
+    else if (is_lost)
+      note_loss(name);
+    else
+      connect(link, name);
+  }
+}
+
+void ConnectPush::check(net::Link& link, const discovery::Sighting& peer) {
+  const std::string name = peer.name.to_string();
+  being_checked_[name] = peer_checks_.check(
+      peer, [this, &link, name](bool is_there) { on_checked(link, name, is_there); });
+}
+
+void ConnectPush::on_checked(net::Link& link, const std::string& peer, bool is_there) {
+  being_checked_.erase(peer);
+  link.renew_patience();  // it was not asked anything, perhaps
+  if (is_there && peers_.contains(peer) && !missing_.contains(peer))
+    on_there(link, peer);
+  else if (!is_there)
+    on_away(peer);
+  connect_next(link);
+  if (is_idle()) link.finish();
+}
+
+void ConnectPush::on_there(net::Link& link, const std::string& peer) {
+  if (state_of(peers_.at(peer)).is_lost)
+    note_loss(peer);
+  else
+    connect(link, peer);
+}
+
+/// It is tried again as soon as it is back.
+void ConnectPush::on_away(const std::string& peer) {
+  states_.erase(peer);
+  logging::debug("{} is not told of {}, which is not listed just now, or does not resolve",
+                 local_.name.to_string(), peer);
+}
+
+void ConnectPush::connect(net::Link& link, const std::string& peer) {
+  if (!told_.add(peer)) return;
+  if (++calls_ == which_call) ++calls_;
+  under_way_.emplace(calls_, peer);
+  link.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
+}
+
+void ConnectPush::take_result(const std::string& peer, const std::string& term) {
+  if (dist::is_atom(term, "true")) {
+    if (const auto known = peers_.find(peer); known != peers_.end()) {
+      note_connected(state_of(known->second));
+      checks_.note_connected({peer, known->second.creation});
+    }
+    ++figures_.connected;
+    return logging::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
+  }
+  ++figures_.not_connected;
+  const auto refusing = peers_.find(peer);
+  if (refusing == peers_.end()) return;  // it left meanwhile
+  BackOff& back_off = state_of(refusing->second).back_off;
+  back_off.fail(loop_.now());
+  const bool is_elsewhere = !refusing->second.queries.empty();
+  if (is_elsewhere)
+    checks_.note_failure(local_.name.to_string(), refusing->second, back_off.failures());
+  else if (back_off.failures() == warn_after)
+    warn_unconnectable(local_.name.to_string(), refusing->second);
+}
+
+void ConnectPush::on_lost() {
+  is_asking_ = false;
+  waiting_.clear();
+  being_checked_.clear();
+  under_way_.clear();
+}
+
+}  // namespace output

@@ -1,0 +1,26 @@
+#include "push/cookie_checks.h"
+
+namespace output {
+
+base::Result<OwnedCookie> CookieChecks::cookie() {
+  base::Result<OwnedCookie> cookie = source_.read();
+  if (!cookie) return cookie;
+  const dist::Digest mark = cookie->cookie.answer(0);
+  if (std::exchange(mark_, mark) != mark) {
+    refused_.clear();
+    unconnectable_.forget_all();
+  }
+  return cookie;
+}
+
+void CookieChecks::note_failure(const std::string& node, const discovery::Sighting& peer,
+                                unsigned failures) {
+  unconnectable_.note_failure(node, peer, failures, source_.describe(), loop_.now());
+}
+
+void CookieChecks::keep(const std::set<Who>& present) {
+  std::erase_if(refused_, [&](const Who& who) { return !present.contains(who); });
+  unconnectable_.keep(present);
+}
+
+}  // namespace output

@@ -1,0 +1,149 @@
+#include "push/message_push.h"
+
+#include <utility>
+#include <vector>
+
+#include "logging/log.h"
+
+namespace output {
+namespace {
+
+using discovery::Change;
+using discovery::Sighting;
+
+/// The numbers of the calls.
+constexpr uint32_t before_telling = 1;
+constexpr uint32_t after_telling = 2;
+
+/// What was and is no more, then what is new.
+std::vector<Change> changes_between(const Peers& before, const Peers& after,
+                                    const std::vector<Change>& told) {
+  std::vector<Change> changes;
+  for (const auto& [name, peer] : before) {
+    const auto now = after.find(name);
+    if (now != after.end() && now->second.creation == peer.creation) continue;
+    Change left = {Change::Kind::left, peer, "its name was unregistered here"};
+    for (const Change& each : told)
+      if (each.kind == Change::Kind::left && each.member.name == peer.name)
+        left.reason = each.reason;
+    changes.push_back(std::move(left));
+  }
+  for (const auto& [name, peer] : after) {
+    const auto known = before.find(name);
+    if (known == before.end() || known->second.creation != peer.creation)
+      changes.push_back({Change::Kind::joined, peer, {}});
+  }
+  return changes;
+}
+
+void put_text(std::string& out, std::string_view key, std::string_view text) {
+  dist::put_atom(out, key);
+  dist::put_binary(out, text);
+}
+
+void put_info(std::string& out, const Change& change) {
+  const Sighting& peer = change.member;
+  const bool has_left = change.kind == Change::Kind::left;
+  dist::put_map(out, has_left ? 6 : 5);
+  put_text(out, "address", peer.node.ip);
+  dist::put_atom(out, "port");
+  dist::put_integer(out, peer.node.port_no);
+  dist::put_atom(out, "verified");
+  dist::put_atom(out, peer.is_verified ? "true" : "false");
+  dist::put_atom(out, "creation");
+  dist::put_integer(out, peer.creation);
+  dist::put_atom(out, "queries");
+  dist::put_list(out, peer.queries.size());
+  for (const std::string& query : peer.queries) dist::put_binary(out, query);
+  dist::put_nil(out);
+  if (has_left) put_text(out, "reason", change.reason);
+}
+
+}  // namespace
+
+std::string members_message(const Peers& peers) {
+  std::string term;
+  dist::put_tuple(term, 3);
+  dist::put_atom(term, "portolan");
+  dist::put_atom(term, "members");
+  dist::put_list(term, peers.size());
+  for (const auto& [name, peer] : peers) dist::put_atom(term, name);
+  dist::put_nil(term);
+  return term;
+}
+
+std::string change_message(const Change& change) {
+  std::string term;
+  dist::put_tuple(term, 4);
+  dist::put_atom(term, "portolan");
+  dist::put_atom(term, change.kind == Change::Kind::joined ? "joined" : "left");
+  dist::put_atom(term, change.member.name.to_string());
+  put_info(term, change);
+  return term;
+}
+
+void MessagePush::take(const discovery::Report& report) {
+  ledger_.add(changes_between(ledger_.members(), peers_of(local_, report), report.changes));
+}
+
+void MessagePush::begin(net::Link& link) {
+  if (!std::exchange(is_asking_, true)) ask(link, before_telling);
+}
+
+void MessagePush::ask(net::Link& link, uint32_t call) const {
+  std::string name;
+  dist::put_atom(name, registered_name_);
+  link.call(call, {"erlang", "whereis", {std::move(name)}});
+}
+
+bool MessagePush::take_answer(net::Link& link, uint32_t call, const std::string& term) {
+  const bool is_there = dist::TermReader(term).is_at_pid();
+  if (call == before_telling && is_there) {
+    tell(link, term);
+    if (is_asking_) return true;
+  } else if (call == before_telling) {
+    note_absence();
+  }
+  if (term != told_) told_.clear();  // it has ended: whoever comes next hears all
+  return is_asking_ = false;
+}
+
+/// What is sent and not known to have arrived is told anew, as a whole: on_lost().
+void MessagePush::tell(net::Link& link, const std::string& process) {
+  is_absence_noted_ = false;
+  const bool is_another = process != told_;
+  if (!is_another && !ledger_.next()) return void(is_asking_ = false);
+  is_another ? tell_all(link) : tell_changes(link);
+  told_ = process;
+  ask(link, after_telling);
+}
+
+void MessagePush::tell_all(net::Link& link) {
+  link.send(registered_name_, members_message(ledger_.members()));
+  ++figures_.messages;
+  ledger_.strike_all();
+  logging::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
+                ledger_.members().size());
+}
+
+void MessagePush::tell_changes(net::Link& link) {
+  while (const auto change = ledger_.next()) {
+    link.send(registered_name_, change_message(*change));
+    ++figures_.messages;
+    ledger_.strike(*change);
+  }
+}
+
+void MessagePush::note_absence() {
+  if (!std::exchange(is_absence_noted_, true))
+    logging::info(
+        "{} has no process registered as {} (yet); it is told who is there as soon as it "
+        "has (--push-to)",
+        local_.name.to_string(), registered_name_);
+}
+
+void MessagePush::on_lost() {
+  if (std::exchange(is_asking_, false)) told_.clear();
+}
+
+}  // namespace output

@@ -1,0 +1,83 @@
+#include "push/node_push.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "logging/log.h"
+#include "push/connect_push.h"
+#include "push/message_push.h"
+
+namespace output {
+
+void NodePush::tell(const discovery::Report& report) {
+  readmission_.tell(report);
+  const auto trusted = registrants_.without_others(report.sightings);
+  push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took});
+}
+
+/// Those that are gone go first, with what was under way to them.
+void NodePush::push(const discovery::Report& report) {
+  std::map<Life, std::unique_ptr<Pusher>> pushers;
+  for (const discovery::LocalNode& local : report.sightings.locals) {
+    if (dist::flags::is_hidden(local.flags)) continue;
+    const Life life = life_of(local);
+    const auto known = pushers_.find(life);
+    pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);
+  }
+  pushers_ = std::move(pushers);
+  forget_those_gone(report);
+  for (const discovery::LocalNode& local : report.sightings.locals) {
+    const auto pusher = pushers_.find(life_of(local));
+    if (pusher == pushers_.end()) continue;
+    if (local.held_back.empty()) {
+      note_released(local);
+      pusher->second->tell(report);
+    } else {
+      note_held(local);
+      pusher->second->hold();
+    }
+  }
+}
+
+NodePush::Life NodePush::life_of(const discovery::LocalNode& local) {
+  return {local.name.to_string(), local.creation, local.node.port_no};
+}
+
+void NodePush::note_held(const discovery::LocalNode& local) {
+  if (local.is_doubted) return;  // it passes, or the next reason says more
+  const std::string name = local.name.to_string();
+  Held& held = held_[name];
+  if (held.why != local.held_back) held = {local.held_back, loop_.now()};
+  if (loop_.now() - held.since < held_tell_after || std::exchange(held.is_told, true)) return;
+  logging::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
+}
+
+void NodePush::note_released(const discovery::LocalNode& local) {
+  const auto held = held_.extract(local.name.to_string());
+  if (held && held.mapped().is_told)
+    logging::info("{} is held back no more", local.name.to_string());
+}
+
+void NodePush::forget_those_gone(const discovery::Report& report) {
+  std::set<CookieChecks::Who> present;
+  for (const auto& [name, member] : report.members) present.emplace(name, member.seen.creation);
+  for (const discovery::LocalNode& local : report.sightings.locals)
+    present.emplace(local.name.to_string(), local.creation);
+  checks_.keep(present);
+  std::erase_if(held_, [&](const auto& each) {
+    const auto is_it = [&](const auto& local) { return local.name.to_string() == each.first; };
+    const auto& locals = report.sightings.locals;
+    return std::none_of(locals.begin(), locals.end(), is_it);
+  });
+}
+
+std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {
+  std::unique_ptr<PushTask> task;
+  if (settings_.what == What::connect)
+    task = std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, local, figures_);
+  else
+    task = std::make_unique<MessagePush>(local, settings_.registered_name, figures_);
+  return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), figures_);
+}
+
+}  // namespace output

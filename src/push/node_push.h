@@ -1,0 +1,80 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "event/loop.h"
+#include "push/cookie_checks.h"
+#include "outputs/output.h"
+#include "push/peer_checks.h"
+#include "push/figures.h"
+#include "push/pusher.h"
+#include "push/readmission.h"
+#include "push/registrants.h"
+
+namespace output {
+
+/// Tells the nodes of this host who is there: has them connect, or sends a process of theirs
+/// messages. Hidden nodes are left alone, and so are those that are held back, because other hosts
+/// cannot reach them by their names (discovery::LocalNode::held_back), and those of
+/// other users (Registrants).
+class NodePush final : public Output {
+ public:
+  enum class What { connect, message };
+  struct Settings {
+    What what = What::connect;
+    /// The process that messages go to.
+    std::string registered_name = "portolan";
+    CookieSource cookies = {};
+    /// Nodes of this host that an earlier life of this daemon knew.
+    std::vector<discovery::LocalNode> known = {};
+    Registrants::UserOf user_of = {};
+  };
+
+  /// The loop, the finder, the prober and the figures outlive it.
+  NodePush(net::Loop& loop, discovery::HostFinder& finder, discovery::Prober& prober,
+           Settings settings, PushFigures& figures)
+      : loop_(loop),
+        peer_checks_(finder, prober),
+        settings_(std::move(settings)),
+        figures_(figures),
+        checks_(loop, settings_.cookies, prober),
+        registrants_(checks_, std::move(settings_.user_of), figures),
+        readmission_(loop, checks_, std::move(settings_.known)) {}
+
+  void tell(const discovery::Report& report) override;
+
+ private:
+  /// One life of a node: its name, creation and port.
+  using Life = std::tuple<std::string, uint32_t, uint16_t>;
+  /// That a node is held back, and whether that has been logged.
+  struct Held {
+    std::string why = {};
+    net::Loop::Time since = {};
+    bool is_told = false;
+  };
+  /// What is over within this time, as it is with nodes that are starting, is not logged.
+  static constexpr net::Loop::Time held_tell_after = std::chrono::seconds(3);
+
+  std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
+  void push(const discovery::Report& report);
+  static Life life_of(const discovery::LocalNode& local);
+  void note_held(const discovery::LocalNode& local);
+  void note_released(const discovery::LocalNode& local);
+  void forget_those_gone(const discovery::Report& report);
+
+  net::Loop& loop_;
+  PeerChecks peer_checks_;
+  Settings settings_;
+  PushFigures& figures_;
+  CookieChecks checks_;
+  Registrants registrants_;
+  Readmission readmission_;
+  std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
+  std::map<std::string, Held> held_ = {};  // by node name
+};
+
+}  // namespace output

@@ -1,0 +1,124 @@
+#include "push/pusher.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "logging/log.h"
+#include "push/registrants.h"
+
+namespace output {
+namespace {
+
+using End = net::Link::End;
+
+net::Link::Node node_of(const discovery::LocalNode& local) {
+  const auto address = net::Address::parse(local.node.ip, local.node.port_no);
+  return {address.value_or(net::Address{}), local.name.to_string(), local.creation};
+}
+
+/// What may be nothing but a node that is just starting, or ending.
+bool may_pass(End end) {
+  return end == End::refused || end == End::closed || end == End::silent || end == End::stranger;
+}
+
+std::string_view describe(End end) {
+  switch (end) {
+    case End::finished:
+      return "it is told";
+    case End::refused:
+      return "it does not listen on the port that it has registered";
+    case End::silent:
+      return "it does not answer; is it stopped, or overloaded?";
+    case End::closed:
+      return "it closes the connection";
+    case End::wrong_cookie:
+      return "it has another cookie, which is not tried again before it changes; give the node's "
+             "own, with --cookie-file or in PORTOLAN_COOKIE";
+    case End::impostor:
+      return "it does not know the cookie itself; what has registered that name?";
+    case End::stranger:
+      return "another node is at its port";
+    case End::not_allowed:
+      return "it refuses strangers; is it told by net_kernel:allow/1 whom to let in?";
+    case End::speaks_tls:
+      return "it uses TLS distribution, which nothing can be pushed through";
+    case End::nonsense:
+      return "it does not speak the distribution protocol of OTP 23 or later";
+    case End::foreign_user:
+      break;  // said by why()
+  }
+  return "";
+}
+
+}  // namespace
+
+Pusher::Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
+               std::unique_ptr<PushTask> task, PushFigures& figures)
+    : loop_(loop),
+      checks_(checks),
+      node_(node_of(local)),
+      task_(std::move(task)),
+      figures_(figures) {}
+
+void Pusher::tell(const discovery::Report& report) {
+  task_->take(report);
+  if (link_ && link_->is_finished()) on_ended(End::finished);  // it would have, in a moment
+  if (link_ && is_connected_) return task_->begin(*link_);
+  if (!link_ && task_->is_wanted() && back_off_.is_due(loop_.now())) connect();
+}
+
+void Pusher::hold() {
+  if (!link_) return;
+  task_->on_lost();
+  link_.reset();
+}
+
+void Pusher::connect() {
+  auto cookie = checks_.cookie();
+  const std::string error = cookie ? "" : cookie.error().message;
+  if (std::exchange(last_error_, error) != error && !cookie)
+    logging::error("nothing is pushed to {}: {}", node_.name, error);
+  if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
+  is_connected_ = false;
+  node_.user = cookie->owner;
+  link_ = std::make_unique<net::Link>(
+      loop_, node_, std::move(cookie->cookie),
+      net::Link::Listener{[this] {
+                            is_connected_ = true;
+                            task_->begin(*link_);
+                          },
+                          [this](uint32_t call, const std::string& term) {
+                            if (!task_->take_answer(*link_, call, term)) link_->finish();
+                          },
+                          [this](End end) { on_ended(end); }});
+}
+
+void Pusher::on_ended(End end) {
+  figures_.count(end);
+  task_->on_lost();
+  if (end == End::wrong_cookie) checks_.refuse({node_.name, node_.creation});
+  if (end == End::finished)
+    back_off_ = {};
+  else
+    back_off_.fail(loop_.now());
+  note_refusal(end);
+  link_.reset();
+}
+
+std::string Pusher::why(End end) const {
+  if (end != End::foreign_user) return std::string(describe(end));
+  return describe_other_user("answers at its port", link_->peer_user(), node_.user.value_or(0));
+}
+
+/// Once for as long as it lasts. A cookie that is refused is another one each time.
+void Pusher::note_refusal(End end) {
+  const bool is_same = std::exchange(last_end_, end) == end && end != End::wrong_cookie;
+  same_ends_ = is_same ? same_ends_ + 1 : 1;
+  const unsigned told_at = may_pass(end) ? 2 : 1;
+  if (end == End::finished || same_ends_ != told_at) return;
+  const auto level = end == End::wrong_cookie ? logging::Level::error : logging::Level::warning;
+  logging::write(level, "nothing is pushed to {}: {}", node_.name, why(end));
+}
+
+}  // namespace output

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "probe/link.h"
+#include "event/loop.h"
+#include "base/back_off.h"
+#include "push/cookie_checks.h"
+#include "push/figures.h"
+#include "push/task.h"
+
+namespace output {
+
+/// Sees to it that one life of one node of this host is told what its task is to tell: makes the
+/// connection, closes it as soon as nothing is under way, and tries again after what has failed. A
+/// node that does not take the cookie is left alone from then on (CookieChecks).
+class Pusher {
+ public:
+  /// The loop, the checks and the figures outlive it.
+  Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
+         std::unique_ptr<PushTask> task, PushFigures& figures);
+  Pusher(const Pusher&) = delete;
+  Pusher& operator=(const Pusher&) = delete;
+
+  void tell(const discovery::Report& report);
+  /// Its node is held back: what is under way is dropped, and nothing is told until the next
+  /// tell().
+  void hold();
+
+ private:
+  void connect();
+  void on_ended(net::Link::End end);
+  void note_refusal(net::Link::End end);
+  std::string why(net::Link::End end) const;
+
+  net::Loop& loop_;
+  CookieChecks& checks_;
+  net::Link::Node node_;
+  std::unique_ptr<PushTask> task_;
+  PushFigures& figures_;
+  BackOff back_off_ = {};
+  std::string last_error_ = {};
+  net::Link::End last_end_ = net::Link::End::finished;
+  unsigned same_ends_ = 0;
+  bool is_connected_ = false;
+  std::unique_ptr<net::Link> link_ = {};
+};
+
+}  // namespace output

@@ -1,0 +1,77 @@
+#include "push/readmission.h"
+
+#include <utility>
+
+#include "logging/log.h"
+#include "push/registrants.h"
+
+namespace output {
+
+Readmission::Readmission(net::Loop& loop, CookieChecks& checks,
+                         std::vector<discovery::LocalNode> known)
+    : loop_(loop), checks_(checks), due_(loop.now() + patience) {
+  for (discovery::LocalNode& node : known) missing_[node.name.to_string()] = std::move(node);
+}
+
+void Readmission::tell(const discovery::Report& report) {
+  for (const discovery::LocalNode& local : report.sightings.locals)
+    missing_.erase(local.name.to_string());
+  if (loop_.now() < due_) return;
+  for (const auto& [name, node] : std::exchange(missing_, {})) call(node);
+}
+
+void Readmission::call(const discovery::LocalNode& node) {
+  const auto address = net::Address::parse(node.node.ip, node.node.port_no);
+  auto cookie = checks_.cookie();
+  if (!address || !cookie) return;
+  const std::string name = node.name.to_string();
+  std::string alive_name;
+  dist::put_string(alive_name, node.name.alive_name);
+  std::string port_no;
+  dist::put_integer(port_no, node.node.port_no);
+  auto& link = links_[name];
+  link = std::make_unique<net::Link>(
+      loop_, net::Link::Node{*address, name, node.creation, cookie->owner},
+      std::move(cookie->cookie),
+      net::Link::Listener{[&link, alive_name, port_no] {
+                            link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
+                          },
+                          [&link, name](uint32_t, const std::string& term) {
+                            on_answer(name, term);
+                            link->finish();
+                          },
+                          [this, name](net::Link::End end) { on_ended(name, end); }});
+}
+
+/// Most often it is gone, as a node may be by then. But one that is there waits for us.
+void Readmission::on_ended(const std::string& name, net::Link::End end) {
+  const auto link = links_.extract(name);
+  if (end == net::Link::End::foreign_user) note_other_user(name, link.mapped()->peer_user());
+  if (end == net::Link::End::wrong_cookie)
+    logging::error(
+        "{} was here before this daemon was started, and has another cookie than that of {}; start "
+        "it anew, or this daemon with the node's own",
+        name, checks_.source().describe());
+}
+
+void Readmission::note_other_user(const std::string& name, const base::Result<uid_t>& user) {
+  const auto cookie = checks_.cookie();
+  if (!cookie) return;
+  logging::warn("{} was here before this daemon was started; now {}", name,
+                describe_other_user("answers at its port", user, cookie->owner));
+}
+
+/// {ok, Creation}, or {error, Reason}.
+void Readmission::on_answer(const std::string& name, const std::string& term) {
+  dist::TermReader reader(term);
+  const bool is_pair = reader.tuple() == 2;
+  if (is_pair && reader.atom() == "ok")
+    logging::info("{} was here before this daemon was started, and is registered again", name);
+  else
+    logging::warn(
+        "{} was here before this daemon was started, and cannot be registered again; "
+        "start it anew",
+        name);
+}
+
+}  // namespace output

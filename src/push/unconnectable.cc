@@ -1,0 +1,78 @@
+#include "push/unconnectable.h"
+
+#include "logging/log.h"
+
+namespace output {
+namespace {
+
+using discovery::Identification;
+
+Unconnectable::Who who_is(const discovery::Sighting& peer) {
+  return {peer.name.to_string(), peer.creation};
+}
+
+bool is_it(const discovery::Sighting& peer, const Identification& identification) {
+  return identification.outcome == Identification::Outcome::identified &&
+         identification.challenge.node_name == peer.name.to_string() &&
+         identification.challenge.creation == peer.creation;
+}
+
+}  // namespace
+
+/// Several nodes of this host may fail at the same moment, for the same reason.
+void Unconnectable::note_failure(const std::string& node, const discovery::Sighting& peer,
+                                 unsigned failures, const std::string& cookie, Time now) {
+  State& state = states_[who_is(peer)];
+  const bool is_too_soon = state.failures > 0 && now - state.last_failure < apart_least;
+  if (state.probe || (is_too_soon && failures < 2)) return;
+  const Failure failure = {node, peer, failures, cookie, now};
+  state.probe = prober_.identify(peer.node, [this, failure](const Identification& identification) {
+    on_probed(failure, identification);
+  });
+}
+
+void Unconnectable::on_probed(const Failure& failure, const Identification& identification) {
+  const discovery::Sighting& peer = failure.peer;
+  State& state = states_.at(who_is(peer));
+  const base::Pending probe = std::move(state.probe);
+  if (state.has_connected || !is_it(peer, identification)) {
+    if (failure.failures == warn_after) warn_unconnectable(failure.node, peer);
+    return;
+  }
+  if (state.failures > 0 && failure.when - state.last_failure < apart_least) return;
+  state.last_failure = failure.when;
+  if (++state.failures < 2) return;
+  state.rest = std::clamp(state.rest * 2, first_rest, longest_rest);
+  state.rests_until = failure.when + state.rest;
+  if (std::exchange(state.is_told, true)) return;
+  logging::error(
+      "{} cannot connect to {}, although that node answers: most often it has another cookie than "
+      "that of {}; the nodes here are told to try ever less often, next in 5 minutes; is it of "
+      "this "
+      "cluster?",
+      failure.node, peer.name.to_string(), failure.cookie);
+}
+
+void warn_unconnectable(const std::string& node, const discovery::Sighting& peer) {
+  logging::warn(
+      "{} cannot connect to {}, and is told to try ever less often; does it resolve {} to {} as we "
+      "do, and may it connect there?",
+      node, peer.name.to_string(), peer.name.host_part, peer.node.ip);
+}
+
+void Unconnectable::note_connected(const Who& who) {
+  State& state = states_[who];
+  state = {};
+  state.has_connected = true;
+}
+
+bool Unconnectable::is_left_alone(const Who& who, Time now) const {
+  const auto state = states_.find(who);
+  return state != states_.end() && now < state->second.rests_until;
+}
+
+void Unconnectable::keep(const std::set<Who>& present) {
+  std::erase_if(states_, [&](const auto& each) { return !present.contains(each.first); });
+}
+
+}  // namespace output

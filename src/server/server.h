@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "net/address.h"
+#include "server/connections.h"
+#include "net/listening.h"
+
+namespace net {
+
+/// The EPMD server: accepts on its sockets, serves what can be served at once, and keeps the rest
+/// as Connections. The loop and the service outlive it.
+class Server {
+ public:
+  struct Policy {
+    Connections::Limits limits = {};
+    /// Who besides local peers may ask NAMES and PORT_PLEASE2; everybody when empty.
+    std::vector<Network> allowed = {};
+    /// To simulate a busy daemon, as the reference can: everybody waits before accepting.
+    std::chrono::seconds delay_accept = {};
+    /// Without a failure for so long, a shortage of descriptors is over.
+    std::chrono::milliseconds recovered_after = std::chrono::seconds(10);
+  };
+
+  Server(Loop& loop, epmd::Service& service, Policy policy, std::vector<ListeningSocket> sockets,
+         std::function<void()> on_shut_down);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  size_t connections() const { return connections_.size(); }
+
+ private:
+  class Listener;
+
+  enum class Accepted { one, none, failed };
+
+  void accept_some(Listener& listener, int count_max);
+  Accepted accept_one(Listener& listener);
+  Accepted on_accept_failed(const Listener& listener, int error_number);
+  void serve(Descriptor socket, const Address& peer);
+  epmd::Peer judge_peer(const Address& peer, int descriptor) const;
+  void tell_exhausted(int error_number);
+  void tell_recovered();
+  void watch_memory();
+  void pause();
+  void resume();
+  void record(epmd::EventKind kind, int descriptor, int64_t number = 0) const;
+
+  Loop& loop_;
+  epmd::Service& service_;
+  Policy policy_;
+  std::function<void()> on_shut_down_;
+  bool is_paused_ = false;
+  bool is_exhausted_ = false;
+  bool is_short_of_memory_ = false;
+  Loop::Time last_exhausted_ = {};
+  Timer resume_timer_;
+  Connections connections_;
+  std::list<Listener> listeners_;
+};
+
+/// The most connections that the process's descriptor limit allows, after it has raised its soft
+/// limit to the hard one. A few descriptors are left for the daemon itself.
+size_t raise_descriptor_limit();
+
+/// How many of so many connections may hold a name: an eighth of them, but at most 64, is kept for
+/// clients that only ask.
+size_t registrations_of(size_t connections_max);
+
+}  // namespace net

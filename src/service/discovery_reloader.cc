@@ -1,0 +1,172 @@
+#include "service/discovery_reloader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "logging/log.h"
+#include "event/errand.h"
+#include "probe/local_host.h"
+#include "net/nonblocking_writer.h"
+#include "outputs/discovery_log.h"
+#include "outputs/hook.h"
+#include "outputs/hosts_file.h"
+#include "push/node_push.h"
+#include "outputs/nodes_file.h"
+#include "outputs/printer.h"
+
+namespace commands {
+namespace {
+
+output::NodePush::Settings push_settings(const options::Serve& serve,
+                                         const epmd::Registry& registry) {
+  using What = output::NodePush::What;
+  const bool connects = serve.push == options::Push::connect;
+  return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
+          serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
+                                   : output::read_locals(serve.nodes_file),
+          [&registry](const discovery::LocalNode& node) {
+            return net::registrant(registry, node.name.alive_name, node.node.port_no);
+          }};
+}
+
+/// The loop does not wait for a disk, unless there can be no thread that does.
+output::FileKeeper::Runner in_thread(net::Loop& loop) {
+  return [&loop](const std::function<void()>& work, const std::function<void()>& on_done) {
+    base::Pending errand = net::Errand::start(loop, work, on_done);
+    return errand ? std::move(errand) : output::run_at_once(work, on_done);
+  };
+}
+
+/// What is wrong with the options goes to standard error, which a daemon does not wait for.
+options::Command parse_unhindered(const std::vector<std::string>& arguments) {
+  std::ostringstream said;
+  std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
+  options::Command command = parse_options(arguments);
+  std::cerr.rdbuf(before);
+  static_cast<void>(net::NonblockingWriter(STDERR_FILENO).write(said.str()));
+  return command;
+}
+
+using Given = std::map<std::string, std::vector<std::string>>;
+
+bool can_change(const std::string& option) {
+  constexpr std::array changing = {"--discover", "--interval",    "--nodes",
+                                   "--ignore",   "--nameservers", "--peers"};
+  return std::find(changing.begin(), changing.end(), option) != changing.end();
+}
+
+/// What is in one of them alone, or differs.
+Given differences(const Given& before, const Given& now) {
+  Given different;
+  for (const auto* const each : {&before, &now})
+    for (const auto& [option, values] : *each) {
+      const auto one = before.find(option);
+      const auto other = now.find(option);
+      if (one == before.end() || other == now.end() || one->second != other->second)
+        different[option] = values;
+    }
+  return different;
+}
+
+/// To one who outlives the lookout.
+class Relay final : public output::Output {
+ public:
+  explicit Relay(output::Output& to) : to_(to) {}
+  void tell(const discovery::Report& report) override { to_.tell(report); }
+
+ private:
+  output::Output& to_;
+};
+
+}  // namespace
+
+Lookout::Outputs ServeLookout::outputs() {
+  const options::Serve& serve = serve_;
+  using Form = output::Printer::Form;
+  const Form form = serve.print == options::Print::json ? Form::json : Form::text;
+  Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<output::DiscoveryLog>());
+  if (serve.print != options::Print::none)
+    outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
+  if (!serve.hosts_file.empty())
+    outputs.push_back(std::make_unique<output::HostsFile>(serve.hosts_file, in_thread(loop_)));
+  if (!serve.nodes_file.empty())
+    outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file, in_thread(loop_)));
+  if (!serve.on_change.empty())
+    outputs.push_back(std::make_unique<output::Hook>(loop_, serve.on_change));
+  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
+  return outputs;
+}
+
+ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve, Sight& sight)
+    : loop_(loop), app_(app), serve_(serve), sight_(sight), on_hangup_(loop, SIGHUP, [this] {
+        reread();
+      }) {
+  if (!serve_.search.queries.empty())
+    begin();
+  else if (serve_.push != options::Push::none)
+    logging::warn("--push has nobody to tell of without --discover QUERY");
+}
+
+ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
+
+void ServeLookout::begin() {
+  auto local = std::make_unique<net::LocalHost>(app_.registry(), serve_.port);
+  auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
+  sight_.state.has_discovery = true;
+  sight_.state.is_discovery_broken = !lookout;
+  sight_.board.note_change();  // not ready until the first round is over
+  is_well_ = static_cast<bool>(lookout);
+  if (!is_well_) return logging::error("no discovery: {}", lookout.error().message);
+  lookout_ = std::move(*lookout);
+  if (serve_.push != options::Push::none)
+    lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
+                                                     push_settings(serve_, app_.registry()),
+                                                     sight_.pushes));
+  app_.on_names_changed([this] { lookout_->hurry(); });
+}
+
+/// What the file says now and is not done: once for each time that it is read.
+void ServeLookout::tell_what_stays(const Given& now) const {
+  std::string names;
+  for (const auto& [option, values] : differences(serve_.given, now))
+    if (!can_change(option)) names += (names.empty() ? "" : ", ") + option;
+  if (!names.empty())
+    logging::warn(
+        "SIGHUP: {} cannot change while the daemon runs, and stays as it was; start it anew",
+        names);
+}
+
+/// Only what to search for changes; what the daemon listens on, and where results go, stays.
+void ServeLookout::reread() {
+  const options::Command command = parse_unhindered(serve_.arguments);
+  const options::Serve* serve = std::get_if<options::Serve>(&command);
+  if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
+  if (!serve)
+    return logging::error("SIGHUP: the options are wrong and stay as they were; see above");
+  tell_what_stays(serve->given);
+  serve_.search = serve->search;
+  logging::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
+  if (serve_.search.queries.empty()) {
+    app_.on_names_changed(nullptr);
+    lookout_.reset();
+    sight_.state.has_discovery = false;
+    sight_.state.is_discovery_broken = false;
+    sight_.board.forget_members();
+  } else if (lookout_) {
+    lookout_->change(serve_.search);
+  } else {
+    begin();
+  }
+}
+
+}  // namespace commands

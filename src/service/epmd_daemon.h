@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "epmd/journal.h"
+#include "epmd/registry.h"
+#include "epmd/session.h"
+#include "net/listening.h"
+#include "event/loop.h"
+#include "server/server.h"
+#include "event/signal.h"
+
+/// The daemon, whichever face started it: builds every part, owns it, and runs the loop.
+class App {
+ public:
+  struct Settings {
+    /// What NAMES reports as EPMD's port.
+    uint32_t epmd_port_no = 0;
+    bool relaxed_command_check = false;
+    size_t history_length = epmd::Registry::history_length;
+    std::chrono::seconds delay_write = {};
+    /// Of names and their extra fields, and of texts that are being sent.
+    size_t registrations_bytes_max = epmd::Registry::Room{}.bytes_max;
+    size_t texts_bytes_max = epmd::Listing::bytes_max_default;
+    size_t reserve_bytes = size_t{4} << 20;
+    net::Server::Policy policy = {};
+
+    /// Has all that may be held stay within what memory is left to the process, if that is limited
+    /// (docs/OPERATING.md, "Limits: descriptors and memory").
+    void fit_into(std::optional<size_t> memory_left);
+  };
+
+  /// `loop` and `journal` outlive the App.
+  App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
+      std::vector<net::ListeningSocket> sockets);
+
+  /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
+  int run();
+  /// Called in place of that, with the signal's number, or 0 for a KILL_REQ.
+  void on_asked_to_end(std::function<void(int signal_number)> call_back) {
+    on_asked_to_end_ = std::move(call_back);
+  }
+  /// Called at the first of these, before anything comes of it.
+  void on_ending(std::function<void()> call_back) { on_ending_ = std::move(call_back); }
+  /// Makes run() return the signal's number, or 0.
+  void end(int signal_number = 0);
+
+  size_t connections() const { return server_.connections(); }
+
+  const epmd::Registry& registry() const { return registry_; }
+  /// Called after a name has come or gone, until it is given another function, or none. It must
+  /// not change the registry.
+  void on_names_changed(std::function<void()> call_back) {
+    announcer_.call_back = std::move(call_back);
+  }
+
+ private:
+  void ask_to_end(int signal_number);
+
+  /// Passes everything on, and says when a name has come or gone.
+  struct Announcer final : epmd::Journal {
+    explicit Announcer(epmd::Journal& journal) : next(journal) {}
+    void record(const epmd::Event& event) override;
+    epmd::Journal& next;
+    std::function<void()> call_back = {};
+  };
+
+  net::Loop& loop_;
+  Announcer announcer_;
+  epmd::Registry registry_;
+  epmd::Listing listing_;
+  epmd::Service service_;
+  net::Server server_;
+  std::function<void(int)> on_asked_to_end_ = {};
+  std::function<void()> on_ending_ = {};
+  int ending_signal_ = 0;
+  net::Signal on_terminate_;
+  net::Signal on_interrupt_;
+};

@@ -1,0 +1,153 @@
+#include "service/foreground.h"
+
+#include <fmt/core.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/discovery_reloader.h"
+#include "service/http_service.h"
+#include "logging/catch_up.h"
+#include "logging/log.h"
+#include "net/listening.h"
+#include "process/memory.h"
+#include "net/port_holder.h"
+#include "net/systemd.h"
+#include "logging/event_log.h"
+
+namespace commands {
+namespace {
+
+using base::Result;
+using Sockets = std::vector<net::ListeningSocket>;
+
+/// `option` is the one that says where to listen.
+std::string describe(const net::ListenFault& fault, const char* option) {
+  const std::string where = fault.address.to_string();
+  if (fault.is_in_use()) {
+    const std::string holder = net::port_holder(fault.address.port());
+    return fmt::format(
+        "cannot listen on {}: the port is in use by {}; end that one, or choose another {}", where,
+        holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder, option);
+  }
+  const bool is_privileged = fault.error_number == EACCES;
+  const char* const advice = is_privileged ? "; a port below 1024 needs privileges"
+                                           : "; is it an address of this host? (--address)";
+  return fmt::format("cannot listen on {}: {}{}", where, std::strerror(fault.error_number), advice);
+}
+
+Result<Sockets> listen_as_asked(const options::Serve& serve) {
+  Result<Sockets> inherited = net::inherited_sockets();
+  if (!inherited || !inherited->empty()) return inherited;
+  const auto plan = net::plan_listening(serve.address, serve.port);
+  if (!plan) return plan.error();
+  net::Listening listening = net::listen_on(*plan);
+  if (listening.fault) return base::Error{describe(*listening.fault, "--port")};
+  for (const net::ListenFault& skipped : listening.skipped)
+    logging::warn("not listening on {}: {}; nodes that use it will not find this EPMD",
+                  skipped.address.to_string(), std::strerror(skipped.error_number));
+  if (listening.sockets.empty()) return base::Error{"there is no address to listen on"};
+  return std::move(listening.sockets);
+}
+
+/// Nowhere but there.
+Result<Sockets> listen_for_http(const options::Serve& serve) {
+  Sockets sockets;
+  for (const net::Address& address : serve.http) {  // each at its own port
+    net::Listening listening = net::listen_on({{address, false}});
+    if (!listening.skipped.empty()) listening.fault = listening.skipped.front();
+    if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
+    sockets.push_back(std::move(listening.sockets.front()));
+  }
+  return sockets;
+}
+
+/// Who was given sockets listens where they do, whatever --port says.
+uint16_t port_of(const Sockets& sockets, const options::Serve& serve) {
+  const uint16_t port = sockets.front().address.port();
+  return port != 0 ? port : serve.port;
+}
+
+/// HTTP and EPMD have connections of their own, for neither shall take the other's descriptors.
+net::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
+  net::HttpServer::Limits limits;
+  const size_t most = serve.http.empty() ? 0 : limits.connections_max;
+  limits.connections_max = std::min(most, descriptors / 2);
+  limits.streams_max = std::min(limits.streams_max, limits.connections_max / 4);
+  return limits;
+}
+
+App::Settings settings_of(const options::Serve& serve, const Sockets& sockets, size_t descriptors) {
+  App::Settings settings;
+  settings.epmd_port_no = port_of(sockets, serve);
+  settings.relaxed_command_check = serve.relaxed_command_check;
+  settings.policy.allowed = serve.allowed;
+  settings.policy.limits.packet_timeout = serve.packet_timeout;
+  settings.policy.limits.connections_max =
+      std::min(serve.connections_max.value_or(descriptors), descriptors);
+  settings.fit_into(net::memory_left());
+  return settings;
+}
+
+std::string places_of(const Sockets& sockets) {
+  std::string where;
+  for (const net::ListeningSocket& socket : sockets)
+    where += (where.empty() ? "" : ", ") + socket.address.to_string();
+  return where;
+}
+
+/// What we hold of the cookie is in no core dump, and no other process of our user can read it.
+void keep_memory_private() { prctl(PR_SET_DUMPABLE, 0); }
+
+}  // namespace
+
+base::Result<Foreground> prepare(const options::Serve& serve) {
+  logging::set_up({serve.log.level, serve.log.format});
+  if (serve.push != options::Push::none) keep_memory_private();
+  Result<Sockets> sockets = listen_as_asked(serve);
+  if (!sockets) return sockets.error();
+  Result<Sockets> http_sockets = listen_for_http(serve);
+  if (!http_sockets) return http_sockets.error();
+  const size_t descriptors = net::raise_descriptor_limit();
+  const net::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
+  const App::Settings settings =
+      settings_of(serve, *sockets, descriptors - http_limits.connections_max);
+  options::Serve actual = serve;
+  actual.port = port_of(*sockets, serve);
+  return Foreground{std::move(actual),        settings,   places_of(*sockets), std::move(*sockets),
+                    std::move(*http_sockets), http_limits};
+}
+
+int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
+  const logging::CatchUp log_catch_up(loop);
+  output::EventLog log(loop);
+  Sight sight(log);
+  const bool is_seen = !foreground.http_sockets.empty();
+  epmd::Journal& journal = is_seen ? static_cast<epmd::Journal&>(sight.board) : log;
+  App app(loop, journal, foreground.settings, std::move(foreground.sockets));
+  const ServeLookout lookout(loop, app, foreground.serve, sight);
+  if (!lookout.is_well()) return failed_to_start;
+  const std::string http_where = places_of(foreground.http_sockets);
+  std::optional<ServeWeb> web;
+  if (is_seen)
+    web.emplace(loop, app, foreground.serve, log, sight, foreground.http_limits,
+                std::move(foreground.http_sockets));
+  // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
+  logging::info("listening on {}, for up to {} connections", foreground.where,
+                foreground.settings.policy.limits.connections_max);
+  if (is_seen) logging::info("serving HTTP on {}", http_where);
+  if (on_listening && !on_listening(app)) return failed_to_start;
+  net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
+  const int signal_number = app.run();
+  loop.run_ready();  // what has come in by now is seen to
+  net::notify_service_manager("STOPPING=1");
+  log.end();
+  return signal_number;
+}
+
+}  // namespace commands

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "service/epmd_daemon.h"
+#include "base/result.h"
+#include "http/server.h"
+#include "net/listening.h"
+#include "event/loop.h"
+#include "options/options.h"
+
+namespace commands {
+
+/// A daemon that is about to run in the foreground: all it needs is there, its sockets listen.
+struct Foreground {
+  options::Serve serve = {};
+  App::Settings settings = {};
+  std::string where = {};
+  std::vector<net::ListeningSocket> sockets = {};
+  std::vector<net::ListeningSocket> http_sockets = {};
+  net::HttpServer::Limits http_limits = {};
+};
+
+/// Sets the log up and listens; an error if that cannot be.
+base::Result<Foreground> prepare(const options::Serve& serve);
+
+/// Whether to go on.
+using OnListening = std::function<bool(App&)>;
+inline constexpr int failed_to_start = -1;
+
+/// Runs it until it is asked to end, and returns the signal that did, 0 if it was none, or
+/// failed_to_start: then the log says why, or whoever was told that it listens has had enough.
+int run_in_foreground(net::Loop& loop, Foreground foreground,
+                      const OnListening& on_listening = nullptr);
+
+}  // namespace commands

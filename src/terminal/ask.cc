@@ -1,0 +1,67 @@
+#include "terminal/ask.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+
+namespace commands {
+namespace {
+
+/// More than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
+constexpr size_t reply_bytes_max = 8192;
+
+}  // namespace
+
+base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint) {
+  // Not left to the resolver: a container need not know the name.
+  if (endpoint.host == "localhost")
+    return std::vector{*net::Address::parse("127.0.0.1", endpoint.port),
+                       *net::Address::parse("::1", endpoint.port)};
+  return net::resolve(endpoint.host, endpoint.port);
+}
+
+base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
+                                         net::Client::Deadline deadline) {
+  base::Error first_error;
+  for (const net::Address& address : addresses) {
+    auto client = net::Client::connect(address, deadline);
+    if (client) return client;
+    if (first_error.message.empty()) first_error = client.error();
+  }
+  return first_error;
+}
+
+base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
+                                     net::Client::Deadline deadline) {
+  const auto addresses = addresses_of(endpoint);
+  if (!addresses) return addresses.error();
+  auto client = connect_to_any(*addresses, deadline);
+  if (client) return client;
+  base::Error error = client.error();
+  error.message += "; is an EPMD running there?";
+  return error;
+}
+
+base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
+                              const options::Asking& asking) {
+  auto client = connect_to(endpoint, deadline_of(asking));
+  if (!client) return client.error();
+  if (const auto sent = client->send(request); !sent) return sent.error();
+  return client->receive_at_most(reply_bytes_max);
+}
+
+net::Client::Deadline deadline_of(const options::Asking& asking) {
+  return std::chrono::steady_clock::now() + asking.timeout;
+}
+
+void warn(std::string_view command, std::string_view what) {
+  // Not fmt::print, which throws where standard error is full.
+  std::fputs(fmt::format("portolan {}: {}\n", command, what).c_str(), stderr);
+}
+
+int fail(std::string_view command, std::string_view why) {
+  warn(command, why);
+  return 1;
+}
+
+}  // namespace commands

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "net/client.h"
+#include "options/options.h"
+
+namespace commands {
+
+/// The addresses of an EPMD's host; those of `localhost` without asking anybody.
+base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint);
+
+/// Connects to the first of some addresses that takes it; else the first one's error.
+base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
+                                         net::Client::Deadline deadline);
+
+/// Connects to the EPMD at an endpoint, trying its host's addresses in turn.
+base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
+                                     net::Client::Deadline deadline);
+
+/// Sends a request to the EPMD at an endpoint and returns all that it answers before it closes.
+base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
+                              const options::Asking& asking);
+
+net::Client::Deadline deadline_of(const options::Asking& asking);
+
+/// One line on standard error, in the name of the command.
+void warn(std::string_view command, std::string_view what);
+/// The same; returns the exit status 1.
+int fail(std::string_view command, std::string_view why);
+
+}  // namespace commands

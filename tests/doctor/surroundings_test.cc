@@ -1,0 +1,75 @@
+#include "doctor/surroundings.h"
+
+#include <string>
+
+#include "doctor/findings.h"
+
+using namespace commands;
+using Mark = Finding::Mark;
+using Outcome = discovery::Resolution::Outcome;
+
+namespace {
+
+const Ips own = {"127.0.0.1", "::1", "192.0.2.1"};
+
+HostAnswer answer(const Ips& ips) { return {ips, "192.0.2.53", false, {}}; }
+HostAnswer no_answer() { return {{}, "192.0.2.53", true, "192.0.2.53: no answer"}; }
+
+}  // namespace
+
+TEST_CASE("who holds the port of the EPMD is told if it can be seen") {
+  CHECK(with_holder(well("it answers"), 4369, "").found == "it answers");
+  CHECK(with_holder(well("it answers"), 4369, "epmd (process 7)").found ==
+        "it answers; port 4369 is held by epmd (process 7)");
+}
+
+TEST_CASE("an EPMD is to be found at each loopback address") {
+  CHECK(whole(judge_loopback({{"127.0.0.1", true}, {"::1", true}})).mark == Mark::ok);
+  CHECK(has(whole(judge_loopback({{"127.0.0.1", true}, {"::1", false}})).found, "but not at ::1"));
+  CHECK(judge_loopback({{"127.0.0.1", true}, {"::1", false}}).mark == Mark::unclear);
+  CHECK(has(whole(judge_loopback({{"127.0.0.1", false}})).remedy, "start one"));
+  CHECK(has(whole(judge_loopback({})).remedy, "ip link set lo up"));
+}
+
+TEST_CASE("the host part of nodes here is to lead here") {
+  const auto judge = [](const HostAnswer& given) {
+    return whole(judge_own_host("node1", given, own));
+  };
+  CHECK(judge(answer({"192.0.2.1"})).mark == Mark::ok);
+  CHECK(judge(answer({"127.0.1.1"})).mark == Mark::ok);
+  CHECK(has(judge(answer({"192.0.2.2"})).found, "but this host is 127.0.0.1, ::1, 192.0.2.1"));
+  CHECK(has(judge(answer({"192.0.2.2"})).remedy, "a name of its own"));
+  CHECK(has(judge(answer({})).remedy, "let it resolve"));
+  CHECK(has(judge(no_answer()).found, "no answer"));
+}
+
+TEST_CASE("others are to be led here as well, and only here") {
+  const auto judge = [](const HostAnswer& given) {
+    return whole(judge_for_others("node1", given, own));
+  };
+  CHECK(judge(answer({"192.0.2.1"})).found == "others find node1 at 192.0.2.1, says 192.0.2.53");
+  CHECK(judge(answer({"192.0.2.1", "192.0.2.2"})).is_broken());
+  CHECK(has(judge(answer({"192.0.2.2"})).remedy, "that no other has"));
+  CHECK(judge(answer({})).mark == Mark::unclear);
+  CHECK(has(judge(answer({})).found, "NAME@node1"));
+  CHECK(judge(no_answer()).mark == Mark::unclear);
+}
+
+TEST_CASE("what others call an address is told") {
+  CHECK(whole(judge_reverse("192.0.2.1", {true, {"a.net", "b"}}, "192.0.2.53")).found ==
+        "192.0.2.1 is a.net, b for others, says 192.0.2.53");
+  CHECK(has(whole(judge_reverse("192.0.2.1", {true, {}}, "192.0.2.53")).found, "has no name for"));
+  CHECK(has(whole(judge_reverse("192.0.2.1", {}, "192.0.2.53")).found, "does not say"));
+}
+
+TEST_CASE("a query is well when all EPMDs behind it answer") {
+  discovery::Resolution two = {Outcome::answered, {{"192.0.2.1", 1}, {"192.0.2.2", 1}}};
+  CHECK(whole(judge_query("web", two, 2)).found ==
+        "web is 192.0.2.1, 192.0.2.2: 2 of 2 EPMDs answer");
+  CHECK(whole(judge_query("web", two, 1)).mark == Mark::unclear);
+  CHECK(has(whole(judge_query("web", two, 0)).remedy, "start one on each"));
+  CHECK(has(whole(judge_query("web", {Outcome::empty}, 0)).remedy, "--network-alias"));
+  CHECK(has(whole(judge_query("web", {Outcome::failed}, 0)).remedy, "/etc/resolv.conf"));
+  two.outcome = Outcome::failed;  // for one family of addresses
+  CHECK(judge_query("web", two, 2).mark == Mark::ok);
+}
