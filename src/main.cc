@@ -29,11 +29,11 @@ void hold_places_of_standard_streams() {
 int main(int count, char** words) {
   const std::string_view invoked_as = count > 0 ? words[0] : "portolan";
   std::vector<std::string> arguments(words + (count > 0), words + count);
-  if (is_invoked_as_epmd(invoked_as)) return run_epmd_face(arguments);
+  if (is_invoked_as_epmd(invoked_as)) return epmd_cli::run_epmd_face(arguments);
   if (arguments.empty() || arguments.front() != "epmd") {
     hold_places_of_standard_streams();
-    return run_command(parse_options(arguments));
+    return commands::run(options::parse(arguments));
   }
   arguments.erase(arguments.begin());
-  return run_epmd_face(arguments);
+  return epmd_cli::run_epmd_face(arguments);
 }

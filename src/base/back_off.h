@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace output {
+namespace base {
 
 /// When to try again what has failed: after 5 seconds, then 10, 20, up to 5 minutes. It has no
 /// clock: the caller says what time it is.
@@ -30,4 +30,4 @@ class BackOff {
   unsigned failures_ = 0;
 };
 
-}  // namespace output
+}  // namespace base

@@ -2,52 +2,53 @@
 
 #include <algorithm>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
 #include "doctor/diagnosis.h"
 #include "doctor/knock.h"
-#include "terminal/print.h"
 #include "epmd/alive_name.h"
 #include "outputs/member_json.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
 
 /// What was found last: the first thing that is wrong, or that all is well.
 struct Health {
-  Finding finding = {};
+  doctor::Finding finding = {};
   std::string epmd = {};
-  output::Json names = nullptr;  // how many
-  output::Json node = nullptr;
-  output::Json port = nullptr;
+  outputs::Json names = nullptr;  // how many
+  outputs::Json node = nullptr;
+  outputs::Json port = nullptr;
 };
 
 /// All that is said of a node begins with its name.
-Finding about(const std::string& name, Finding finding) {
+doctor::Finding about(const std::string& name, doctor::Finding finding) {
   finding.found = fmt::format("'{}': {}", epmd::escape_name(name), finding.found);
   return finding;
 }
 
-Finding check_listed(const options::Check& check, const std::vector<epmd::ListedName>& names,
-                     net::Client::Deadline deadline, Health& health) {
+doctor::Finding check_listed(const options::Check& check,
+                             const std::vector<epmd::ListedName>& names,
+                             net::Client::Deadline deadline, Health& health) {
   const std::string alive_name = check.name.substr(0, check.name.find('@'));
-  Finding listing = judge_listing(health.epmd, alive_name, names);
+  doctor::Finding listing = doctor::judge_listing(health.epmd, alive_name, names);
   if (listing.is_broken()) return listing;
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
   health.port = listed->port_no;
-  const Visit visit = visit_local_node(listed->port_no, deadline);
+  const doctor::Visit visit = doctor::visit_local_node(listed->port_no, deadline);
   if (visit.identification.outcome == discovery::Identification::Outcome::identified)
     health.node = visit.identification.challenge.node_name;
-  return about(check.name, judge_visit(check.name, visit));
+  return about(check.name, doctor::judge_visit(check.name, visit));
 }
 
 Health check_health(const options::Check& check) {
-  const net::Client::Deadline deadline = deadline_of(check.asking);
-  const auto [place, answer] = ask_local_epmd(check.port, deadline);
+  const net::Client::Deadline deadline = terminal::deadline_of(check.asking);
+  const auto [place, answer] = doctor::ask_local_epmd(check.port, deadline);
   Health health;
   health.epmd = place;
-  health.finding = judge_epmd(health.epmd, answer, Side::here);
+  health.finding = doctor::judge_epmd(health.epmd, answer, doctor::Side::here);
   if (health.finding.is_broken()) return health;
   health.names = answer.names.size();
   if (!check.name.empty()) health.finding = check_listed(check, answer.names, deadline, health);
@@ -55,7 +56,7 @@ Health check_health(const options::Check& check) {
 }
 
 std::string to_json(const options::Check& check, const Health& health) {
-  output::Json object = {
+  outputs::Json object = {
       {"healthy", !health.finding.is_broken()}, {"epmd", health.epmd}, {"names", health.names}};
   if (!check.name.empty()) {
     object["name"] = check.name;
@@ -64,23 +65,23 @@ std::string to_json(const options::Check& check, const Health& health) {
   }
   object["found"] = health.finding.found;
   if (health.finding.is_broken()) object["remedy"] = health.finding.remedy;
-  return output::one_line(object) + '\n';
+  return outputs::one_line(object) + '\n';
 }
 
 }  // namespace
 
 int check(const options::Check& check) {
   const Health health = check_health(check);
-  const Finding& finding = health.finding;
+  const doctor::Finding& finding = health.finding;
   const bool is_json = check.asking.output == options::Output::json;
   std::string text;
   if (is_json)
     text = to_json(check, health);
   else if (!finding.is_broken())
     text = finding.found + '\n';
-  const bool is_printed = print(text);
-  if (finding.is_broken()) return fail("check", finding.found + "; " + finding.remedy);
-  return is_printed ? 0 : fail("check", cannot_print);
+  const bool is_printed = terminal::print(text);
+  if (finding.is_broken()) return terminal::fail("check", finding.found + "; " + finding.remedy);
+  return is_printed ? 0 : terminal::fail("check", terminal::cannot_print);
 }
 
 }  // namespace commands

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "net/address.h"
-#include "probe/resolver.h"
 #include "outputs/member_json.h"
+#include "probe/resolver.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
@@ -45,16 +45,16 @@ void check_file(const char* option, const std::string& path, Faults& faults) {
 
 void check_search(const options::Serve& serve, Faults& faults) {
   if (serve.search.queries.empty()) return;
-  net::Loop loop;
-  const auto resolver = net::AresResolver::create(loop, serve.search.nameservers);
+  event::Loop loop;
+  const auto resolver = probe::AresResolver::create(loop, serve.search.nameservers);
   if (!resolver) faults.push_back("--discover: " + resolver.error().message);
 }
 
 /// What a value of a configuration file looks like.
 std::string value_of(const std::vector<std::string>& values) {
-  output::Json list = output::Json::array();
+  outputs::Json list = outputs::Json::array();
   for (const std::string& value : values) list.push_back(value);
-  return output::one_line(values.size() == 1 ? list.front() : list);
+  return outputs::one_line(values.size() == 1 ? list.front() : list);
 }
 
 /// All that is not as by default, as a configuration file has it.
@@ -74,11 +74,12 @@ int check_config(const options::Serve& serve) {
   check_file("--hosts-file", serve.hosts_file, faults);
   check_file("--nodes-file", serve.nodes_file, faults);
   check_search(serve, faults);
-  for (const std::string& fault : faults) fail("serve", fault);
+  for (const std::string& fault : faults) terminal::fail("serve", fault);
   if (!faults.empty()) return 1;
   if (const auto cookie = serve.cookies.read(); serve.push != options::Push::none && !cookie)
-    fail("serve", "no cookie yet, and --push will wait for it: " + cookie.error().message);
-  return print(effective(serve)) ? 0 : fail("serve", cannot_print);
+    terminal::fail("serve",
+                   "no cookie yet, and --push will wait for it: " + cookie.error().message);
+  return terminal::print(effective(serve)) ? 0 : terminal::fail("serve", terminal::cannot_print);
 }
 
 }  // namespace commands

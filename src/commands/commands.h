@@ -21,7 +21,7 @@ int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
 int completion(const options::Completion& completion);
 
-}  // namespace commands
-
 /// Does what was asked for.
-int run_command(const options::Command& command);
+int run(const options::Command& command);
+
+}  // namespace commands

@@ -3,22 +3,22 @@
 #include <memory>
 #include <utility>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "commands/search.h"
 #include "logging/catch_up.h"
 #include "logging/log.h"
 #include "outputs/discovery_log.h"
 #include "outputs/printer.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
 
 /// Prints the members of the first round, and ends the loop.
-class FirstRound final : public output::Output {
+class FirstRound final : public outputs::Output {
  public:
-  FirstRound(net::Loop& loop, options::Output form, int& status)
+  FirstRound(event::Loop& loop, options::Output form, int& status)
       : loop_(loop), form_(form), status_(status) {}
 
   void tell(const discovery::Report& report) override {
@@ -26,38 +26,38 @@ class FirstRound final : public output::Output {
     tell_failures(report.sightings);
     status_ = 0;
     if (report.members.empty())
-      status_ = fail("discover", "no node is there that could be connected to from here");
+      status_ = terminal::fail("discover", "no node is there that could be connected to from here");
     else if (!is_printed)
-      status_ = fail("discover", cannot_print);
+      status_ = terminal::fail("discover", terminal::cannot_print);
     loop_.stop();
   }
 
  private:
-  net::Loop& loop_;
+  event::Loop& loop_;
   options::Output form_;
   int& status_;
 };
 
-int watch(net::Loop& loop, const options::Discover& discover) {
-  using Form = output::Printer::Form;
+int watch(event::Loop& loop, const options::Discover& discover) {
+  using Form = outputs::Printer::Form;
   const logging::CatchUp log_catch_up(loop);
   const Form form = discover.output == options::Output::json ? Form::json : Form::text;
-  Lookout::Outputs outputs;
-  outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
-  outputs.push_back(std::make_unique<output::DiscoveryLog>());
+  service::Lookout::Outputs outputs;
+  outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
+  outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
   auto lookout = search(loop, discover.search, std::move(outputs));
-  if (!lookout) return fail("discover", lookout.error().message);
+  if (!lookout) return terminal::fail("discover", lookout.error().message);
   const Interruption interruption(loop);
   loop.run();
   return 0;  // there is no other way to end it
 }
 
-int look_once(net::Loop& loop, const options::Discover& discover) {
+int look_once(event::Loop& loop, const options::Discover& discover) {
   int status = 1;
-  Lookout::Outputs outputs;
+  service::Lookout::Outputs outputs;
   outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
   const auto lookout = search(loop, discover.search, std::move(outputs));
-  if (!lookout) return fail("discover", lookout.error().message);
+  if (!lookout) return terminal::fail("discover", lookout.error().message);
   const Interruption interruption(loop);
   loop.run();
   return interruption.status() != 0 ? interruption.status() : status;
@@ -67,7 +67,7 @@ int look_once(net::Loop& loop, const options::Discover& discover) {
 
 int discover(const options::Discover& discover) {
   logging::set_up({discover.log.level, discover.log.format});
-  net::Loop loop;
+  event::Loop loop;
   return discover.is_watching ? watch(loop, discover) : look_once(loop, discover);
 }
 

@@ -1,11 +1,11 @@
 #include <fmt/core.h>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
 #include "outputs/member_json.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
@@ -21,14 +21,14 @@ std::string to_text(const epmd::Node& node) {
 }
 
 std::string to_json(const epmd::Node& node) {
-  const output::Json object = {{"name", node.alive_name},
-                               {"port", node.port_no},
-                               {"type", epmd::type_name(node)},
-                               {"protocol", protocol_of(node)},
-                               {"lowest_version", node.lowest_version},
-                               {"highest_version", node.highest_version},
-                               {"extra", epmd::escape_name(node.extra)}};
-  return output::one_line(object) + '\n';
+  const outputs::Json object = {{"name", node.alive_name},
+                                {"port", node.port_no},
+                                {"type", epmd::type_name(node)},
+                                {"protocol", protocol_of(node)},
+                                {"lowest_version", node.lowest_version},
+                                {"highest_version", node.highest_version},
+                                {"extra", epmd::escape_name(node.extra)}};
+  return outputs::one_line(object) + '\n';
 }
 
 }  // namespace
@@ -36,20 +36,24 @@ std::string to_json(const epmd::Node& node) {
 int lookup(const options::Lookup& lookup) {
   const std::string request =
       epmd::encode_request(epmd::Opcode::port_please2_req, lookup.alive_name);
-  const auto reply = ask(lookup.endpoint, request, lookup.asking);
-  if (!reply) return fail("lookup", reply.error().message);
+  const auto reply = terminal::ask(lookup.endpoint, request, lookup.asking);
+  if (!reply) return terminal::fail("lookup", reply.error().message);
   bool is_known = false;
   epmd::Node node;
   if (!epmd::parse_port2_resp(*reply, is_known, node))
-    return fail("lookup", fmt::format("the EPMD at {} closed without an answer: it takes '{}' for "
+    return terminal::fail("lookup",
+                          fmt::format("the EPMD at {} closed without an answer: it takes '{}' for "
                                       "no legal name, or does not allow this host to ask",
                                       lookup.endpoint.host, epmd::escape_name(lookup.alive_name)));
   if (!is_known)
-    return fail("lookup", fmt::format("no node is registered as '{}' at {} (`portolan names` "
+    return terminal::fail("lookup",
+                          fmt::format("no node is registered as '{}' at {} (`portolan names` "
                                       "shows who is)",
                                       epmd::escape_name(lookup.alive_name), lookup.endpoint.host));
   const bool is_json = lookup.asking.output == options::Output::json;
-  return print(is_json ? to_json(node) : to_text(node)) ? 0 : fail("lookup", cannot_print);
+  return terminal::print(is_json ? to_json(node) : to_text(node))
+             ? 0
+             : terminal::fail("lookup", terminal::cannot_print);
 }
 
 }  // namespace commands

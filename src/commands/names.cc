@@ -2,12 +2,12 @@
 
 #include <fmt/core.h>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
 #include "outputs/member_json.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
@@ -27,7 +27,7 @@ base::Error not_names(const net::Client& client) {
 }
 
 base::Result<epmd::NamesReader> ask_names(const Endpoint& endpoint, const options::Asking& asking) {
-  auto client = connect_to(endpoint, deadline_of(asking));
+  auto client = terminal::connect_to(endpoint, terminal::deadline_of(asking));
   if (!client) return client.error();
   if (const auto sent = client->send(epmd::encode_request(epmd::Opcode::names_req)); !sent)
     return sent.error();
@@ -44,9 +44,10 @@ base::Result<epmd::NamesReader> ask_names(const Endpoint& endpoint, const option
 /// The names that can be read are shown all the same.
 void tell_unreadable(const Endpoint& endpoint, size_t count) {
   if (count > 0)
-    warn("names", fmt::format("{}: {} lines of its list cannot be read and are left out; an alive "
-                              "name there has a line feed in it, perhaps",
-                              to_string(endpoint), count));
+    terminal::warn("names",
+                   fmt::format("{}: {} lines of its list cannot be read and are left out; an alive "
+                               "name there has a line feed in it, perhaps",
+                               to_string(endpoint), count));
 }
 
 std::string to_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
@@ -58,12 +59,12 @@ std::string to_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
 }
 
 std::string to_json(const Endpoint& endpoint, const epmd::NamesReader& reader) {
-  output::Json object = {
-      {"host", endpoint.host}, {"port", endpoint.port}, {"names", output::Json::array()}};
+  outputs::Json object = {
+      {"host", endpoint.host}, {"port", endpoint.port}, {"names", outputs::Json::array()}};
   for (const epmd::ListedName& listed : reader.names())
     object["names"].push_back({{"name", listed.alive_name}, {"port", listed.port_no}});
   if (reader.unreadable() > 0) object["unreadable_lines"] = reader.unreadable();
-  return output::one_line(object) + '\n';
+  return outputs::one_line(object) + '\n';
 }
 
 }  // namespace
@@ -73,12 +74,12 @@ int names(const options::Names& names) {
   for (const Endpoint& endpoint : names.endpoints) {
     const auto reader = ask_names(endpoint, names.asking);
     if (!reader) {
-      status = fail("names", reader.error().message);
+      status = terminal::fail("names", reader.error().message);
       continue;
     }
     const bool is_json = names.asking.output == options::Output::json;
-    if (!print(is_json ? to_json(endpoint, *reader) : to_text(endpoint, *reader)))
-      return fail("names", cannot_print);
+    if (!terminal::print(is_json ? to_json(endpoint, *reader) : to_text(endpoint, *reader)))
+      return terminal::fail("names", terminal::cannot_print);
     tell_unreadable(endpoint, reader->unreadable());
   }
   return status;

@@ -5,12 +5,12 @@
 #include <optional>
 #include <utility>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "service/foreground.h"
+#include "event/signal.h"
 #include "logging/log.h"
 #include "process/entrypoint.h"
-#include "event/signal.h"
+#include "service/foreground.h"
+#include "terminal/ask.h"
 
 namespace commands {
 namespace {
@@ -27,8 +27,8 @@ int status_of(int error_number) {
 /// them: it is for us, as for `serve`, while the terminal is there.
 class Charge {
  public:
-  Charge(net::Loop& loop, App& app)
-      : child_(loop, [&app, this](net::Child::Exit exit) { on_exit(app, exit); }),
+  Charge(event::Loop& loop, service::App& app)
+      : child_(loop, [&app, this](process::Child::Exit exit) { on_exit(app, exit); }),
         on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
         on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
         on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
@@ -41,15 +41,15 @@ class Charge {
     const int error_number = child_.start(words);
     if (error_number == 0) return true;
     status_ = status_of(error_number);
-    fail("run", "cannot run " + words.front() + ": " + std::strerror(error_number) +
-                    "; the daemon is not wanted without it");
+    terminal::fail("run", "cannot run " + words.front() + ": " + std::strerror(error_number) +
+                              "; the daemon is not wanted without it");
     return false;
   }
 
   int status() const { return status_; }
 
  private:
-  void on_exit(App& app, const net::Child::Exit& exit) {
+  void on_exit(service::App& app, const process::Child::Exit& exit) {
     status_ = exit.shell_status();
     if (exit.signal_number != 0)
       logging::info("the command died of signal {} ({})", exit.signal_number,
@@ -60,21 +60,21 @@ class Charge {
   }
 
   int status_ = 1;
-  net::Child child_;
-  net::Signal on_hangup_;
-  net::Signal on_quit_;
-  net::Signal on_user1_;
-  net::Signal on_user2_;
+  process::Child child_;
+  event::Signal on_hangup_;
+  event::Signal on_quit_;
+  event::Signal on_user1_;
+  event::Signal on_user2_;
 };
 
 }  // namespace
 
 int run(const options::Run& run) {
-  auto foreground = prepare(run.serve);
-  if (!foreground) return fail("run", foreground.error().message);
-  net::Loop loop;
+  auto foreground = service::prepare(run.serve);
+  if (!foreground) return terminal::fail("run", foreground.error().message);
+  event::Loop loop;
   std::optional<Charge> charge;
-  run_in_foreground(loop, std::move(*foreground), [&](App& app) {
+  service::run_in_foreground(loop, std::move(*foreground), [&](service::App& app) {
     charge.emplace(loop, app);
     return charge->start(run.words);
   });

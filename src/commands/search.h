@@ -4,20 +4,21 @@
 
 #include "discovery/members.h"
 #include "discovery/sightings.h"
-#include "service/discovery_service.h"
 #include "event/signal.h"
+#include "service/discovery_service.h"
 
 namespace commands {
 
 /// A lookout for a command that is no EPMD: all that it finds are others.
-base::Result<std::unique_ptr<Lookout>> search(net::Loop& loop, const options::Search& search,
-                                              Lookout::Outputs outputs);
+base::Result<std::unique_ptr<service::Lookout>> search(event::Loop& loop,
+                                                       const options::Search& search,
+                                                       service::Lookout::Outputs outputs);
 
 /// Ends the loop on SIGTERM and SIGINT, which the first process of a container would not hear
 /// otherwise. The loop outlives it.
 class Interruption {
  public:
-  explicit Interruption(net::Loop& loop)
+  explicit Interruption(event::Loop& loop)
       : on_terminate_(loop, SIGTERM, [this, &loop] { end(loop, SIGTERM); }),
         on_interrupt_(loop, SIGINT, [this, &loop] { end(loop, SIGINT); }) {}
 
@@ -25,14 +26,14 @@ class Interruption {
   int status() const { return status_; }
 
  private:
-  void end(net::Loop& loop, int number) {
+  void end(event::Loop& loop, int number) {
     status_ = 128 + number;
     loop.stop();
   }
 
   int status_ = 0;
-  net::Signal on_terminate_;
-  net::Signal on_interrupt_;
+  event::Signal on_terminate_;
+  event::Signal on_interrupt_;
 };
 
 /// A node name a line, or a JSON object a line, on standard output. False if it takes them not.

@@ -1,29 +1,29 @@
 #include <fmt/core.h>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
 #include "outputs/member_json.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 
 int stop(const options::Stop& stop) {
   const std::string request = epmd::encode_request(epmd::Opcode::stop_req, stop.alive_name);
   const std::string name = epmd::escape_name(stop.alive_name);
-  const auto reply = ask({.port = stop.port}, request, stop.asking);
-  if (!reply) return fail("stop", reply.error().message);
+  const auto reply = terminal::ask({.port = stop.port}, request, stop.asking);
+  if (!reply) return terminal::fail("stop", reply.error().message);
   if (reply->starts_with("NOEXIST"))
-    return fail("stop", fmt::format("no node is registered as '{}'", name));
+    return terminal::fail("stop", fmt::format("no node is registered as '{}'", name));
   if (!reply->starts_with("STOPPED"))
-    return fail("stop",
-                "the EPMD refused; it obeys only if it was started with "
-                "--relaxed-command-check (epmd: -relaxed_command_check)");
+    return terminal::fail("stop",
+                          "the EPMD refused; it obeys only if it was started with "
+                          "--relaxed-command-check (epmd: -relaxed_command_check)");
   const bool is_json = stop.asking.output == options::Output::json;
-  const std::string done = is_json ? output::one_line({{"stopped", stop.alive_name}})
+  const std::string done = is_json ? outputs::one_line({{"stopped", stop.alive_name}})
                                    : fmt::format("unregistered {}", name);
-  return print(done + '\n') ? 0 : fail("stop", cannot_print);
+  return terminal::print(done + '\n') ? 0 : terminal::fail("stop", terminal::cannot_print);
 }
 
 }  // namespace commands

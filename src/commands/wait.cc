@@ -4,11 +4,11 @@
 #include <memory>
 #include <utility>
 
-#include "terminal/ask.h"
 #include "commands/commands.h"
-#include "terminal/print.h"
 #include "commands/search.h"
 #include "event/timer.h"
+#include "terminal/ask.h"
+#include "terminal/print.h"
 
 namespace commands {
 namespace {
@@ -20,7 +20,7 @@ size_t count_verified(const discovery::Members& members) {
 }
 
 /// Ends the loop when enough are there; until then it remembers how far it got.
-class Counter final : public output::Output {
+class Counter final : public outputs::Output {
  public:
   struct Result {
     bool is_enough = false;
@@ -29,7 +29,7 @@ class Counter final : public output::Output {
     discovery::Sightings sightings = {};
   };
 
-  Counter(net::Loop& loop, size_t nodes_min, Result& result)
+  Counter(event::Loop& loop, size_t nodes_min, Result& result)
       : loop_(loop), nodes_min_(nodes_min), result_(result) {}
 
   void tell(const discovery::Report& report) override {
@@ -41,7 +41,7 @@ class Counter final : public output::Output {
   }
 
  private:
-  net::Loop& loop_;
+  event::Loop& loop_;
   size_t nodes_min_;
   Result& result_;
 };
@@ -50,22 +50,22 @@ class Counter final : public output::Output {
 
 int wait(const options::Wait& wait) {
   logging::set_up({wait.log.level, wait.log.format});
-  net::Loop loop;
+  event::Loop loop;
   Counter::Result result;
-  Lookout::Outputs outputs;
+  service::Lookout::Outputs outputs;
   outputs.push_back(std::make_unique<Counter>(loop, wait.nodes_min, result));
   const auto lookout = search(loop, wait.search, std::move(outputs));
-  if (!lookout) return fail("wait", lookout.error().message);
-  net::Timer timeout(loop);
+  if (!lookout) return terminal::fail("wait", lookout.error().message);
+  event::Timer timeout(loop);
   timeout.start(wait.timeout, [&] { loop.stop(); });
   const Interruption interruption(loop);
   loop.run();
   if (interruption.status() != 0) return interruption.status();
   const bool is_printed = print_members(result.members, wait.output);
-  if (result.is_enough) return is_printed ? 0 : fail("wait", cannot_print);
+  if (result.is_enough) return is_printed ? 0 : terminal::fail("wait", terminal::cannot_print);
   tell_failures(result.sightings);
-  return fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
-                                  wait.timeout.count(), result.verified, wait.nodes_min));
+  return terminal::fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
+                                            wait.timeout.count(), result.verified, wait.nodes_min));
 }
 
 }  // namespace commands

@@ -15,7 +15,7 @@
 
 #include "base/wire.h"
 
-namespace net {
+namespace dns {
 namespace {
 
 constexpr size_t header_bytes = 12;
@@ -166,4 +166,4 @@ DnsAnswer read_dns_answer(int type, int status, std::string_view message) {
   return answer;
 }
 
-}  // namespace net
+}  // namespace dns

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace net {
+namespace dns {
 
 /// The records of one type in a DNS message (RFC 1035 4.1), which may come from anybody. Every
 /// section is read to its end: c-ares' own readers pass over some faults, and then an answer that
@@ -31,4 +31,4 @@ DnsAnswer read_dns_answer(int type, std::string_view message);
 /// failure in words.
 DnsAnswer read_dns_answer(int type, int status, std::string_view message);
 
-}  // namespace net
+}  // namespace dns

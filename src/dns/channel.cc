@@ -12,7 +12,7 @@
 
 #include "net/address.h"
 
-namespace net {
+namespace dns {
 namespace {
 
 /// ARES_OPT_QUERY_CACHE: from 1.31 on c-ares answers from a cache of its own for as long as the
@@ -75,8 +75,8 @@ class AresChannel::Question final : public base::Operation {
 
   /// c-ares answers from within whatever call, also the one that asks, and has to survive the
   /// answer; so whoever is told is told later.
-  void answer_soon(Loop& loop, int status, std::string answer) {
-    soon_ = std::make_unique<Timer>(loop);
+  void answer_soon(event::Loop& loop, int status, std::string answer) {
+    soon_ = std::make_unique<event::Timer>(loop);
     soon_->start(std::chrono::milliseconds(0), [this, status, answer = std::move(answer)] {
       std::exchange(on_answer_, nullptr)(status, answer);
     });
@@ -84,16 +84,16 @@ class AresChannel::Question final : public base::Operation {
 
   OnAnswer on_answer_;
   Slip* slip_ = nullptr;  // c-ares owns it until it has answered
-  std::unique_ptr<Timer> soon_ = {};
+  std::unique_ptr<event::Timer> soon_ = {};
 };
 
 /// One of c-ares' sockets, which it opens and closes itself.
-class AresChannel::Socket final : public Poll::Waiter {
+class AresChannel::Socket final : public event::Poll::Waiter {
  public:
   Socket(AresChannel& channel, int descriptor)
       : channel_(channel), descriptor_(descriptor), poll_(channel.loop_, descriptor, *this) {}
 
-  void wait(Poll::For purpose) {
+  void wait(event::Poll::For purpose) {
     purpose_ = purpose;
     poll_.wait(purpose);
   }
@@ -106,13 +106,13 @@ class AresChannel::Socket final : public Poll::Waiter {
  private:
   AresChannel& channel_;
   int descriptor_;
-  Poll::For purpose_ = Poll::For::reading;
-  Poll poll_;
+  event::Poll::For purpose_ = event::Poll::For::reading;
+  event::Poll poll_;
 };
 
-AresChannel::AresChannel(Loop& loop) : loop_(loop), retry_(loop) {}
+AresChannel::AresChannel(event::Loop& loop) : loop_(loop), retry_(loop) {}
 
-base::Result<std::unique_ptr<AresChannel>> AresChannel::create(Loop& loop,
+base::Result<std::unique_ptr<AresChannel>> AresChannel::create(event::Loop& loop,
                                                                const Settings& settings) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   auto search_list = SearchList::of_system();
@@ -157,11 +157,11 @@ void AresChannel::watch(int descriptor, bool is_for_reading, bool is_for_writing
   std::unique_ptr<Socket>& socket = sockets_[descriptor];
   if (!socket) socket = std::make_unique<Socket>(*this, descriptor);
   // A socket that is to be written to cannot have an answer yet.
-  socket->wait(is_for_writing ? Poll::For::writing : Poll::For::reading);
+  socket->wait(is_for_writing ? event::Poll::For::writing : event::Poll::For::reading);
 }
 
-void AresChannel::on_socket_ready(int descriptor, Poll::For purpose) {
-  const bool is_for_reading = purpose == Poll::For::reading;
+void AresChannel::on_socket_ready(int descriptor, event::Poll::For purpose) {
+  const bool is_for_reading = purpose == event::Poll::For::reading;
   process(is_for_reading ? descriptor : ARES_SOCKET_BAD,
           is_for_reading ? ARES_SOCKET_BAD : descriptor);
 }
@@ -212,4 +212,4 @@ std::string AresChannel::servers() const {
   return all.empty() ? "nobody" : all;
 }
 
-}  // namespace net
+}  // namespace dns

@@ -12,12 +12,12 @@
 
 #include "base/operation.h"
 #include "base/result.h"
+#include "dns/search_list.h"
 #include "event/loop.h"
 #include "event/poll.h"
-#include "dns/search_list.h"
 #include "event/timer.h"
 
-namespace net {
+namespace dns {
 
 /// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
 /// answer is truncated. The channel outlives the questions, which may be dropped at any time.
@@ -40,7 +40,8 @@ class AresChannel {
   /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.
   using OnAnswer = std::function<void(int status, std::string_view answer)>;
 
-  static base::Result<std::unique_ptr<AresChannel>> create(Loop& loop, const Settings& settings);
+  static base::Result<std::unique_ptr<AresChannel>> create(event::Loop& loop,
+                                                           const Settings& settings);
   AresChannel(const AresChannel&) = delete;
   AresChannel& operator=(const AresChannel&) = delete;
   ~AresChannel();
@@ -60,18 +61,18 @@ class AresChannel {
   class Question;
   class Socket;
 
-  explicit AresChannel(Loop& loop);
+  explicit AresChannel(event::Loop& loop);
   void watch(int descriptor, bool is_for_reading, bool is_for_writing);
   void process(int readable, int writable);
-  void on_socket_ready(int descriptor, Poll::For purpose);
+  void on_socket_ready(int descriptor, event::Poll::For purpose);
   void watch_time();
 
-  Loop& loop_;
+  event::Loop& loop_;
   ares_channel channel_ = nullptr;
   SearchList search_list_ = {};
   size_t outstanding_ = 0;
-  Timer retry_;
+  event::Timer retry_;
   std::map<int, std::unique_ptr<Socket>> sockets_;
 };
 
-}  // namespace net
+}  // namespace dns

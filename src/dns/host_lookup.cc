@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "net/address.h"
 #include "dns/answer.h"
+#include "net/address.h"
 
-namespace net {
+namespace dns {
 
-HostLookup::HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
-                       std::chrono::milliseconds patience, OnAnswer on_answer, Enough enough)
+HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
+                       const std::string& host, std::chrono::milliseconds patience,
+                       OnAnswer on_answer, Enough enough)
     : channel_(std::move(channel)),
       on_answer_(std::move(on_answer)),
       enough_(enough),
@@ -28,7 +29,7 @@ HostLookup::HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const s
 }
 
 bool HostLookup::is_known_without_asking(const std::string& host) {
-  const std::optional<Address> address = Address::parse(host, 0);
+  const std::optional<net::Address> address = net::Address::parse(host, 0);
   if (address) answer_.ips = {address->host()};
   if (host == "localhost") answer_.ips = {"127.0.0.1", "::1"};
   if (enough_ == Enough::one_address && answer_.ips.empty())
@@ -95,4 +96,4 @@ void HostLookup::finish() {
   on_answer(std::move(answer_));
 }
 
-}  // namespace net
+}  // namespace dns

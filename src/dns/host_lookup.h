@@ -10,7 +10,7 @@
 #include "dns/channel.h"
 #include "event/timer.h"
 
-namespace net {
+namespace dns {
 
 /// The addresses of one host: A and AAAA together, for each name that it may mean. An operation.
 class HostLookup final : public base::Operation {
@@ -28,7 +28,7 @@ class HostLookup final : public base::Operation {
   enum class Enough { both_families, one_address };
 
   /// An address, and `localhost`, need nobody to be asked.
-  HostLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
+  HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
              std::chrono::milliseconds patience, OnAnswer on_answer,
              Enough enough = Enough::both_families);
 
@@ -48,7 +48,7 @@ class HostLookup final : public base::Operation {
   bool is_found_ = false;
   base::Pending ipv4_ = {};
   base::Pending ipv6_ = {};
-  Timer timer_;
+  event::Timer timer_;
 };
 
-}  // namespace net
+}  // namespace dns

@@ -5,14 +5,14 @@
 
 #include <utility>
 
-#include "net/address.h"
 #include "dns/answer.h"
+#include "net/address.h"
 
-namespace net {
+namespace dns {
 namespace {
 
 /// The name under which the DNS keeps the names of an address (RFC 1035 3.5, RFC 3596 2.5).
-std::string reverse_name(const Address& address) {
+std::string reverse_name(const net::Address& address) {
   std::string name;
   const std::string_view bytes = address.host_bytes();
   const bool is_ipv4 = address.family() == AF_INET;
@@ -33,11 +33,11 @@ discovery::Reversal reversal_of(int status, std::string_view bytes) {
 
 }  // namespace
 
-ReverseLookup::ReverseLookup(Loop& loop, std::shared_ptr<AresChannel> channel,
+ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
                              const std::string& ip, std::chrono::milliseconds patience,
                              OnReversed on_reversed)
     : channel_(std::move(channel)), on_reversed_(std::move(on_reversed)), timer_(loop) {
-  const std::string name = reverse_name(Address::parse(ip, 0).value_or(Address{}));
+  const std::string name = reverse_name(net::Address::parse(ip, 0).value_or(net::Address{}));
   timer_.start(patience, [this] { finish({}); });
   question_ = channel_->ask(name, ns_t_ptr, [this](int status, std::string_view bytes) {
     finish(reversal_of(status, bytes));
@@ -52,4 +52,4 @@ void ReverseLookup::finish(discovery::Reversal reversal) {
   on_reversed(std::move(reversal));
 }
 
-}  // namespace net
+}  // namespace dns

@@ -10,7 +10,7 @@
 #include "event/loop.h"
 #include "event/timer.h"
 
-namespace net {
+namespace dns {
 
 /// The names that the DNS has for an address. An operation.
 class ReverseLookup final : public base::Operation {
@@ -18,7 +18,7 @@ class ReverseLookup final : public base::Operation {
   using OnReversed = discovery::Resolver::OnReversed;
 
   /// What has no address for `ip` has no names either.
-  ReverseLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& ip,
+  ReverseLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& ip,
                 std::chrono::milliseconds patience, OnReversed on_reversed);
 
  private:
@@ -27,7 +27,7 @@ class ReverseLookup final : public base::Operation {
   std::shared_ptr<AresChannel> channel_;
   OnReversed on_reversed_;
   base::Pending question_ = {};
-  Timer timer_;
+  event::Timer timer_;
 };
 
-}  // namespace net
+}  // namespace dns

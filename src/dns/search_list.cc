@@ -10,7 +10,7 @@
 #include "net/file.h"
 #include "net/interfaces.h"
 
-namespace net {
+namespace dns {
 namespace {
 
 constexpr auto resolv_conf_path = "/etc/resolv.conf";
@@ -36,7 +36,7 @@ std::vector<std::string> domains_of(std::vector<std::string> words) {
 }
 
 std::vector<std::string> domain_of_host() {
-  const std::string host = host_name();
+  const std::string host = net::host_name();
   const size_t dot = host.find('.');
   if (dot == std::string::npos) return {};
   return domains_of(words_of(std::string_view(host).substr(dot + 1)));
@@ -47,7 +47,7 @@ std::vector<std::string> domain_of_host() {
 base::Result<SearchList> SearchList::of_system() {
   SearchList list;
   list.domains = domain_of_host();
-  const auto resolv_conf = read_file(resolv_conf_path);
+  const auto resolv_conf = net::read_file(resolv_conf_path);
   if (!resolv_conf && !is_as_good_as_none(resolv_conf.error())) return resolv_conf.error();
   if (resolv_conf) list.read(*resolv_conf);
   if (const char* const domains = std::getenv("LOCALDOMAIN"))
@@ -89,4 +89,4 @@ std::vector<std::string> SearchList::candidates_of(const std::string& name) cons
   return candidates;
 }
 
-}  // namespace net
+}  // namespace dns

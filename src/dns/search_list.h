@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace net {
+namespace dns {
 
 /// In which domains a name is looked for that somebody wrote: what resolv.conf(5) calls the search
 /// list. Read here, because newer c-ares does not tell what it read.
@@ -30,4 +30,4 @@ struct SearchList {
   std::vector<std::string> candidates_of(const std::string& name) const;
 };
 
-}  // namespace net
+}  // namespace dns

@@ -7,7 +7,7 @@
 
 #include "dns/answer.h"
 
-namespace net {
+namespace dns {
 namespace {
 
 using discovery::Resolution;
@@ -20,7 +20,7 @@ bool is_offered(const DnsAnswer::Record& target) {
 
 }  // namespace
 
-ServiceLookup::ServiceLookup(Loop& loop, std::shared_ptr<AresChannel> channel,
+ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
                              const std::string& service, std::chrono::milliseconds patience,
                              OnResolved on_resolved)
     : loop_(loop),
@@ -93,4 +93,4 @@ void ServiceLookup::finish() {
   on_resolved(std::move(resolution_));
 }
 
-}  // namespace net
+}  // namespace dns

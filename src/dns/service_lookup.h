@@ -8,12 +8,12 @@
 
 #include "base/operation.h"
 #include "discovery/ports.h"
-#include "dns/channel.h"
 #include "dns/answer.h"
+#include "dns/channel.h"
 #include "dns/host_lookup.h"
 #include "event/timer.h"
 
-namespace net {
+namespace dns {
 
 /// An SRV record, and the addresses of its targets. An operation.
 class ServiceLookup final : public base::Operation {
@@ -21,7 +21,7 @@ class ServiceLookup final : public base::Operation {
   using OnResolved = discovery::Resolver::OnResolved;
   static constexpr size_t targets_max = 1000;
 
-  ServiceLookup(Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& service,
+  ServiceLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& service,
                 std::chrono::milliseconds patience, OnResolved on_resolved);
 
  private:
@@ -32,7 +32,7 @@ class ServiceLookup final : public base::Operation {
   void fail(const std::string& why);
   void finish();
 
-  Loop& loop_;
+  event::Loop& loop_;
   std::shared_ptr<AresChannel> channel_;
   std::chrono::milliseconds patience_;
   OnResolved on_resolved_;
@@ -40,7 +40,7 @@ class ServiceLookup final : public base::Operation {
   discovery::Resolution resolution_ = {};
   base::Pending question_ = {};
   std::map<size_t, base::Pending> targets_ = {};
-  Timer timer_;
+  event::Timer timer_;
 };
 
-}  // namespace net
+}  // namespace dns

@@ -8,11 +8,11 @@
 #include "dist/handshake.h"
 #include "epmd/alive_name.h"
 
-namespace commands {
+namespace doctor {
 namespace {
 
 using discovery::Identification;
-using net::Link;
+using probe::Link;
 
 constexpr const char* nobody_to_compare = "no node is registered here to compare with";
 
@@ -199,4 +199,4 @@ Finding judge_cookie(Link::End end, const std::string& source) {
                 "see what runs there; the cookie could not be tried");
 }
 
-}  // namespace commands
+}  // namespace doctor

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "doctor/finding.h"
 #include "discovery/ports.h"
 #include "dist/node_name.h"
+#include "doctor/finding.h"
 #include "probe/link.h"
 
 /// What `doctor` makes of a name, of where it leads, and of whether the node there and those of
 /// this host can be connected at all. Without effects.
-namespace commands {
+namespace doctor {
 
 /// Where a host name leads, and who says so.
 struct HostAnswer {
@@ -42,6 +42,6 @@ Finding judge_transport(bool speaks_tls, const Neighbours& ours);
 Finding judge_kind(const dist::NodeName& name, const Neighbours& ours);
 Finding judge_generation(uint64_t flags, const Neighbours& ours);
 /// `source` is what to call the cookie that was tried.
-Finding judge_cookie(net::Link::End end, const std::string& source);
+Finding judge_cookie(probe::Link::End end, const std::string& source);
 
-}  // namespace commands
+}  // namespace doctor

@@ -9,7 +9,7 @@
 #include "dist/node_name.h"
 #include "epmd/alive_name.h"
 
-namespace commands {
+namespace doctor {
 namespace {
 
 using Identified = discovery::Identification::Outcome;
@@ -214,4 +214,4 @@ Finding judge_user(Finding finding, const Visit& visit, uid_t owner) {
       finding.found, *visit.user, owner));
 }
 
-}  // namespace commands
+}  // namespace doctor

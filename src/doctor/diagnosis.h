@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/finding.h"
 #include "discovery/ports.h"
+#include "doctor/finding.h"
 #include "epmd/names.h"
 
 /// What `check` and `doctor` make of the answers that they get on the way to a node. Without
 /// effects: what is asked, and of whom, is in knock.h. A place is "ADDRESS:PORT".
-namespace commands {
+namespace doctor {
 
 /// Whose side something is on decides who has to mend it.
 enum class Side { here, there };
@@ -70,4 +70,4 @@ Finding judge_visit(const std::string& asked, const Visit& visit);
 /// The same, once a cookie is known that belongs to `owner`: --push goes to its nodes only.
 Finding judge_user(Finding finding, const Visit& visit, uid_t owner);
 
-}  // namespace commands
+}  // namespace doctor

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-namespace commands {
+namespace doctor {
 
 /// What a look at one thing on the way to a node has found, in words for whoever has to mend it.
 struct Finding {
@@ -30,4 +30,4 @@ inline Finding broken(std::string found, std::string meaning, std::string remedy
   return {Finding::Mark::broken, std::move(found), std::move(meaning), std::move(remedy)};
 }
 
-}  // namespace commands
+}  // namespace doctor

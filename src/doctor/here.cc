@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "terminal/ask.h"
 #include "dist/node_name.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
 #include "net/port_holder.h"
+#include "terminal/ask.h"
 
-namespace commands {
+namespace doctor {
 namespace {
 
 /// Of nodes, and of EPMDs behind a query: more would only be more of the same.
@@ -35,7 +35,7 @@ void DoctorHere::go() {
 
 void DoctorHere::look_at_epmd() {
   steps_.take("epmd", [this] {
-    epmd_ = ask_local_epmd(doctor_.port, deadline_of(doctor_.asking));
+    epmd_ = ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking));
     return with_holder(judge_epmd(epmd_.place, epmd_.answer, Side::here), doctor_.port,
                        net::port_holder(doctor_.port));
   });
@@ -160,4 +160,4 @@ net::Client::Deadline DoctorHere::soon() const {
   return std::chrono::steady_clock::now() + std::min(visit_patience, doctor_.asking.timeout);
 }
 
-}  // namespace commands
+}  // namespace doctor

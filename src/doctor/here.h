@@ -10,7 +10,7 @@
 #include "doctor/surroundings.h"
 #include "options/options.h"
 
-namespace commands {
+namespace doctor {
 
 /// How this host is: its EPMD, its nodes, its name, and what discovery finds. Everything is looked
 /// at, whatever is broken. What is referred to outlives it.
@@ -48,4 +48,4 @@ class DoctorHere {
   std::vector<LocalNode> nodes_ = {};
 };
 
-}  // namespace commands
+}  // namespace doctor

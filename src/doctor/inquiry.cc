@@ -1,6 +1,6 @@
 #include "doctor/inquiry.h"
 
-namespace commands {
+namespace doctor {
 
 using base::Pending;
 using discovery::Resolution;
@@ -37,4 +37,4 @@ discovery::Reversal Inquiry::reverse(const std::string& ip) {
       .value_or(discovery::Reversal());
 }
 
-}  // namespace commands
+}  // namespace doctor

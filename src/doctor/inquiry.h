@@ -7,21 +7,21 @@
 #include <string>
 #include <vector>
 
-#include "doctor/compatibility.h"
 #include "discovery/ports.h"
-#include "probe/resolver.h"
+#include "doctor/compatibility.h"
 #include "event/loop.h"
 #include "event/timer.h"
+#include "probe/resolver.h"
 
-namespace commands {
+namespace doctor {
 
 /// Runs the loop until what `begin` has begun calls back, at most for as long as there is patience.
 template <typename Answer>
 std::optional<Answer> await(
-    net::Loop& loop, std::chrono::milliseconds patience,
+    event::Loop& loop, std::chrono::milliseconds patience,
     const std::function<base::Pending(std::function<void(Answer)>)>& begin) {
   std::optional<Answer> answer;
-  net::Timer timer(loop);
+  event::Timer timer(loop);
   timer.start(patience, [&loop] { loop.stop(); });
   const base::Pending pending = begin([&](Answer given) {
     answer = std::move(given);
@@ -34,7 +34,7 @@ std::optional<Answer> await(
 /// Asks the system's names and the DNS, and waits for the answer. The loop outlives it.
 class Inquiry {
  public:
-  Inquiry(net::Loop& loop, std::unique_ptr<net::AresResolver> resolver,
+  Inquiry(event::Loop& loop, std::unique_ptr<probe::AresResolver> resolver,
           std::chrono::milliseconds patience)
       : loop_(loop), resolver_(std::move(resolver)), patience_(patience) {}
 
@@ -47,9 +47,9 @@ class Inquiry {
   std::string servers() const { return resolver_->servers(); }
 
  private:
-  net::Loop& loop_;
-  std::unique_ptr<net::AresResolver> resolver_;
+  event::Loop& loop_;
+  std::unique_ptr<probe::AresResolver> resolver_;
   std::chrono::milliseconds patience_;
 };
 
-}  // namespace commands
+}  // namespace doctor

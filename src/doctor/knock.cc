@@ -2,14 +2,14 @@
 
 #include <cerrno>
 
-#include "terminal/ask.h"
 #include "dist/handshake.h"
 #include "epmd/message.h"
 #include "net/interfaces.h"
 #include "net/peer_user.h"
 #include "probe/prober.h"
+#include "terminal/ask.h"
 
-namespace commands {
+namespace doctor {
 namespace {
 
 using discovery::Identification;
@@ -42,7 +42,7 @@ Contact contact_of(const base::Result<net::Client>& client) {
 
 EpmdAnswer ask_epmd(base::Result<net::Client>& client) {
   if (!client) return {EpmdAnswer::Outcome::not_reached, contact_of(client), {}};
-  epmd::NamesReader reader(net::Prober::names_max);
+  epmd::NamesReader reader(probe::Prober::names_max);
   auto end = net::Dialogue::End::closed;
   if (!client->send(epmd::encode_request(epmd::Opcode::names_req)))
     return {EpmdAnswer::Outcome::closed, {}, {}};
@@ -63,12 +63,12 @@ Identification ask_who(net::Client& client) {
     if (bytes.empty()) break;
     verdict = handshake.receive(bytes);
   }
-  return {net::outcome_of(handshake, verdict, end), handshake.challenge()};
+  return {probe::outcome_of(handshake, verdict, end), handshake.challenge()};
 }
 
 LocalEpmd ask_local_epmd(uint16_t port_no, net::Client::Deadline deadline) {
-  const auto addresses = *addresses_of({.port = port_no});
-  auto client = connect_to_any(addresses, deadline);
+  const auto addresses = *terminal::addresses_of({.port = port_no});
+  auto client = terminal::connect_to_any(addresses, deadline);
   return {place_of(client, addresses.front()), ask_epmd(client)};
 }
 
@@ -77,7 +77,7 @@ Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline) {
   for (const std::string& ip : net::interface_addresses())
     if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
   if (addresses.empty()) return {"?", contact_of(ENETUNREACH), {}};
-  auto client = connect_to_any(addresses, deadline);
+  auto client = terminal::connect_to_any(addresses, deadline);
   Visit visit = {place_of(client, addresses.front()), contact_of(client), {}};
   if (!client) return visit;
   visit.identification = ask_who(*client);
@@ -85,4 +85,4 @@ Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline) {
   return visit;
 }
 
-}  // namespace commands
+}  // namespace doctor

@@ -3,7 +3,7 @@
 #include "doctor/diagnosis.h"
 #include "net/client.h"
 
-namespace commands {
+namespace doctor {
 
 /// What came of trying to connect.
 Contact contact_of(const base::Result<net::Client>& client);
@@ -25,4 +25,4 @@ LocalEpmd ask_local_epmd(uint16_t port_no, net::Client::Deadline deadline);
 /// To a node of this host, at whichever address of it takes the connection.
 Visit visit_local_node(uint16_t port_no, net::Client::Deadline deadline);
 
-}  // namespace commands
+}  // namespace doctor

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace commands {
+namespace doctor {
 namespace {
 
 double milliseconds_of(const Step& step) {
@@ -47,12 +47,12 @@ std::string to_text(const Step& step) {
   return text;
 }
 
-output::Json to_json(const Step& step) {
+outputs::Json to_json(const Step& step) {
   const Finding& finding = step.finding;
-  output::Json object = {{"step", step.name},
-                         {"result", word_of(finding)},
-                         {"ms", milliseconds_of(step)},
-                         {"found", finding.found}};
+  outputs::Json object = {{"step", step.name},
+                          {"result", word_of(finding)},
+                          {"ms", milliseconds_of(step)},
+                          {"found", finding.found}};
   if (finding.is_broken()) {
     object["meaning"] = finding.meaning;
     object["remedy"] = finding.remedy;
@@ -76,4 +76,4 @@ const Step* Steps::broken() const {
   return found == taken_.end() ? nullptr : &*found;
 }
 
-}  // namespace commands
+}  // namespace doctor

@@ -9,7 +9,7 @@
 #include "doctor/finding.h"
 #include "outputs/member_json.h"
 
-namespace commands {
+namespace doctor {
 
 /// One look of the doctor's.
 struct Step {
@@ -20,7 +20,7 @@ struct Step {
 
 /// A line, and two more if it is broken: what that means, and what to do.
 std::string to_text(const Step& step);
-output::Json to_json(const Step& step);
+outputs::Json to_json(const Step& step);
 
 /// The looks that were taken, one after the other.
 class Steps {
@@ -41,4 +41,4 @@ class Steps {
   std::vector<Step> taken_ = {};
 };
 
-}  // namespace commands
+}  // namespace doctor

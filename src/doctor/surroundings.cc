@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace commands {
+namespace doctor {
 namespace {
 
 std::string listed_ips(const Ips& ips) {
@@ -126,4 +126,4 @@ Finding judge_peers(const std::string& name, const std::vector<std::string>& out
                 "name");
 }
 
-}  // namespace commands
+}  // namespace doctor

@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "discovery/ports.h"
 #include "doctor/compatibility.h"
 #include "doctor/finding.h"
-#include "discovery/ports.h"
 
 /// What `doctor` makes of this host and its networks. Without effects.
-namespace commands {
+namespace doctor {
 
 using Ips = std::vector<std::string>;
 
@@ -31,4 +31,4 @@ Finding judge_peers(const std::string& name, const std::vector<std::string>& out
 Finding judge_query(const std::string& query, const discovery::Resolution& resolution,
                     size_t answering);
 
-}  // namespace commands
+}  // namespace doctor

@@ -4,18 +4,18 @@
 #include <cerrno>
 #include <utility>
 
-#include "terminal/ask.h"
 #include "doctor/knock.h"
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
-#include "probe/link.h"
 #include "net/interfaces.h"
+#include "probe/link.h"
+#include "terminal/ask.h"
 
-namespace commands {
+namespace doctor {
 namespace {
 
 using discovery::Identification;
-using net::Link;
+using probe::Link;
 
 /// More would only be more of the same.
 constexpr size_t neighbours_max = 16;
@@ -81,12 +81,12 @@ Finding DoctorWalk::look_for_namesakes() {
 
 /// Where another node there has the name; the same node may have several addresses.
 std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const {
-  auto epmd =
-      net::Client::connect(*net::Address::parse(ip, doctor_.port), deadline_of(doctor_.asking));
+  auto epmd = net::Client::connect(*net::Address::parse(ip, doctor_.port),
+                                   terminal::deadline_of(doctor_.asking));
   for (const epmd::ListedName& listed : ask_epmd(epmd).names) {
     if (listed.alive_name != name_.alive_name) continue;
     const net::Address address = *net::Address::parse(ip, listed.port_no);
-    auto node = net::Client::connect(address, deadline_of(doctor_.asking));
+    auto node = net::Client::connect(address, terminal::deadline_of(doctor_.asking));
     if (!node) continue;
     const dist::Challenge told = ask_who(*node).challenge;
     const bool is_another = told.creation != identification_.challenge.creation;
@@ -113,7 +113,7 @@ Finding DoctorWalk::ask_epmds() {
   std::optional<Finding> best;
   for (const std::string& ip : ips_) {
     const net::Address address = *net::Address::parse(ip, doctor_.port);
-    auto client = net::Client::connect(address, deadline_of(doctor_.asking));
+    auto client = net::Client::connect(address, terminal::deadline_of(doctor_.asking));
     const EpmdAnswer answer = ask_epmd(client);
     Finding finding = judge_epmd(address.to_string(), answer, Side::there);
     const bool has_name = lists(answer, name_.alive_name);
@@ -132,7 +132,7 @@ Finding DoctorWalk::connect() {
     return each.alive_name == name_.alive_name;
   });
   node_ = *net::Address::parse(ip_, listed->port_no);
-  auto client = net::Client::connect(node_, deadline_of(doctor_.asking));
+  auto client = net::Client::connect(node_, terminal::deadline_of(doctor_.asking));
   const Contact contact = contact_of(client);
   if (client) client_ = std::move(*client);
   return judge_port(node_.to_string(), contact);
@@ -146,7 +146,8 @@ Finding DoctorWalk::shake_hands() {
 
 /// Not the node itself, should it be one of this host's.
 Finding DoctorWalk::ask_neighbours() {
-  const EpmdAnswer answer = ask_local_epmd(doctor_.port, deadline_of(doctor_.asking)).answer;
+  const EpmdAnswer answer =
+      ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking)).answer;
   for (const epmd::ListedName& each : answer.names) {
     if (ours_.size() == neighbours_max) break;
     const auto patience = std::min(neighbour_patience, doctor_.asking.timeout);
@@ -171,7 +172,7 @@ Finding DoctorWalk::try_cookie() {
 
 /// On this host it is known whose process it is. Elsewhere it is for the user to know: NODE is
 /// given by name.
-Finding DoctorWalk::tell_cookie(output::OwnedCookie cookie) {
+Finding DoctorWalk::tell_cookie(push::OwnedCookie cookie) {
   const dist::Challenge& told = identification_.challenge;
   const auto own = net::interface_addresses();
   const bool is_here = std::find(own.begin(), own.end(), node_.host()) != own.end();
@@ -192,4 +193,4 @@ bool DoctorWalk::is_identified() const {
   return identification_.outcome == Identification::Outcome::identified;
 }
 
-}  // namespace commands
+}  // namespace doctor

@@ -11,13 +11,13 @@
 #include "net/client.h"
 #include "options/options.h"
 
-namespace commands {
+namespace doctor {
 
 /// The way that a node of this host would go to another one, a step after the other, up to the
 /// first that is broken, or behind which nothing can be seen. What is referred to outlives it.
 class DoctorWalk {
  public:
-  DoctorWalk(net::Loop& loop, Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
+  DoctorWalk(event::Loop& loop, Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
       : loop_(loop), inquiry_(inquiry), doctor_(doctor), steps_(steps) {}
 
   void go();
@@ -35,10 +35,10 @@ class DoctorWalk {
   std::optional<net::Address> namesake_at(const std::string& ip) const;
   Finding ask_neighbours();
   Finding try_cookie();
-  Finding tell_cookie(output::OwnedCookie cookie);
+  Finding tell_cookie(push::OwnedCookie cookie);
   bool is_identified() const;
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   Inquiry& inquiry_;
   const options::Doctor& doctor_;
   Steps& steps_;
@@ -53,4 +53,4 @@ class DoctorWalk {
   Neighbours ours_ = {};
 };
 
-}  // namespace commands
+}  // namespace doctor

@@ -13,20 +13,22 @@
 #include <ctime>
 #include <utility>
 
-#include "service/epmd_daemon.h"
-#include "process/daemonize.h"
 #include "epmd_cli/queries.h"
-#include "options/epmd_words.h"
-#include "net/listening.h"
 #include "logging/lossy_lines.h"
-#include "process/memory.h"
-#include "logging/system_log.h"
-#include "net/systemd.h"
 #include "logging/reference_log.h"
+#include "logging/system_log.h"
+#include "net/listening.h"
+#include "net/systemd.h"
+#include "options/epmd_words.h"
+#include "process/daemonize.h"
+#include "process/memory.h"
+#include "service/epmd_daemon.h"
+
+namespace epmd_cli {
 
 namespace {
 
-using output::ReferenceLog;
+using logging::ReferenceLog;
 using Sockets = std::vector<net::ListeningSocket>;
 using Step = net::ListenFault::Step;
 
@@ -41,7 +43,7 @@ std::string line_of(const std::string& text) {
 
 /// Neither standard error nor the system's log is ever waited for.
 void write_to_stderr(const std::string& text) {
-  static net::LossyLines lines(STDERR_FILENO, [](uint64_t lost, const std::string& why) {
+  static logging::LossyLines lines(STDERR_FILENO, [](uint64_t lost, const std::string& why) {
     return line_of(fmt::format("{} log lines were lost: {}", lost, why));
   });
   lines.write(text);
@@ -50,11 +52,11 @@ void write_to_stderr(const std::string& text) {
 void write_line_to_stderr(const std::string& text) { write_to_stderr(line_of(text)); }
 
 void write_line_to_syslog(const std::string& text) {
-  static net::SystemLog log("epmd", LOG_USER | LOG_ERR);
+  static logging::SystemLog log("epmd", LOG_USER | LOG_ERR);
   log.write("epmd: " + text);
 }
 
-ReferenceLog::Sinks sinks_for(const EpmdWords& words) {
+ReferenceLog::Sinks sinks_for(const options::EpmdWords& words) {
   if (!words.is_daemon) return {write_line_to_stderr, write_line_to_stderr, write_to_stderr, true};
   const auto nowhere = [](const std::string&) {};
   return {write_line_to_syslog, nowhere, nowhere, false};
@@ -63,10 +65,10 @@ ReferenceLog::Sinks sinks_for(const EpmdWords& words) {
 /// One run of the daemon with the reference's words for all that may happen to it.
 class Epmd {
  public:
-  explicit Epmd(const EpmdWords& words) : words_(words), sinks_(sinks_for(words)) {}
+  explicit Epmd(const options::EpmdWords& words) : words_(words), sinks_(sinks_for(words)) {}
 
   /// Returns the exit status, or does not, if a signal asked it to end.
-  int run(net::Descriptor ready);
+  int run(event::Descriptor ready);
 
  private:
   struct Attempt {
@@ -80,11 +82,11 @@ class Epmd {
   Attempt explain(const net::ListenFault& fault);
   std::string describe(const net::ListenFault& fault) const;
   std::string with_reason(const std::string& line, int error_number) const;
-  App::Settings settings() const;
+  service::App::Settings settings() const;
   void say(int level, const std::string& line) const;
   void notify(const std::string& state) const;
 
-  EpmdWords words_;
+  options::EpmdWords words_;
   ReferenceLog::Sinks sinks_;
 };
 
@@ -159,29 +161,29 @@ Epmd::Attempt Epmd::listen() {
   return listen_on_addresses();
 }
 
-App::Settings Epmd::settings() const {
-  App::Settings settings;
+service::App::Settings Epmd::settings() const {
+  service::App::Settings settings;
   settings.epmd_port_no = static_cast<uint32_t>(words_.port);
   settings.relaxed_command_check = words_.relaxed_command_check;
   if (words_.debug_level > 0) settings.history_length = epmd::Registry::history_length_debug;
   settings.delay_write = std::max(words_.delay_write, std::chrono::seconds(0));
   settings.policy.delay_accept = std::max(words_.delay_accept, std::chrono::seconds(0));
   settings.policy.limits.packet_timeout = std::max(words_.packet_timeout, std::chrono::seconds(1));
-  settings.policy.limits.connections_max = net::raise_descriptor_limit();
-  settings.fit_into(net::memory_left());
+  settings.policy.limits.connections_max = server::raise_descriptor_limit();
+  settings.fit_into(process::memory_left());
   return settings;
 }
 
-int Epmd::run(net::Descriptor ready) {
+int Epmd::run(event::Descriptor ready) {
   Attempt attempt = listen();
   if (attempt.sockets.empty()) return attempt.status;
-  net::Loop loop;
+  event::Loop loop;
   ReferenceLog log(loop, words_.debug_level, sinks_);
-  App app(loop, log, settings(), std::move(attempt.sockets));
+  service::App app(loop, log, settings(), std::move(attempt.sockets));
   log.watch(app.registry());
   if (words_.debug_level > 1) sinks_.terminal_line("entering the main select() loop");
   notify(fmt::format("READY=1\nSTATUS=Processing port mapping requests...\nMAINPID={}", getpid()));
-  ready = net::Descriptor();
+  ready = event::Descriptor();
   const int signal_number = app.run();
   log.end();
   notify("STATUS=Exited.\nERRNO=0");
@@ -198,11 +200,12 @@ int end_as_signalled(int status) {
   return status;
 }
 
-int serve(const EpmdWords& words) {
-  net::Descriptor ready;
+int serve(const options::EpmdWords& words) {
+  event::Descriptor ready;
   if (words.is_daemon) {
-    const auto inherited = words.is_systemd ? InheritedSockets::keep : InheritedSockets::close;
-    base::Result<Daemon> daemon = daemonize(inherited);
+    const auto inherited =
+        words.is_systemd ? process::InheritedSockets::keep : process::InheritedSockets::close;
+    base::Result<process::Daemon> daemon = process::daemonize(inherited);
     if (!daemon) {
       write_line_to_syslog(daemon.error().message);
       return 1;
@@ -215,14 +218,16 @@ int serve(const EpmdWords& words) {
 }  // namespace
 
 int run_epmd_face(const std::vector<std::string>& arguments) {
-  const EpmdWords words = parse_epmd_words(arguments);
+  const options::EpmdWords words = options::parse_epmd_words(arguments);
   switch (words.action) {
-    case EpmdWords::Action::serve:
+    case options::EpmdWords::Action::serve:
       return serve(words);
-    case EpmdWords::Action::usage:
-      std::fputs(epmd_usage, stderr);
+    case options::EpmdWords::Action::usage:
+      std::fputs(options::epmd_usage, stderr);
       return 1;
     default:
       return run_epmd_query(words);
   }
 }
+
+}  // namespace epmd_cli

@@ -11,12 +11,14 @@
 #include "epmd/message.h"
 #include "net/client.h"
 
+namespace epmd_cli {
+
 namespace {
 
 using base::Result;
 using epmd::Opcode;
 using net::Client;
-using Action = EpmdWords::Action;
+using Action = options::EpmdWords::Action;
 
 /// The reference waits for ever.
 constexpr std::chrono::seconds patience{5};
@@ -95,7 +97,7 @@ int stop(Client& client, const std::string& name) {
 
 }  // namespace
 
-int run_epmd_query(const EpmdWords& words) {
+int run_epmd_query(const options::EpmdWords& words) {
   constexpr size_t stop_name_bytes_max = 1000;
   if (words.stop_name.size() > stop_name_bytes_max) {
     print("epmd: Name too long!");
@@ -119,3 +121,5 @@ int run_epmd_query(const EpmdWords& words) {
       return stop(*client, words.stop_name);
   }
 }
+
+}  // namespace epmd_cli

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace net {
+namespace event {
 
 /// Owns a file descriptor, and closes it.
 class Descriptor {
@@ -28,4 +28,4 @@ class Descriptor {
   int number_ = -1;
 };
 
-}  // namespace net
+}  // namespace event

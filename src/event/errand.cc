@@ -12,7 +12,7 @@
 
 #include "event/descriptor.h"
 
-namespace net {
+namespace event {
 
 /// What the loop and the thread share.
 struct ErrandState {
@@ -68,4 +68,4 @@ void Errand::on_ready() {
   on_done();
 }
 
-}  // namespace net
+}  // namespace event

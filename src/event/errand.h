@@ -8,7 +8,7 @@
 #include "event/loop.h"
 #include "event/poll.h"
 
-namespace net {
+namespace event {
 
 /// Runs what may take long, such as writing to a disk that hangs, in a thread of its own, and tells
 /// the loop when that is done. Destroyed, it waits for a second; then the thread goes on alone, and
@@ -34,4 +34,4 @@ class Errand final : public base::Operation, public Poll::Waiter {
   std::unique_ptr<Poll> poll_;
 };
 
-}  // namespace net
+}  // namespace event

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace net {
+namespace event {
 
 /// Closes a libuv handle and frees its memory once libuv has let go of it, which is after the
 /// handle's owner is gone. From here on the owner is not called back.
@@ -23,4 +23,4 @@ struct CloseHandle {
 template <typename H>
 using Handle = std::unique_ptr<H, CloseHandle>;
 
-}  // namespace net
+}  // namespace event

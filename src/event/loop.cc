@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace net {
+namespace event {
 namespace {
 
 void check_is_closing(uv_handle_t* handle, void*) {
@@ -36,4 +36,4 @@ void Loop::run_once() { uv_run(&loop_, UV_RUN_ONCE); }
 void Loop::run_ready() { uv_run(&loop_, UV_RUN_NOWAIT); }
 Loop::Time Loop::now() const { return Time(uv_now(&loop_)); }
 
-}  // namespace net
+}  // namespace event

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace net {
+namespace event {
 
 /// Ends the process: what cannot be, and which or why.
 [[noreturn]] void give_up(const char* what, const char* which);
@@ -36,4 +36,4 @@ class Loop {
   uv_loop_t loop_ = {};
 };
 
-}  // namespace net
+}  // namespace event

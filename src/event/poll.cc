@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-namespace net {
+namespace event {
 
 Poll::Poll(Loop& loop, int descriptor, Waiter& waiter) : handle_(new uv_poll_t) {
   [[maybe_unused]] const int status = uv_poll_init(loop.get(), handle_.get(), descriptor);
@@ -24,4 +24,4 @@ void Poll::wait(For purpose) {
 
 void Poll::stop() { uv_poll_stop(handle_.get()); }
 
-}  // namespace net
+}  // namespace event

@@ -5,7 +5,7 @@
 #include "event/handle.h"
 #include "event/loop.h"
 
-namespace net {
+namespace event {
 
 /// Tells when a socket can be read or written. For the few that stay long: making one costs five
 /// calls to the kernel, so connections have a Watch instead. The descriptor stays the caller's, and
@@ -36,4 +36,4 @@ class Poll {
   Handle<uv_poll_t> handle_;
 };
 
-}  // namespace net
+}  // namespace event

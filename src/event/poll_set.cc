@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace net {
+namespace event {
 namespace {
 
 int make_epoll() {
@@ -52,4 +52,4 @@ bool Watch::wait(Poll::For purpose) {
   return true;
 }
 
-}  // namespace net
+}  // namespace event

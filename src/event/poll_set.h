@@ -7,7 +7,7 @@
 #include "event/descriptor.h"
 #include "event/poll.h"
 
-namespace net {
+namespace event {
 
 /// Polls thousands of sockets at one call to the kernel each: an epoll instance of our own, which
 /// the loop polls as a single descriptor. It outlives its watches, and whoever is told does not
@@ -54,4 +54,4 @@ class Watch {
   uint32_t events_ = 0;  // waited for
 };
 
-}  // namespace net
+}  // namespace event

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace net {
+namespace event {
 
 Signal::Signal(Loop& loop, int number, std::function<void()> on_received)
     : on_received_(std::move(on_received)), handle_(new uv_signal_t) {
@@ -14,4 +14,4 @@ Signal::Signal(Loop& loop, int number, std::function<void()> on_received)
   uv_signal_start(handle_.get(), call_back, number);
 }
 
-}  // namespace net
+}  // namespace event

@@ -5,7 +5,7 @@
 #include "event/handle.h"
 #include "event/loop.h"
 
-namespace net {
+namespace event {
 
 /// Calls back on the loop each time the process receives a signal, for as long as it lives.
 class Signal {
@@ -19,4 +19,4 @@ class Signal {
   Handle<uv_signal_t> handle_;
 };
 
-}  // namespace net
+}  // namespace event

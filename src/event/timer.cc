@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace net {
+namespace event {
 
 Timer::Timer(Loop& loop) : handle_(new uv_timer_t) {
   uv_timer_init(loop.get(), handle_.get());  // cannot fail
@@ -27,4 +27,4 @@ bool Timer::is_running() const {
   return uv_is_active(reinterpret_cast<const uv_handle_t*>(handle_.get())) != 0;
 }
 
-}  // namespace net
+}  // namespace event

@@ -6,7 +6,7 @@
 #include "event/handle.h"
 #include "event/loop.h"
 
-namespace net {
+namespace event {
 
 /// Calls back once, some time from now, unless stopped, restarted or destroyed before.
 class Timer {
@@ -25,4 +25,4 @@ class Timer {
   Handle<uv_timer_t> handle_;
 };
 
-}  // namespace net
+}  // namespace event

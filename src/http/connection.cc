@@ -10,7 +10,7 @@
 
 #include "http/server.h"
 
-namespace net {
+namespace http {
 namespace {
 
 /// Whoever has been told no may still be sending. Closed at once, the kernel would take the answer
@@ -29,7 +29,8 @@ bool may_pass(int error_number) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket)
+HttpConnection::HttpConnection(HttpServer& server, event::Loop& loop, event::PollSet& polled,
+                               event::Descriptor socket)
     : server_(server),
       socket_(std::move(socket)),
       watch_(polled, socket_.get(), *this),
@@ -147,7 +148,7 @@ void HttpConnection::leave() {
 
 bool HttpConnection::go_on() {
   const bool is_at_rest = unsent_.empty() && !is_behind_ && !waiting_;
-  return watch_.wait(is_at_rest ? Poll::For::reading : Poll::For::writing);
+  return watch_.wait(is_at_rest ? event::Poll::For::reading : event::Poll::For::writing);
 }
 
 void HttpConnection::expect(std::chrono::milliseconds patience) {
@@ -164,4 +165,4 @@ bool HttpConnection::is_between_requests() const {
 
 void HttpConnection::close() { server_.erase(*this); }
 
-}  // namespace net
+}  // namespace http

@@ -7,19 +7,20 @@
 #include <string>
 #include <string_view>
 
-#include "http/message.h"
 #include "event/poll_set.h"
 #include "event/timer.h"
+#include "http/message.h"
 
-namespace net {
+namespace http {
 
 class HttpServer;
 
 /// Somebody who asks over HTTP: one request after another, or one answer that goes on. Owned by the
 /// HttpServer, which outlives it.
-class HttpConnection final : public Poll::Waiter {
+class HttpConnection final : public event::Poll::Waiter {
  public:
-  HttpConnection(HttpServer& server, Loop& loop, PollSet& polled, Descriptor socket);
+  HttpConnection(HttpServer& server, event::Loop& loop, event::PollSet& polled,
+                 event::Descriptor socket);
 
   ~HttpConnection() override;
 
@@ -55,9 +56,9 @@ class HttpConnection final : public Poll::Waiter {
   void close();
 
   HttpServer& server_;
-  Descriptor socket_;
-  Watch watch_;
-  Timer patience_;
+  event::Descriptor socket_;
+  event::Watch watch_;
+  event::Timer patience_;
   HttpReader reader_ = {};
   Mode mode_ = Mode::asking;
   bool is_last_ = false;  // answer
@@ -68,4 +69,4 @@ class HttpConnection final : public Poll::Waiter {
   Outgoing unsent_;
 };
 
-}  // namespace net
+}  // namespace http

@@ -5,7 +5,7 @@
 #include "base/host_port.h"
 #include "net/address.h"
 
-namespace net {
+namespace http {
 namespace {
 
 /// What RFC 3986, 3.2.2 allows in a registered name, and the colons of IPv6. No user is before it.
@@ -33,7 +33,7 @@ std::optional<std::string> parse_bracketed(std::string_view text) {
   const std::string_view address = text.substr(0, std::min(text.find('%'), end));
   const bool is_port =
       port.empty() || port == ":" || (port.front() == ':' && base::parse_port_no(port.substr(1)));
-  if (!is_port || !Address::parse(address, 0)) return std::nullopt;
+  if (!is_port || !net::Address::parse(address, 0)) return std::nullopt;
   return normal(address);
 }
 
@@ -44,7 +44,7 @@ bool is_single_label(std::string_view host) {
   });
 }
 
-bool is_address(std::string_view host) { return Address::parse(host, 0).has_value(); }
+bool is_address(std::string_view host) { return net::Address::parse(host, 0).has_value(); }
 
 bool is_below(std::string_view host, std::string_view domain) {
   return host.size() > domain.size() && host.ends_with(domain);
@@ -89,4 +89,4 @@ bool HttpHosts::is_pattern(std::string_view text) {
   return is_name && !text.empty() && !text.starts_with('.') && parse_http_host(text);
 }
 
-}  // namespace net
+}  // namespace http

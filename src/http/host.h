@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace net {
+namespace http {
 
 /// The host of what a Host field holds, `HOST[:PORT]` (RFC 9112, 3.2): in lower case, without the
 /// port, the brackets and zone of an IPv6 address, and the dot that may end a name. An empty text
@@ -36,4 +36,4 @@ class HttpHosts {
   bool accepts_any_ = false;
 };
 
-}  // namespace net
+}  // namespace http

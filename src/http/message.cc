@@ -12,7 +12,7 @@
 
 #include "http/host.h"
 
-namespace net {
+namespace http {
 namespace {
 
 namespace http = boost::beast::http;
@@ -209,4 +209,4 @@ std::optional<std::string> http_parameter(std::string_view query, std::string_vi
   return std::nullopt;
 }
 
-}  // namespace net
+}  // namespace http

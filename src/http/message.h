@@ -10,7 +10,7 @@
 
 #include "http/outgoing.h"
 
-namespace net {
+namespace http {
 
 /// A request, as far as it matters to those who only read.
 struct HttpRequest {
@@ -86,4 +86,4 @@ class HttpReader {
   unsigned status_ = 0;
 };
 
-}  // namespace net
+}  // namespace http

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-namespace net {
+namespace http {
 
 void HeldTexts::take(const SharedText& text) {
   if (++holders_[text.get()] == 1) bytes_ += text->size();
@@ -62,4 +62,4 @@ void Outgoing::drop(size_t bytes) {
   }
 }
 
-}  // namespace net
+}  // namespace http

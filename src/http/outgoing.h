@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace net {
+namespace http {
 
 /// A text that several answers may be sending at once; the last to let go of it frees it.
 using SharedText = std::shared_ptr<const std::string>;
@@ -52,4 +52,4 @@ class Outgoing {
   size_t size_ = 0;                    // of what is not sent
 };
 
-}  // namespace net
+}  // namespace http

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace net {
+namespace http {
 namespace {
 
 constexpr int http_accepts_per_turn_max = 16;
@@ -20,9 +20,9 @@ bool finds_nobody(int error_number) {
 
 }  // namespace
 
-class HttpServer::Listener final : public Poll::Waiter {
+class HttpServer::Listener final : public event::Poll::Waiter {
  public:
-  Listener(HttpServer& server, Loop& loop, ListeningSocket socket)
+  Listener(HttpServer& server, event::Loop& loop, net::ListeningSocket socket)
       : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
     resume();
   }
@@ -30,41 +30,43 @@ class HttpServer::Listener final : public Poll::Waiter {
     for (int i = 0; i < http_accepts_per_turn_max; ++i)
       if (!server_.accept_one(socket_.descriptor.get())) return;
   }
-  void resume() { poll_.wait(Poll::For::reading); }
+  void resume() { poll_.wait(event::Poll::For::reading); }
   void pause() { poll_.stop(); }
 
  private:
   HttpServer& server_;
-  ListeningSocket socket_;
-  Poll poll_;
+  net::ListeningSocket socket_;
+  event::Poll poll_;
 };
 
-HttpServer::HttpServer(Loop& loop, Limits limits, std::vector<ListeningSocket> sockets,
+HttpServer::HttpServer(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
                        Handler handler)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
       polled_(loop, http_told_per_turn_max),
       resume_timer_(loop) {
-  for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
+  for (net::ListeningSocket& socket : sockets)
+    listeners_.emplace_back(*this, loop, std::move(socket));
 }
 
 HttpServer::~HttpServer() = default;
 
 /// False: nobody else is to be accepted now.
 bool HttpServer::accept_one(int listening) {
-  Descriptor socket(accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  event::Descriptor socket(accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.is_open()) {
     keep(std::move(socket));
     return true;
   }
   const int error_number = errno;
   // accept(2) wants a descriptor before it looks whether anybody is there.
-  if (is_out_of_descriptors(error_number) && is_waited_for(listening) && !make_room()) pause();
-  return !finds_nobody(error_number) && !is_out_of_descriptors(error_number);
+  if (net::is_out_of_descriptors(error_number) && net::is_waited_for(listening) && !make_room())
+    pause();
+  return !finds_nobody(error_number) && !net::is_out_of_descriptors(error_number);
 }
 
-void HttpServer::keep(Descriptor socket) {
+void HttpServer::keep(event::Descriptor socket) {
   if (connections_.size() >= limits_.connections_max && !make_room()) {
     ++counts_.refused;
     return;
@@ -140,4 +142,4 @@ void HttpServer::stream(std::string bytes) {
   }
 }
 
-}  // namespace net
+}  // namespace http

@@ -11,7 +11,7 @@
 #include "http/connection.h"
 #include "net/listening.h"
 
-namespace net {
+namespace http {
 
 /// Answers over HTTP on the loop, to anybody who can reach its sockets, and keeps those who are
 /// slow or mean from harming anybody else: few connections, little time, little memory for each.
@@ -43,7 +43,8 @@ class HttpServer {
   };
 
   /// The loop outlives it.
-  HttpServer(Loop& loop, Limits limits, std::vector<ListeningSocket> sockets, Handler handler);
+  HttpServer(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
+             Handler handler);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -59,7 +60,7 @@ class HttpServer {
   class Listener;
 
   bool accept_one(int listening);
-  void keep(Descriptor socket);
+  void keep(event::Descriptor socket);
   bool make_room();
   void pause();
   HttpResponse respond(const HttpRequest& request);
@@ -67,17 +68,17 @@ class HttpServer {
   void drop_slow_readers(const HttpConnection& but);
   void erase(HttpConnection& connection);
 
-  Loop& loop_;
+  event::Loop& loop_;
   Limits limits_;
   Handler handler_;
   Counts counts_ = {};
   size_t streams_ = 0;
   HeldTexts held_ = {};  // by connections, which go before it does
-  PollSet polled_;
-  Timer resume_timer_;
+  event::PollSet polled_;
+  event::Timer resume_timer_;
   /// Those that asked last are the last.
   std::list<std::unique_ptr<HttpConnection>> connections_ = {};
   std::list<Listener> listeners_;
 };
 
-}  // namespace net
+}  // namespace http

@@ -13,7 +13,7 @@ class CatchUp {
  public:
   static constexpr std::chrono::milliseconds wait = std::chrono::seconds(1);
 
-  explicit CatchUp(net::Loop& loop);
+  explicit CatchUp(event::Loop& loop);
   CatchUp(const CatchUp&) = delete;
   CatchUp& operator=(const CatchUp&) = delete;
   ~CatchUp();
@@ -21,7 +21,7 @@ class CatchUp {
  private:
   void catch_up();
 
-  net::Timer timer_;
+  event::Timer timer_;
 };
 
 }  // namespace logging

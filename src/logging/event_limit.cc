@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace output {
+namespace logging {
 
 using epmd::EventKind;
 
@@ -20,7 +20,7 @@ std::vector<base::RateLimit> limits_in(base::RateLimit::Time window) {
 
 }  // namespace
 
-EventLimit::EventLimit(net::Loop& loop, OnSuppressed on_suppressed, base::RateLimit::Time window)
+EventLimit::EventLimit(event::Loop& loop, OnSuppressed on_suppressed, base::RateLimit::Time window)
     : loop_(loop),
       on_suppressed_(std::move(on_suppressed)),
       window_(window),
@@ -68,4 +68,4 @@ bool is_caused_by_strangers(EventKind kind) {
   }
 }
 
-}  // namespace output
+}  // namespace logging

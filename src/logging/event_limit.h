@@ -10,7 +10,7 @@
 #include "event/loop.h"
 #include "event/timer.h"
 
-namespace output {
+namespace logging {
 
 /// Keeps what others can cause at will from filling a log: lets the first few events of each kind
 /// pass in a while, counts the others, and at the end of the while says how many there were. Names
@@ -23,7 +23,7 @@ class EventLimit {
   static constexpr uint32_t name_lines_per_window = 100;
   static constexpr base::RateLimit::Time window_default = std::chrono::seconds(10);
 
-  EventLimit(net::Loop& loop, OnSuppressed on_suppressed,
+  EventLimit(event::Loop& loop, OnSuppressed on_suppressed,
              base::RateLimit::Time window = window_default);
 
   bool passes(epmd::EventKind kind);
@@ -31,11 +31,11 @@ class EventLimit {
   void flush();
 
  private:
-  net::Loop& loop_;
+  event::Loop& loop_;
   OnSuppressed on_suppressed_;
   base::RateLimit::Time window_;
   std::vector<base::RateLimit> limits_;  // by kind
-  net::Timer window_end_;
+  event::Timer window_end_;
 };
 
 /// Whether anybody who can connect can cause it as often as they like.
@@ -44,4 +44,4 @@ bool is_caused_by_strangers(epmd::EventKind kind);
 /// Whether a program of this host causes it by registering names, or by stopping them.
 bool is_about_names(epmd::EventKind kind);
 
-}  // namespace output
+}  // namespace logging

@@ -5,7 +5,7 @@
 #include "logging/log.h"
 #include "net/address.h"
 
-namespace output {
+namespace logging {
 namespace {
 
 logging::Level level_of(Severity severity) {
@@ -37,7 +37,7 @@ std::string origin_of(const epmd::Event& event) {
 
 }  // namespace
 
-EventLog::EventLog(net::Loop& loop)
+EventLog::EventLog(event::Loop& loop)
     : least_severity_(least_severity()), limit_(loop, [this](epmd::EventKind kind, uint64_t count) {
         const Wording& wording = wording_of(kind);
         if (wording.severity >= least_severity_)
@@ -62,4 +62,4 @@ void EventLog::write(Severity severity, const std::string& line) {
   logging::write(level_of(severity), line);
 }
 
-}  // namespace output
+}  // namespace logging

@@ -7,13 +7,13 @@
 #include "logging/event_limit.h"
 #include "logging/wording.h"
 
-namespace output {
+namespace logging {
 
 /// Writes events to the default logger in our own words, and counts them. What strangers can cause
 /// is limited in rate.
 class EventLog final : public epmd::Journal {
  public:
-  explicit EventLog(net::Loop& loop);
+  explicit EventLog(event::Loop& loop);
 
   void record(const epmd::Event& event) override;
   /// How often this has happened, logged or not.
@@ -31,4 +31,4 @@ class EventLog final : public epmd::Journal {
   EventLimit limit_;
 };
 
-}  // namespace output
+}  // namespace logging

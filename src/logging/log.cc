@@ -74,7 +74,7 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
     return formatted({"portolan", spdlog::level::warn, text});
   }
 
-  net::LossyLines lines_;
+  logging::LossyLines lines_;
   std::function<void()> on_behind_ = {};
 };
 
@@ -118,7 +118,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 }  // namespace
 
-CatchUp::CatchUp(net::Loop& loop) : timer_(loop) {
+CatchUp::CatchUp(event::Loop& loop) : timer_(loop) {
   StandardError* sink = standard_error();
   if (sink == nullptr) return;
   sink->on_behind([this] {

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace net {
+namespace logging {
 
 void LossyLines::write(const std::string& line) {
   if (!catch_up() || !put(line)) ++lost_;
@@ -38,4 +38,4 @@ bool LossyLines::write_rest() {
   return true;
 }
 
-}  // namespace net
+}  // namespace logging

@@ -7,7 +7,7 @@
 
 #include "net/nonblocking_writer.h"
 
-namespace net {
+namespace logging {
 
 /// Lines for a reader that may not read, such as standard error's. A line that cannot be written
 /// now is lost, and counted; the count is told when lines can be written again. A line that was
@@ -30,11 +30,11 @@ class LossyLines {
   bool put(const std::string& line);
   bool write_rest();
 
-  NonblockingWriter writer_;
+  net::NonblockingWriter writer_;
   Note note_;
   std::string rest_ = {};  // of the line that is being written
   uint64_t lost_ = 0;
   int error_number_ = 0;  // why the first of them was lost
 };
 
-}  // namespace net
+}  // namespace logging

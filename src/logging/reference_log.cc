@@ -10,7 +10,7 @@
 
 #include "logging/wording.h"
 
-namespace output {
+namespace logging {
 namespace {
 
 using K = epmd::EventKind;
@@ -130,7 +130,7 @@ std::string dump_row(size_t offset, std::string_view row) {
 
 }  // namespace
 
-ReferenceLog::ReferenceLog(net::Loop& loop, int debug_level, Sinks sinks)
+ReferenceLog::ReferenceLog(event::Loop& loop, int debug_level, Sinks sinks)
     : debug_level_(debug_level),
       sinks_(std::move(sinks)),
       limit_(loop, [this](K kind, uint64_t count) {
@@ -196,4 +196,4 @@ std::string dump_bytes(std::string_view bytes) {
   return dump;
 }
 
-}  // namespace output
+}  // namespace logging

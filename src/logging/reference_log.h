@@ -9,7 +9,7 @@
 #include "epmd/registry.h"
 #include "logging/event_limit.h"
 
-namespace output {
+namespace logging {
 
 /// Tells what the reference epmd tells, in its words, at its debug levels: 0 is what went wrong,
 /// 1 (`-d`) adds a line per request, 2 the bytes, 3 the tables of names. At level 0, which goes to
@@ -28,7 +28,7 @@ class ReferenceLog final : public epmd::Journal {
     bool shows_reasons = true;
   };
 
-  ReferenceLog(net::Loop& loop, int debug_level, Sinks sinks);
+  ReferenceLog(event::Loop& loop, int debug_level, Sinks sinks);
 
   void record(const epmd::Event& event) override;
   /// Whose names stand in the tables of level 3. The registry must outlive the log's use.
@@ -51,4 +51,4 @@ class ReferenceLog final : public epmd::Journal {
 /// The reference's hex dump of the first bytes of a packet.
 std::string dump_bytes(std::string_view bytes);
 
-}  // namespace output
+}  // namespace logging

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
-namespace net {
+namespace logging {
 
 void SystemLog::write(const std::string& line) {
   if (lost_ > 0 &&
@@ -46,7 +46,7 @@ bool SystemLog::send_rest() {
     } else if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE) {
       return false;
     } else if (errno != EINTR) {
-      socket_ = Descriptor();
+      socket_ = event::Descriptor();
       rest_.clear();
       return false;
     }
@@ -59,7 +59,7 @@ bool SystemLog::connect() {
   address.sun_family = AF_UNIX;
   path_.copy(address.sun_path, sizeof address.sun_path - 1);
   for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
-    Descriptor made(::socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    event::Descriptor made(::socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const auto* const to = reinterpret_cast<const sockaddr*>(&address);
     if (!made.is_open() || ::connect(made.get(), to, sizeof address) != 0) continue;
     socket_ = std::move(made);
@@ -80,4 +80,4 @@ std::string SystemLog::framed(const std::string& line) const {
   return text;
 }
 
-}  // namespace net
+}  // namespace logging

@@ -5,7 +5,7 @@
 
 #include "event/descriptor.h"
 
-namespace net {
+namespace logging {
 
 /// The system's log, as syslog(3) writes to it (RFC 3164, to the socket /dev/log), but without
 /// waiting: syslog() blocks for as long as the log is not read. A line that is not taken is lost,
@@ -29,10 +29,10 @@ class SystemLog {
   std::string identity_;
   int priority_;
   std::string path_;
-  Descriptor socket_ = {};
+  event::Descriptor socket_ = {};
   bool is_stream_ = false;
   std::string rest_ = {};  // of a line that a stream has taken in part
   uint64_t lost_ = 0;
 };
 
-}  // namespace net
+}  // namespace logging

@@ -7,7 +7,7 @@
 
 #include "epmd/alive_name.h"
 
-namespace output {
+namespace logging {
 namespace {
 
 using K = epmd::EventKind;
@@ -158,4 +158,4 @@ std::string describe(const epmd::Event& event) {
   return fill_in(wording_of(event.kind).sentence, event, epmd::escape_name(event.text));
 }
 
-}  // namespace output
+}  // namespace logging

@@ -5,7 +5,7 @@
 
 #include "epmd/journal.h"
 
-namespace output {
+namespace logging {
 
 enum class Severity { trace, debug, info, warning, error };
 
@@ -27,4 +27,4 @@ std::string fill_in(std::string_view sentence, const epmd::Event& event, std::st
 /// The event in our own words, with names escaped.
 std::string describe(const epmd::Event& event);
 
-}  // namespace output
+}  // namespace logging

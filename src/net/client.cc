@@ -34,11 +34,12 @@ int socket_error(int descriptor) {
 
 }  // namespace
 
-Client::Client(Descriptor socket, const Address& address, Deadline deadline)
+Client::Client(event::Descriptor socket, const Address& address, Deadline deadline)
     : socket_(std::move(socket)), address_(address), deadline_(deadline) {}
 
 Result<Client> Client::connect(const Address& address, Deadline deadline) {
-  Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  event::Descriptor socket(
+      ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   Client client(std::move(socket), address, deadline);
   const int descriptor = client.socket_.get();
   const bool is_begun =

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/address.h"
 #include "event/descriptor.h"
+#include "net/address.h"
 
 namespace net {
 
@@ -32,11 +32,11 @@ class Client {
   bool is_overdue() const { return std::chrono::steady_clock::now() >= deadline_; }
 
  private:
-  Client(Descriptor socket, const Address& address, Deadline deadline);
+  Client(event::Descriptor socket, const Address& address, Deadline deadline);
   base::Error error(std::string_view tried, int error_number) const;
   base::Result<base::Done> wait(short events, std::string_view tried) const;
 
-  Descriptor socket_;
+  event::Descriptor socket_;
   Address address_;
   Deadline deadline_;
 };

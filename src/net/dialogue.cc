@@ -22,7 +22,7 @@ Dialogue::End end_of(int error_number) {
 
 }  // namespace
 
-Dialogue::Dialogue(Loop& loop, const Address& to, std::string opening,
+Dialogue::Dialogue(event::Loop& loop, const Address& to, std::string opening,
                    std::chrono::milliseconds patience, OnBytes on_bytes, OnEnd on_end)
     : to_(to),
       unsent_(std::move(opening)),
@@ -37,13 +37,14 @@ void Dialogue::have_patience(std::chrono::milliseconds patience) {
   timer_.start(patience, [this] { end(End::silent); });
 }
 
-void Dialogue::connect(Loop& loop) {
-  socket_ = Descriptor(::socket(to_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+void Dialogue::connect(event::Loop& loop) {
+  socket_ =
+      event::Descriptor(::socket(to_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket_.is_open()) return end_soon(End::silent);
   const int status = ::connect(socket_.get(), to_.get(), to_.size());
   if (status != 0 && errno != EINPROGRESS) return end_soon(end_of(errno));
-  poll_ = std::make_unique<Poll>(loop, socket_.get(), *this);
-  poll_->wait(Poll::For::writing);
+  poll_ = std::make_unique<event::Poll>(loop, socket_.get(), *this);
+  poll_->wait(event::Poll::For::writing);
 }
 
 void Dialogue::on_ready() {
@@ -75,7 +76,9 @@ void Dialogue::write() {
   if (sent < 0 && errno != EAGAIN && errno != EINTR) unsent_.clear();
 }
 
-void Dialogue::wait() { poll_->wait(unsent_.empty() ? Poll::For::reading : Poll::For::writing); }
+void Dialogue::wait() {
+  poll_->wait(unsent_.empty() ? event::Poll::For::reading : event::Poll::For::writing);
+}
 
 /// Once in an iteration of the loop.
 void Dialogue::read() {
@@ -95,7 +98,7 @@ void Dialogue::end_soon(End how) {
 void Dialogue::end(End how) {
   timer_.stop();
   poll_.reset();
-  socket_ = Descriptor();
+  socket_ = event::Descriptor();
   const OnEnd on_end = std::move(on_end_);
   on_end(how);
 }

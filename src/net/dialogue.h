@@ -7,17 +7,17 @@
 #include <string_view>
 
 #include "base/operation.h"
-#include "net/address.h"
 #include "event/descriptor.h"
 #include "event/poll.h"
 #include "event/timer.h"
+#include "net/address.h"
 
 namespace net {
 
 /// A connection that we make: says one thing, and hands on what comes back, until whoever listens
 /// has heard enough, the other side ends, or time is up. More can be said meanwhile. Destroyed, it
 /// closes without a word.
-class Dialogue final : public base::Operation, public Poll::Waiter {
+class Dialogue final : public base::Operation, public event::Poll::Waiter {
  public:
   enum class End {
     heard_enough,
@@ -36,8 +36,8 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   /// much hold up nobody's look-up for long.
   static constexpr size_t slice_bytes = 2048;
 
-  Dialogue(Loop& loop, const Address& to, std::string opening, std::chrono::milliseconds patience,
-           OnBytes on_bytes, OnEnd on_end);
+  Dialogue(event::Loop& loop, const Address& to, std::string opening,
+           std::chrono::milliseconds patience, OnBytes on_bytes, OnEnd on_end);
 
   /// Once something was heard. What the other side does not take at once follows when it does;
   /// until then, nothing is read.
@@ -51,7 +51,7 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
 
  private:
   void on_ready() override;
-  void connect(Loop& loop);
+  void connect(event::Loop& loop);
   void on_connected();
   void write();
   void wait();
@@ -64,9 +64,9 @@ class Dialogue final : public base::Operation, public Poll::Waiter {
   OnBytes on_bytes_;
   OnEnd on_end_;
   bool is_connected_ = false;
-  Descriptor socket_ = {};
-  Timer timer_;
-  std::unique_ptr<Poll> poll_ = {};
+  event::Descriptor socket_ = {};
+  event::Timer timer_;
+  std::unique_ptr<event::Poll> poll_ = {};
 };
 
 }  // namespace net

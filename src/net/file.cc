@@ -22,7 +22,7 @@ base::Error error_of(const std::string& path, int number) {
 }  // namespace
 
 base::Result<std::string> read_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const event::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && errno == ENOENT) return std::string();
   if (!file.is_open()) return error_of(path, errno);
   std::string text;

@@ -15,7 +15,7 @@ namespace net {
 namespace {
 
 using Step = ListenFault::Step;
-using Attempt = std::variant<Descriptor, ListenFault>;
+using Attempt = std::variant<event::Descriptor, ListenFault>;
 
 void set_on(int descriptor, int level, int option) {
   const int on = 1;
@@ -25,7 +25,8 @@ void set_on(int descriptor, int level, int option) {
 /// As the reference does: SO_REUSEADDR, IPv6 sockets for IPv6 only, the longest backlog.
 Attempt try_listening(const Address& address) {
   const auto fault = [&](Step step) { return ListenFault{step, address, errno}; };
-  Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  event::Descriptor socket(
+      ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) return fault(Step::socket);
   set_on(socket.get(), SOL_SOCKET, SO_REUSEADDR);
   if (address.family() == AF_INET6) set_on(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
@@ -88,7 +89,7 @@ Listening listen_on(const std::vector<ListenAddress>& plan) {
       listening.fault = *fault;
       return listening;
     }
-    Descriptor& socket = std::get<Descriptor>(attempt);
+    event::Descriptor& socket = std::get<event::Descriptor>(attempt);
     const Address bound = Address::of_socket(socket.get()).value_or(address);
     port = bound.port();
     listening.sockets.push_back({std::move(socket), bound});
@@ -108,7 +109,7 @@ base::Result<std::vector<ListeningSocket>> inherited_sockets() {
   for (int number = descriptor_first; number < descriptor_first + *count; ++number) {
     if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) return wrong_variable("LISTEN_FDS");
     const Address address = Address::of_socket(number).value_or(Address{});
-    sockets.push_back({Descriptor(number), address});
+    sockets.push_back({event::Descriptor(number), address});
   }
   return sockets;
 }

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/address.h"
 #include "event/descriptor.h"
+#include "net/address.h"
 
 namespace net {
 
 /// A socket that listens, and where.
 struct ListeningSocket {
-  Descriptor descriptor = {};
+  event::Descriptor descriptor = {};
   Address address = {};
 };
 

@@ -23,7 +23,7 @@ NonblockingWriter::NonblockingWriter(int descriptor)
     : descriptor_(descriptor), kind_(kind_of(descriptor)) {
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
   if (kind_ == Kind::stream)
-    own_ = Descriptor(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    own_ = event::Descriptor(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 ssize_t NonblockingWriter::write(std::string_view bytes) const {

@@ -28,7 +28,7 @@ class NonblockingWriter {
 
   int descriptor_;
   Kind kind_;
-  Descriptor own_ = {};  // of a stream; closed: it could not be opened once more
+  event::Descriptor own_ = {};  // of a stream; closed: it could not be opened once more
 };
 
 }  // namespace net

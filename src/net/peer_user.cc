@@ -26,9 +26,9 @@ uid_t overflow_user() {
 /// Whether only users who have a number in our user namespace can be in our network namespace, as
 /// it was made within the user namespace.
 bool are_all_users_known() {
-  const Descriptor network(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  const event::Descriptor network(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!network.is_open()) return false;
-  const Descriptor owner(ioctl(network.get(), NS_GET_USERNS));
+  const event::Descriptor owner(ioctl(network.get(), NS_GET_USERNS));
   struct stat owners = {};
   struct stat own = {};
   return owner.is_open() && fstat(owner.get(), &owners) == 0 &&

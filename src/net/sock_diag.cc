@@ -95,7 +95,7 @@ class Inquirer {
     return -static_cast<const nlmsgerr*>(NLMSG_DATA(&message))->error;
   }
 
-  Descriptor socket_{
+  event::Descriptor socket_{
       ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG)};
   alignas(nlmsghdr) std::array<char, 16384> buffer_;  // NOLINT: filled by recv
 };

@@ -3,7 +3,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "options/completion.h"
+#include "completion/scripts.h"
 #include "options/epmd_words.h"
 #include "options/words.h"
 

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
+namespace options {
+
 // The bytes of OTP's epmd, trailing blank included: scripts may compare them.
 const char* const epmd_usage =
     R"(usage: epmd [-d|-debug] [DbgExtra...] [-address List]
@@ -162,3 +164,5 @@ class Reader {
 EpmdWords parse_epmd_words(const std::vector<std::string>& arguments) {
   return Reader(arguments).read();
 }
+
+}  // namespace options

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace options {
+
 /// The words of epmd's command line, read as it reads them: from left to right, the last one wins,
 /// and an interactive command ends the line.
 struct EpmdWords {
@@ -29,3 +31,5 @@ EpmdWords parse_epmd_words(const std::vector<std::string>& arguments);
 
 /// What epmd prints when it does not understand, or is asked for -help.
 extern const char* const epmd_usage;
+
+}  // namespace options

@@ -122,10 +122,7 @@ Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
 }
 
 }  // namespace
-}  // namespace options
-
-options::Command parse_options(const std::vector<std::string>& arguments) {
-  using namespace options;
+Command parse(const std::vector<std::string>& arguments) {
   CLI::App portolan(description, "portolan");
   Command chosen;
   portolan.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
@@ -163,3 +160,5 @@ options::Command parse_options(const std::vector<std::string>& arguments) {
   }
   return chosen;
 }
+
+}  // namespace options

@@ -72,7 +72,7 @@ struct Serve {
   /// What to tell the nodes of this host, and which of their processes a message goes to.
   Push push = Push::none;
   std::string push_to = "portolan";
-  output::CookieSource cookies = {};
+  push::CookieSource cookies = {};
   /// Where to answer over HTTP: nowhere if it is empty.
   std::vector<net::Address> http = {};
   /// The names besides the usual ones by which it may be asked over HTTP.
@@ -137,7 +137,7 @@ struct Doctor {
   std::string node = {};
   uint16_t port = epmd_port_no_default;
   std::string nameservers = {};
-  output::CookieSource cookies = {};
+  push::CookieSource cookies = {};
   /// Whether the user has named a file: then it has to be there.
   bool is_cookie_named = false;
   std::vector<discovery::Query> queries = {};
@@ -175,8 +175,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// "HOST", "HOST:PORT", "[IPV6]", "[IPV6]:PORT", or a bare IPv6 address.
 std::optional<Endpoint> parse_endpoint(std::string_view text, uint16_t port_default);
 
-}  // namespace options
-
 /// Reads the command line (without the program's name), the environment, and the configuration file
 /// that they name. What stands earlier in this list wins.
-options::Command parse_options(const std::vector<std::string>& arguments);
+Command parse(const std::vector<std::string>& arguments);
+
+}  // namespace options

@@ -83,7 +83,7 @@ void add_http(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_HTTP");
   const auto set_hosts = [&serve](const std::vector<std::string>& texts) {
     for (const std::string& text : texts)
-      if (!net::HttpHosts::is_pattern(text))
+      if (!http::HttpHosts::is_pattern(text))
         refuse("--http-host",
                "'" + text + "' is no name; write NAME, *.DOMAIN, or * for any, without a port");
     serve.http_hosts = texts;
@@ -167,7 +167,7 @@ void add_cookie_file(CLI::App& app, std::string& path) {
       ->envname("PORTOLAN_COOKIE_FILE");
 }
 
-output::CookieSource where_the_cookie_is(const std::string& named_file) {
+push::CookieSource where_the_cookie_is(const std::string& named_file) {
   if (!named_file.empty()) return {{}, named_file};
   for (const char* const variable : {"PORTOLAN_COOKIE", "RELEASE_COOKIE"})
     if (const char* const cookie = std::getenv(variable); cookie && *cookie) return {variable, {}};

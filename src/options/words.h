@@ -61,6 +61,6 @@ void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::strin
 
 void add_cookie_file(CLI::App& app, std::string& path);
 /// A file that is named comes before a variable that happens to be there.
-output::CookieSource where_the_cookie_is(const std::string& named_file);
+push::CookieSource where_the_cookie_is(const std::string& named_file);
 
 }  // namespace options

@@ -7,7 +7,7 @@
 #include "base/host_port.h"
 #include "logging/log.h"
 
-namespace output {
+namespace outputs {
 namespace {
 
 using discovery::Change;
@@ -113,4 +113,4 @@ std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {
       base::join_host_port(epmd.ip, epmd.port_no), lines);
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -11,7 +11,7 @@
 #include "base/rate_limit.h"
 #include "outputs/output.h"
 
-namespace output {
+namespace outputs {
 
 /// Logs what changes: who left and why, queries that begin or cease to fail, nodes that are found
 /// and cannot be connected to. A state that lasts is logged once, however many rounds it lasts.
@@ -58,4 +58,4 @@ class DiscoveryLog final : public Output {
 /// That some lines of an EPMD's list could not be read.
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines);
 
-}  // namespace output
+}  // namespace outputs

@@ -11,13 +11,13 @@
 
 #include "event/descriptor.h"
 
-namespace output {
+namespace outputs {
 namespace {
 
 using base::Done;
 using base::Error;
 using base::Result;
-using net::Descriptor;
+using event::Descriptor;
 
 constexpr mode_t permissions_default = 0644;
 
@@ -76,4 +76,4 @@ Result<Done> replace_file(const std::string& path, std::string_view text) {
   return is_mounted_over(why) ? write_in_place(path, text) : error_of("replace", path, why);
 }
 
-}  // namespace output
+}  // namespace outputs

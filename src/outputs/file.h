@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 
-namespace output {
+namespace outputs {
 
 /// Puts a text in a file's place: written beside it, brought to the disk, then renamed over it, so
 /// that whoever reads sees the old text or the new one. The file keeps its permissions, and its
@@ -13,4 +13,4 @@ namespace output {
 /// it is written where it is.
 base::Result<base::Done> replace_file(const std::string& path, std::string_view text);
 
-}  // namespace output
+}  // namespace outputs

@@ -4,7 +4,7 @@
 
 #include "logging/log.h"
 
-namespace output {
+namespace outputs {
 
 void FileKeeper::put(Write write, OnDone on_done) {
   Job job = {std::move(write), std::move(on_done)};
@@ -40,4 +40,4 @@ base::Pending run_at_once(const std::function<void()>& work, const std::function
   return nullptr;
 }
 
-}  // namespace output
+}  // namespace outputs

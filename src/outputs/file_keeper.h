@@ -7,7 +7,7 @@
 #include "base/operation.h"
 #include "base/result.h"
 
-namespace output {
+namespace outputs {
 
 /// Writes a file, again and again, by a write that may take long: one at a time, and when it is
 /// done the newest that was asked for meanwhile. An error is logged once, until it works again.
@@ -46,4 +46,4 @@ class FileKeeper {
 /// A runner that does the work at once, where it may keep the caller waiting.
 base::Pending run_at_once(const std::function<void()>& work, const std::function<void()>& on_done);
 
-}  // namespace output
+}  // namespace outputs

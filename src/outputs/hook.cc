@@ -6,7 +6,7 @@
 #include "logging/log.h"
 #include "outputs/printer.h"
 
-namespace output {
+namespace outputs {
 
 using discovery::Change;
 
@@ -31,16 +31,16 @@ void Hook::tell(const discovery::Report& report) {
 void Hook::run_next() {
   const std::optional<Change> change = ledger_.next();
   if (!change) return;
-  auto started = net::Process::start(
+  auto started = process::Process::start(
       loop_, {{"/bin/sh", "-c", command_}, environment_of(*change), patience_},
-      [this, change = *change](const net::Process::Exit& exit) { on_exit(change, exit); });
+      [this, change = *change](const process::Process::Exit& exit) { on_exit(change, exit); });
   if (started)
     running_ = std::move(*started);
   else
     logging::error("--on-change: {}", started.error().message);
 }
 
-void Hook::on_exit(const Change& change, const net::Process::Exit& exit) {
+void Hook::on_exit(const Change& change, const process::Process::Exit& exit) {
   const std::string event = to_text(change);
   if (exit.was_late)
     logging::warn(
@@ -57,4 +57,4 @@ void Hook::on_exit(const Change& change, const net::Process::Exit& exit) {
   run_next();
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -5,18 +5,18 @@
 #include <string>
 
 #include "event/loop.h"
-#include "process/hook_process.h"
 #include "outputs/ledger.h"
 #include "outputs/output.h"
+#include "process/hook_process.h"
 
-namespace output {
+namespace outputs {
 
 /// Runs a command for each change, one at a time, with the change in its environment. While one
 /// runs, what comes and goes again is not told; a command that fails is logged and not repeated.
 class Hook final : public Output {
  public:
   /// The command is for a shell. The loop outlives the hook.
-  Hook(net::Loop& loop, std::string command,
+  Hook(event::Loop& loop, std::string command,
        std::chrono::milliseconds patience = std::chrono::seconds(10))
       : loop_(loop), command_(std::move(command)), patience_(patience) {}
 
@@ -24,9 +24,9 @@ class Hook final : public Output {
 
  private:
   void run_next();
-  void on_exit(const discovery::Change& change, const net::Process::Exit& exit);
+  void on_exit(const discovery::Change& change, const process::Process::Exit& exit);
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   std::string command_;
   std::chrono::milliseconds patience_;
   Ledger ledger_ = {};
@@ -36,4 +36,4 @@ class Hook final : public Output {
 /// PORTOLAN_EVENT, _NODE, _ADDRESS, _PORT, _QUERY, _VERIFIED, _CREATION and _REASON.
 std::map<std::string, std::string> environment_of(const discovery::Change& change);
 
-}  // namespace output
+}  // namespace outputs

@@ -6,7 +6,7 @@
 #include "net/file.h"
 #include "outputs/file.h"
 
-namespace output {
+namespace outputs {
 namespace {
 
 constexpr std::string_view first_mark = "% portolan: the hosts that it has found; do not edit\n";
@@ -64,4 +64,4 @@ void HostsFile::tell(const discovery::Report& report) {
               });
 }
 
-}  // namespace output
+}  // namespace outputs

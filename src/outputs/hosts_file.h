@@ -9,7 +9,7 @@
 #include "outputs/file_keeper.h"
 #include "outputs/output.h"
 
-namespace output {
+namespace outputs {
 
 /// Keeps the members' hosts in a `.hosts.erlang`, which net_adm:world() reads each time it is
 /// called. Lines that are not ours are kept as they are; ours stand between two marks.
@@ -30,4 +30,4 @@ class HostsFile final : public Output {
 /// The old text with our part made anew: appended if there is none.
 std::string render_hosts(std::string_view old_text, const std::set<std::string>& hosts);
 
-}  // namespace output
+}  // namespace outputs

@@ -1,6 +1,6 @@
 #include "outputs/ledger.h"
 
-namespace output {
+namespace outputs {
 
 using discovery::Change;
 using discovery::Sighting;
@@ -71,4 +71,4 @@ void Ledger::strike(const Change& told) {
   }
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -10,7 +10,7 @@
 
 #include "discovery/members.h"
 
-namespace output {
+namespace outputs {
 
 /// What somebody has been told of the members, and what is still to be told. Whoever is slow does
 /// not hear of what came and went meanwhile, but in the end always knows the members as they are.
@@ -41,4 +41,4 @@ class Ledger {
   std::string being_told_ = {};
 };
 
-}  // namespace output
+}  // namespace outputs

@@ -5,7 +5,7 @@
 #include <array>
 #include <ctime>
 
-namespace output {
+namespace outputs {
 
 Json to_json(const discovery::Sighting& member) {
   Json object = {{"node", member.name.to_string()},
@@ -41,4 +41,4 @@ std::string one_line(const Json& object) {
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -6,7 +6,7 @@
 
 #include "discovery/members.h"
 
-namespace output {
+namespace outputs {
 
 using Json = nlohmann::ordered_json;
 
@@ -22,4 +22,4 @@ std::string to_text(std::chrono::system_clock::time_point when);
 /// On one line, without its end. Bytes that are not UTF-8 are replaced.
 std::string one_line(const Json& object);
 
-}  // namespace output
+}  // namespace outputs

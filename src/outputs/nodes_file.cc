@@ -8,7 +8,7 @@
 #include "outputs/file.h"
 #include "outputs/member_json.h"
 
-namespace output {
+namespace outputs {
 
 namespace {
 
@@ -69,4 +69,4 @@ void NodesFile::tell(const discovery::Report& report) {
               });
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -8,7 +8,7 @@
 #include "outputs/file_keeper.h"
 #include "outputs/output.h"
 
-namespace output {
+namespace outputs {
 
 /// Keeps the members in a file, and the nodes of this host, in the order of their names:
 /// {"members":[{"node":…},…],"local":[{"node":…},…]}.
@@ -35,4 +35,4 @@ std::string render_nodes(const discovery::Members& members,
 /// there is no such file, or it is not ours.
 std::vector<discovery::LocalNode> read_locals(const std::string& path);
 
-}  // namespace output
+}  // namespace outputs

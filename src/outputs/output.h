@@ -4,7 +4,7 @@
 
 #include "discovery/discovery.h"
 
-namespace output {
+namespace outputs {
 
 /// Somebody who is told what discovery finds. Told after every round, changes or none, so that
 /// what could not be delivered at one round is delivered at the next. Never fails: it logs.
@@ -26,4 +26,4 @@ inline bool knows_nothing(const discovery::Report& report) {
                      [](const auto& each) { return !each.second.is_answer(); });
 }
 
-}  // namespace output
+}  // namespace outputs

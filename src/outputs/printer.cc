@@ -10,7 +10,7 @@
 #include "logging/log.h"
 #include "outputs/member_json.h"
 
-namespace output {
+namespace outputs {
 
 using discovery::Change;
 
@@ -60,4 +60,4 @@ void Printer::say_once(const char* why) {
   if (!std::exchange(has_said_, true)) logging::warn("cannot print to standard output: {}", why);
 }
 
-}  // namespace output
+}  // namespace outputs

@@ -6,7 +6,7 @@
 #include "outputs/ledger.h"
 #include "outputs/output.h"
 
-namespace output {
+namespace outputs {
 
 /// Prints a line for each change. A reader that does not read keeps nobody waiting: what does not
 /// fit into its pipe now is printed after a later round.
@@ -34,4 +34,4 @@ class Printer final : public Output {
 /// `joined node@host 192.0.2.1:40001 via web`.
 std::string to_text(const discovery::Change& change);
 
-}  // namespace output
+}  // namespace outputs

@@ -6,7 +6,7 @@
 
 #include "net/peer_user.h"
 
-namespace net {
+namespace probe {
 namespace {
 
 /// The part of our name that a node leaves to us. It is no host's, so that nobody connects back.
@@ -35,12 +35,12 @@ Link::End end_of(dist::Handshake::Verdict verdict) {
 
 }  // namespace
 
-Link::Link(Loop& loop, Node node, dist::Cookie cookie, Listener listener)
+Link::Link(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener)
     : node_(std::move(node)), cookie_(std::move(cookie)), listener_(std::move(listener)) {
-  dialogue_ = std::make_unique<Dialogue>(
+  dialogue_ = std::make_unique<net::Dialogue>(
       loop, node_.address, dist::Handshake::hello(own_host_part, dist::flags::pusher),
       handshake_patience, [this](std::string_view bytes) { return on_bytes(bytes); },
-      [this](Dialogue::End end) { on_closed(end); });
+      [this](net::Dialogue::End end) { on_closed(end); });
 }
 
 void Link::renew_patience() { dialogue_->have_patience(answer_patience); }
@@ -119,14 +119,14 @@ bool Link::end_as(End end) {
   return false;
 }
 
-void Link::on_closed(Dialogue::End end) {
-  if (is_finished_) end = Dialogue::End::heard_enough;
-  if (end == Dialogue::End::refused) end_ = End::refused;
-  if (end == Dialogue::End::silent) end_ = End::silent;
+void Link::on_closed(net::Dialogue::End end) {
+  if (is_finished_) end = net::Dialogue::End::heard_enough;
+  if (end == net::Dialogue::End::refused) end_ = End::refused;
+  if (end == net::Dialogue::End::silent) end_ = End::silent;
   const bool is_proof_pending = has_proved_ && !rpc_;
-  if (end == Dialogue::End::closed) end_ = is_proof_pending ? End::wrong_cookie : End::closed;
+  if (end == net::Dialogue::End::closed) end_ = is_proof_pending ? End::wrong_cookie : End::closed;
   const auto on_ended = std::move(listener_.on_ended);
   on_ended(end_);
 }
 
-}  // namespace net
+}  // namespace probe

@@ -15,11 +15,11 @@
 #include "dist/cookie.h"
 #include "dist/handshake.h"
 #include "dist/rpc.h"
+#include "event/loop.h"
 #include "net/address.h"
 #include "net/dialogue.h"
-#include "event/loop.h"
 
-namespace net {
+namespace probe {
 
 /// A distribution connection to a node, as a hidden node that the node itself has named. Either
 /// proves the cookie to the other; a node that cannot is told nothing. Then functions can be
@@ -42,7 +42,7 @@ class Link final : public base::Operation {
   };
   /// Who is to be there.
   struct Node {
-    Address address = {};
+    net::Address address = {};
     std::string name = {};
     uint32_t creation = 0;
     /// The user whose process must have accepted the connection before the cookie is proved to it.
@@ -65,7 +65,7 @@ class Link final : public base::Operation {
   /// A node that sends more than this without an answer in it is none.
   static constexpr size_t bytes_max = size_t{16} << 20;
 
-  Link(Loop& loop, Node node, dist::Cookie cookie, Listener listener);
+  Link(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener);
 
   /// Once connected. The answer comes with the same number, in any order.
   void call(uint32_t number, const dist::Rpc::Call& call);
@@ -87,7 +87,7 @@ class Link final : public base::Operation {
   bool begin();
   bool take_packets(std::string_view bytes);
   bool end_as(End end);
-  void on_closed(Dialogue::End end);
+  void on_closed(net::Dialogue::End end);
 
   Node node_;
   /// Until it is needed no more.
@@ -100,7 +100,7 @@ class Link final : public base::Operation {
   bool is_finished_ = false;
   size_t bytes_ = 0;  // since the last answer
   End end_ = End::finished;
-  std::unique_ptr<Dialogue> dialogue_ = {};
+  std::unique_ptr<net::Dialogue> dialogue_ = {};
 };
 
-}  // namespace net
+}  // namespace probe

@@ -2,13 +2,13 @@
 
 #include "net/peer_user.h"
 
-namespace net {
+namespace probe {
 
 base::Result<uid_t> registrant(const epmd::Registry& registry, const std::string& alive_name,
                                uint16_t port_no) {
   const epmd::Registry::Entry* const entry = registry.find(alive_name);
   if (!entry || entry->node.port_no != port_no) return base::Error{"it is not registered any more"};
-  return peer_user(entry->descriptor);
+  return net::peer_user(entry->descriptor);
 }
 
 std::vector<discovery::LocalName> LocalHost::names() const {
@@ -18,4 +18,4 @@ std::vector<discovery::LocalName> LocalHost::names() const {
   return names;
 }
 
-}  // namespace net
+}  // namespace probe

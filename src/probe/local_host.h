@@ -10,7 +10,7 @@
 #include "epmd/registry.h"
 #include "net/interfaces.h"
 
-namespace net {
+namespace probe {
 
 /// The user whose process has registered a name at this port; see peer_user().
 base::Result<uid_t> registrant(const epmd::Registry& registry, const std::string& alive_name,
@@ -23,7 +23,7 @@ class LocalHost final : public discovery::LocalHost {
       : registry_(registry), epmd_port_no_(epmd_port_no) {}
 
   std::vector<discovery::LocalName> names() const override;
-  std::vector<std::string> addresses() const override { return interface_addresses(); }
+  std::vector<std::string> addresses() const override { return net::interface_addresses(); }
   uint16_t epmd_port_no() const override { return epmd_port_no_; }
 
  private:
@@ -39,4 +39,4 @@ class NoLocalHost final : public discovery::LocalHost {
   uint16_t epmd_port_no() const override { return 0; }
 };
 
-}  // namespace net
+}  // namespace probe

@@ -6,7 +6,7 @@
 #include "epmd/message.h"
 #include "epmd/names.h"
 
-namespace net {
+namespace probe {
 namespace {
 
 using discovery::Endpoint;
@@ -14,11 +14,11 @@ using discovery::Identification;
 using discovery::NamesAnswer;
 using discovery::Pending;
 using dist::Handshake;
-using End = Dialogue::End;
+using End = net::Dialogue::End;
 
 /// What the resolver or the interface list gave is always an address.
-Address address_of(const Endpoint& endpoint) {
-  return Address::parse(endpoint.ip, endpoint.port_no).value_or(Address{});
+net::Address address_of(const Endpoint& endpoint) {
+  return net::Address::parse(endpoint.ip, endpoint.port_no).value_or(net::Address{});
 }
 
 /// The names of a list that is being read, as far as there is room.
@@ -110,7 +110,8 @@ Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdic
   return handshake.is_let_in() ? Identification::Outcome::busy : Identification::Outcome::closed;
 }
 
-Prober::Prober(Loop& loop, std::string own_name) : loop_(loop), own_name_(std::move(own_name)) {}
+Prober::Prober(event::Loop& loop, std::string own_name)
+    : loop_(loop), own_name_(std::move(own_name)) {}
 
 Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnNames on_names) {
   const auto all = [](const epmd::ListedName&) { return discovery::Interest::In::new_names; };
@@ -120,7 +121,7 @@ Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnName
 Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time patience,
                                const discovery::Interest& interest, OnNames on_names) {
   auto state = std::make_shared<NamesState>(interest, shared_bytes_);
-  return std::make_unique<Dialogue>(
+  return std::make_unique<net::Dialogue>(
       loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), patience,
       [state](std::string_view bytes) {
         state->is_well_formed = state->reader.receive(bytes);
@@ -139,7 +140,7 @@ Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
     Handshake::Verdict verdict = Handshake::Verdict::read_on;
   };
   auto state = std::make_shared<State>();
-  return std::make_unique<Dialogue>(
+  return std::make_unique<net::Dialogue>(
       loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober),
       node_patience,
       [state](std::string_view bytes) {
@@ -152,4 +153,4 @@ Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
       });
 }
 
-}  // namespace net
+}  // namespace probe

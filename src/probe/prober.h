@@ -5,14 +5,15 @@
 
 #include "discovery/ports.h"
 #include "dist/handshake.h"
-#include "net/dialogue.h"
 #include "event/loop.h"
+#include "net/dialogue.h"
 
-namespace net {
+namespace probe {
 
 /// What to make of a handshake that came to this verdict on a connection that came to this end.
 discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
-                                              dist::Handshake::Verdict verdict, Dialogue::End end);
+                                              dist::Handshake::Verdict verdict,
+                                              net::Dialogue::End end);
 
 /// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
 class Prober final : public discovery::Prober {
@@ -27,7 +28,7 @@ class Prober final : public discovery::Prober {
   static constexpr discovery::Time node_patience = std::chrono::seconds(1);
 
   /// `own_name` is dist::prober_name() of this host. The loop outlives the prober.
-  Prober(Loop& loop, std::string own_name);
+  Prober(event::Loop& loop, std::string own_name);
 
   discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
                                OnNames on_names) override;
@@ -36,9 +37,9 @@ class Prober final : public discovery::Prober {
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 
  private:
-  Loop& loop_;
+  event::Loop& loop_;
   std::string own_name_;
   std::shared_ptr<size_t> shared_bytes_ = std::make_shared<size_t>(0);  // in use
 };
 
-}  // namespace net
+}  // namespace probe

@@ -6,14 +6,14 @@
 #include "dns/reverse_lookup.h"
 #include "dns/service_lookup.h"
 
-namespace net {
+namespace probe {
 namespace {
 
 using discovery::Pending;
 using discovery::Query;
 using discovery::Resolution;
 
-Resolution resolution_of(const HostLookup::Answer& answer, uint16_t port_no) {
+Resolution resolution_of(const dns::HostLookup::Answer& answer, uint16_t port_no) {
   Resolution resolution;
   for (const std::string& ip : answer.ips) resolution.endpoints.push_back({ip, port_no});
   resolution.hosts_file_only = answer.hosts_file_only;
@@ -30,50 +30,52 @@ Resolution resolution_of(const HostLookup::Answer& answer, uint16_t port_no) {
 
 }  // namespace
 
-AresResolver::AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel)
+AresResolver::AresResolver(event::Loop& loop, std::string servers,
+                           std::unique_ptr<dns::AresChannel> channel)
     : loop_(loop), servers_(std::move(servers)), last_resort_(std::move(channel)) {}
 
-base::Result<std::unique_ptr<AresResolver>> AresResolver::create(Loop& loop,
+base::Result<std::unique_ptr<AresResolver>> AresResolver::create(event::Loop& loop,
                                                                  const std::string& servers) {
-  auto channel = AresChannel::create(loop, {.servers = servers});
+  auto channel = dns::AresChannel::create(loop, {.servers = servers});
   if (!channel) return channel.error();
   return std::unique_ptr<AresResolver>(new AresResolver(loop, servers, std::move(*channel)));
 }
 
 base::Result<base::Done> AresResolver::reread(const std::string& servers) {
-  auto channel = AresChannel::create(loop_, {.servers = servers});
+  auto channel = dns::AresChannel::create(loop_, {.servers = servers});
   if (!channel) return channel.error();
   servers_ = servers;
   last_resort_ = std::move(*channel);
   return base::Done{};
 }
 
-std::shared_ptr<AresChannel> AresResolver::channel() const {
-  auto made = AresChannel::create(loop_, {.servers = servers_});
-  return made ? std::shared_ptr<AresChannel>(std::move(*made)) : last_resort_;
+std::shared_ptr<dns::AresChannel> AresResolver::channel() const {
+  auto made = dns::AresChannel::create(loop_, {.servers = servers_});
+  return made ? std::shared_ptr<dns::AresChannel>(std::move(*made)) : last_resort_;
 }
 
 Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
   if (query.kind == Query::Kind::service)
-    return std::make_unique<ServiceLookup>(loop_, channel(), query.name, patience,
-                                           std::move(on_resolved));
-  return std::make_unique<HostLookup>(
+    return std::make_unique<dns::ServiceLookup>(loop_, channel(), query.name, patience,
+                                                std::move(on_resolved));
+  return std::make_unique<dns::HostLookup>(
       loop_, channel(), query.name, patience,
       [port_no = query.port_no, on_resolved = std::move(on_resolved)](
-          const HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
+          const dns::HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
 }
 
 Pending AresResolver::find(const std::string& host, OnFound on_found) {
-  return std::make_unique<HostLookup>(
+  return std::make_unique<dns::HostLookup>(
       loop_, channel(), host, patience,
-      [on_found = std::move(on_found)](const HostLookup::Answer& answer) {
+      [on_found = std::move(on_found)](const dns::HostLookup::Answer& answer) {
         on_found(!answer.ips.empty());
       },
-      HostLookup::Enough::one_address);
+      dns::HostLookup::Enough::one_address);
 }
 
 Pending AresResolver::reverse(const std::string& ip, OnReversed on_reversed) {
-  return std::make_unique<ReverseLookup>(loop_, channel(), ip, patience, std::move(on_reversed));
+  return std::make_unique<dns::ReverseLookup>(loop_, channel(), ip, patience,
+                                              std::move(on_reversed));
 }
 
-}  // namespace net
+}  // namespace probe

@@ -10,7 +10,7 @@
 #include "dns/channel.h"
 #include "event/loop.h"
 
-namespace net {
+namespace probe {
 
 /// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
 class AresResolver final : public discovery::Resolver, public discovery::HostFinder {
@@ -20,7 +20,8 @@ class AresResolver final : public discovery::Resolver, public discovery::HostFin
   static constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
-  static base::Result<std::unique_ptr<AresResolver>> create(Loop& loop, const std::string& servers);
+  static base::Result<std::unique_ptr<AresResolver>> create(event::Loop& loop,
+                                                            const std::string& servers);
 
   /// Asks these from now on. What is going on goes on.
   base::Result<base::Done> reread(const std::string& servers);
@@ -37,13 +38,13 @@ class AresResolver final : public discovery::Resolver, public discovery::HostFin
   discovery::Pending find(const std::string& host, OnFound on_found) override;
 
  private:
-  AresResolver(Loop& loop, std::string servers, std::unique_ptr<AresChannel> channel);
-  std::shared_ptr<AresChannel> channel() const;
+  AresResolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::AresChannel> channel);
+  std::shared_ptr<dns::AresChannel> channel() const;
 
-  Loop& loop_;
+  event::Loop& loop_;
   std::string servers_;
   /// For when no other can be made.
-  std::shared_ptr<AresChannel> last_resort_;
+  std::shared_ptr<dns::AresChannel> last_resort_;
 };
 
-}  // namespace net
+}  // namespace probe

@@ -5,17 +5,17 @@
 
 #include "event/timer.h"
 
-namespace net {
+namespace probe {
 namespace {
 
 class Delay final : public base::Operation {
  public:
-  Delay(Loop& loop, discovery::Time delay, std::function<void()> on_elapsed) : timer_(loop) {
+  Delay(event::Loop& loop, discovery::Time delay, std::function<void()> on_elapsed) : timer_(loop) {
     timer_.start(delay, std::move(on_elapsed));
   }
 
  private:
-  Timer timer_;
+  event::Timer timer_;
 };
 
 }  // namespace
@@ -24,4 +24,4 @@ discovery::Pending UvScheduler::after(discovery::Time delay, std::function<void(
   return std::make_unique<Delay>(loop_, delay, std::move(on_elapsed));
 }
 
-}  // namespace net
+}  // namespace probe

@@ -5,20 +5,20 @@
 #include "discovery/ports.h"
 #include "event/loop.h"
 
-namespace net {
+namespace probe {
 
 /// Time and chance on the loop, which outlives it and all it begins.
 class UvScheduler final : public discovery::Scheduler {
  public:
-  explicit UvScheduler(Loop& loop) : loop_(loop) {}
+  explicit UvScheduler(event::Loop& loop) : loop_(loop) {}
 
   discovery::Time now() const override { return loop_.now(); }
   discovery::Pending after(discovery::Time delay, std::function<void()> on_elapsed) override;
   uint32_t random() override { return static_cast<uint32_t>(generator_()); }
 
  private:
-  Loop& loop_;
+  event::Loop& loop_;
   std::mt19937 generator_{std::random_device{}()};
 };
 
-}  // namespace net
+}  // namespace probe

@@ -10,7 +10,7 @@
 
 #include "process/environment.h"
 
-namespace net {
+namespace process {
 namespace {
 
 /// What a command is started with beside its words: a process group of its own, so that a
@@ -56,7 +56,7 @@ void take_terminal_back() {
 
 }  // namespace
 
-Child::Child(Loop& loop, OnExit on_exit)
+Child::Child(event::Loop& loop, OnExit on_exit)
     : loop_(loop),
       on_exit_(std::move(on_exit)),
       again_(loop),
@@ -148,4 +148,4 @@ void Child::take_status(int status) {
     on_exit_({WEXITSTATUS(status), 0});
 }
 
-}  // namespace net
+}  // namespace process

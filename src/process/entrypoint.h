@@ -11,7 +11,7 @@
 #include "event/signal.h"
 #include "event/timer.h"
 
-namespace net {
+namespace process {
 
 /// The command that a container is there for, as our child: with our standard streams, and with
 /// the terminal if we have it. Whoever is left behind by those that the command starts becomes our
@@ -27,7 +27,7 @@ class Child {
   using OnExit = std::function<void(Exit)>;
 
   /// The loop outlives it. `on_exit` may not destroy it.
-  Child(Loop& loop, OnExit on_exit);
+  Child(event::Loop& loop, OnExit on_exit);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child();
@@ -46,12 +46,12 @@ class Child {
   bool is_the_loops(pid_t process);
   void take_status(int status);
 
-  Loop& loop_;
+  event::Loop& loop_;
   OnExit on_exit_;
   pid_t process_ = 0;
   bool has_terminal_ = false;
-  Timer again_;
-  Signal on_child_;
+  event::Timer again_;
+  event::Signal on_child_;
 };
 
-}  // namespace net
+}  // namespace process

@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-namespace net {
+namespace process {
 namespace {
 
 constexpr std::array<std::string_view, 5> ours = {"PORTOLAN_COOKIE", "NOTIFY_SOCKET", "LISTEN_FDS",
@@ -34,4 +34,4 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
-}  // namespace net
+}  // namespace process

@@ -8,12 +8,12 @@
 
 #include "process/environment.h"
 
-namespace net {
+namespace process {
 
-Process::Process(Loop& loop, std::function<void(Exit)> on_exit)
+Process::Process(event::Loop& loop, std::function<void(Exit)> on_exit)
     : on_exit_(std::move(on_exit)), timer_(loop) {}
 
-base::Result<base::Pending> Process::start(Loop& loop, const Command& command,
+base::Result<base::Pending> Process::start(event::Loop& loop, const Command& command,
                                            std::function<void(Exit)> on_exit) {
   std::unique_ptr<Process> process(new Process(loop, std::move(on_exit)));
   if (const int status = process->spawn(loop, command))
@@ -21,7 +21,7 @@ base::Result<base::Pending> Process::start(Loop& loop, const Command& command,
   return base::Pending(std::move(process));
 }
 
-int Process::spawn(Loop& loop, const Command& command) {
+int Process::spawn(event::Loop& loop, const Command& command) {
   std::vector<std::string> words = command.words;
   std::vector<std::string> environment = environment_for_others(command.environment);
   std::vector<char*> word_pointers = pointers_to(words);
@@ -67,4 +67,4 @@ void Process::on_exited(int64_t status, int signal_number) {
   on_exit({static_cast<int>(status), signal_number, was_late_});
 }
 
-}  // namespace net
+}  // namespace process

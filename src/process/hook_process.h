@@ -13,7 +13,7 @@
 #include "event/loop.h"
 #include "event/timer.h"
 
-namespace net {
+namespace process {
 
 /// A command that runs beside the daemon, in a session of its own, with our standard error as its
 /// output. After its time is up all that it has started is killed. Destroyed, it kills it too.
@@ -31,21 +31,21 @@ class Process final : public base::Operation {
     bool was_late = false;
   };
 
-  static base::Result<base::Pending> start(Loop& loop, const Command& command,
+  static base::Result<base::Pending> start(event::Loop& loop, const Command& command,
                                            std::function<void(Exit)> on_exit);
   ~Process() override;
 
  private:
-  Process(Loop& loop, std::function<void(Exit)> on_exit);
-  int spawn(Loop& loop, const Command& command);
+  Process(event::Loop& loop, std::function<void(Exit)> on_exit);
+  int spawn(event::Loop& loop, const Command& command);
   void on_exited(int64_t status, int signal_number);
   void kill();
 
   std::function<void(Exit)> on_exit_;
   bool was_late_ = false;
   bool is_running_ = false;
-  Timer timer_;
-  Handle<uv_process_t> handle_ = {};
+  event::Timer timer_;
+  event::Handle<uv_process_t> handle_ = {};
 };
 
-}  // namespace net
+}  // namespace process

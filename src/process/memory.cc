@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace net {
+namespace process {
 namespace {
 
 struct Kept {
@@ -115,4 +115,4 @@ bool MemoryReserve::fill() {
   return true;
 }
 
-}  // namespace net
+}  // namespace process

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace net {
+namespace process {
 
 /// How much more memory this process may have: the least of what RLIMIT_AS, RLIMIT_DATA and its
 /// control group (memory.max) leave to it. None: there is no such limit.
@@ -22,4 +22,4 @@ class MemoryReserve {
   static bool fill();
 };
 
-}  // namespace net
+}  // namespace process

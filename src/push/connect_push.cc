@@ -6,7 +6,7 @@
 #include "base/host_port.h"
 #include "logging/log.h"
 
-namespace output {
+namespace push {
 namespace {
 
 /// The number of the call that asks for the nodes it has; those that connect have the others.
@@ -69,12 +69,12 @@ void ConnectPush::take_suspects(const discovery::Report& report) {
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
-void ConnectPush::begin(net::Link& link) {
+void ConnectPush::begin(probe::Link& link) {
   if (std::exchange(is_asking_, true)) return;
   link.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
 }
 
-bool ConnectPush::take_answer(net::Link& link, uint32_t call, const std::string& term) {
+bool ConnectPush::take_answer(probe::Link& link, uint32_t call, const std::string& term) {
   if (call == which_call) {
     is_asking_ = false;
     take_connected(term);
@@ -113,7 +113,7 @@ void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
 }
 
 void ConnectPush::note_connected(PeerState& state) {
-  const net::Loop::Time now = loop_.now();
+  const event::Loop::Time now = loop_.now();
   if (!std::exchange(state.is_connected, true)) state.connected_since = now;
   if (now - state.connected_since < holds_after) return;
   state.back_off = {};
@@ -139,11 +139,11 @@ void ConnectPush::note_loss(const std::string& peer) {
       local_.name.to_string(), peer, hint);
 }
 
-net::Loop::Time ConnectPush::wait_after_loss(PeerState& state) const {
+event::Loop::Time ConnectPush::wait_after_loss(PeerState& state) const {
   state.waits_for_suspects = !suspects_.empty();
-  if (state.waits_for_suspects) return BackOff::last;
-  if (connected_ < not_connected_) return BackOff::first;
-  return state.back_off.failures() == 0 ? loss_wait_of_most : BackOff::last;
+  if (state.waits_for_suspects) return base::BackOff::last;
+  if (connected_ < not_connected_) return base::BackOff::first;
+  return state.back_off.failures() == 0 ? loss_wait_of_most : base::BackOff::last;
 }
 
 bool ConnectPush::is_due(const discovery::Sighting& peer) const {
@@ -155,7 +155,7 @@ bool ConnectPush::is_due(const discovery::Sighting& peer) const {
 }
 
 /// Neighbours are on this host, whose names its nodes know.
-void ConnectPush::connect_next(net::Link& link) {
+void ConnectPush::connect_next(probe::Link& link) {
   while (!waiting_.empty() && being_checked_.size() + under_way_.size() < calls_at_once_max) {
     const std::string name = std::move(waiting_.front());
     waiting_.pop_front();
@@ -171,13 +171,13 @@ void ConnectPush::connect_next(net::Link& link) {
   }
 }
 
-void ConnectPush::check(net::Link& link, const discovery::Sighting& peer) {
+void ConnectPush::check(probe::Link& link, const discovery::Sighting& peer) {
   const std::string name = peer.name.to_string();
   being_checked_[name] = peer_checks_.check(
       peer, [this, &link, name](bool is_there) { on_checked(link, name, is_there); });
 }
 
-void ConnectPush::on_checked(net::Link& link, const std::string& peer, bool is_there) {
+void ConnectPush::on_checked(probe::Link& link, const std::string& peer, bool is_there) {
   being_checked_.erase(peer);
   link.renew_patience();  // it was not asked anything, perhaps
   if (is_there && peers_.contains(peer) && !missing_.contains(peer))
@@ -188,7 +188,7 @@ void ConnectPush::on_checked(net::Link& link, const std::string& peer, bool is_t
   if (is_idle()) link.finish();
 }
 
-void ConnectPush::on_there(net::Link& link, const std::string& peer) {
+void ConnectPush::on_there(probe::Link& link, const std::string& peer) {
   if (state_of(peers_.at(peer)).is_lost)
     note_loss(peer);
   else
@@ -202,7 +202,7 @@ void ConnectPush::on_away(const std::string& peer) {
                  local_.name.to_string(), peer);
 }
 
-void ConnectPush::connect(net::Link& link, const std::string& peer) {
+void ConnectPush::connect(probe::Link& link, const std::string& peer) {
   if (!told_.add(peer)) return;
   if (++calls_ == which_call) ++calls_;
   under_way_.emplace(calls_, peer);
@@ -221,7 +221,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
   ++figures_.not_connected;
   const auto refusing = peers_.find(peer);
   if (refusing == peers_.end()) return;  // it left meanwhile
-  BackOff& back_off = state_of(refusing->second).back_off;
+  base::BackOff& back_off = state_of(refusing->second).back_off;
   back_off.fail(loop_.now());
   const bool is_elsewhere = !refusing->second.queries.empty();
   if (is_elsewhere)
@@ -237,4 +237,4 @@ void ConnectPush::on_lost() {
   under_way_.clear();
 }
 
-}  // namespace output
+}  // namespace push

@@ -7,16 +7,16 @@
 #include <string>
 #include <utility>
 
-#include "event/loop.h"
 #include "base/back_off.h"
+#include "event/loop.h"
 #include "push/cookie_checks.h"
+#include "push/figures.h"
 #include "push/peer_checks.h"
 #include "push/peers.h"
-#include "push/figures.h"
 #include "push/task.h"
 #include "push/told_names.h"
 
-namespace output {
+namespace push {
 
 /// Has one node of this host connect to the peers that it lacks: asks it which it has, then has it
 /// call net_kernel:connect_node/1 for the others. A peer that it cannot reach is tried ever less
@@ -38,12 +38,12 @@ class ConnectPush final : public PushTask {
   /// At the same time: the node starts a process for each, and each may take 8 seconds.
   static constexpr size_t calls_at_once_max = 64;
   /// Before a node that has most of its peers tries one that it has lost, for the first time.
-  static constexpr net::Loop::Time loss_wait_of_most = std::chrono::seconds(20);
+  static constexpr event::Loop::Time loss_wait_of_most = std::chrono::seconds(20);
   /// A pair that is connected for so long holds: what failed before counts no more.
-  static constexpr net::Loop::Time holds_after = std::chrono::seconds(60);
+  static constexpr event::Loop::Time holds_after = std::chrono::seconds(60);
 
   /// The loop, both kinds of checks and the figures outlive it.
-  ConnectPush(net::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
+  ConnectPush(event::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
               discovery::LocalNode local, PushFigures& figures)
       : loop_(loop),
         peer_checks_(peer_checks),
@@ -54,17 +54,17 @@ class ConnectPush final : public PushTask {
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
-  void begin(net::Link& link) override;
-  bool take_answer(net::Link& link, uint32_t call, const std::string& term) override;
+  void begin(probe::Link& link) override;
+  bool take_answer(probe::Link& link, uint32_t call, const std::string& term) override;
   void on_lost() override;
 
  private:
   /// What is known of one incarnation of a peer.
   struct PeerState {
     uint32_t creation = 0;
-    BackOff back_off = {};
+    base::BackOff back_off = {};
     bool is_connected = false;  // at the last look, or since
-    net::Loop::Time connected_since = {};
+    event::Loop::Time connected_since = {};
     bool is_lost = false;             // was connected; whether it is still there is being checked
     bool waits_for_suspects = false;  // until all that is behind the queries answers
     bool is_loss_told = false;
@@ -77,20 +77,20 @@ class ConnectPush final : public PushTask {
   void look_at(const discovery::Sighting& peer, bool is_connected);
   void note_connected(PeerState& state);
   void note_loss(const std::string& peer);
-  net::Loop::Time wait_after_loss(PeerState& state) const;
+  event::Loop::Time wait_after_loss(PeerState& state) const;
   bool is_due(const discovery::Sighting& peer) const;
-  void connect_next(net::Link& link);
-  void check(net::Link& link, const discovery::Sighting& peer);
-  void on_checked(net::Link& link, const std::string& peer, bool is_there);
-  void on_there(net::Link& link, const std::string& peer);
+  void connect_next(probe::Link& link);
+  void check(probe::Link& link, const discovery::Sighting& peer);
+  void on_checked(probe::Link& link, const std::string& peer, bool is_there);
+  void on_there(probe::Link& link, const std::string& peer);
   void on_away(const std::string& peer);
-  void connect(net::Link& link, const std::string& peer);
+  void connect(probe::Link& link, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
   bool is_idle() const {
     return !is_asking_ && waiting_.empty() && being_checked_.empty() && under_way_.empty();
   }
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   PeerChecks& peer_checks_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
@@ -112,4 +112,4 @@ class ConnectPush final : public PushTask {
   std::map<uint32_t, std::string> under_way_ = {};
 };
 
-}  // namespace output
+}  // namespace push

@@ -1,6 +1,6 @@
 #include "push/cookie_checks.h"
 
-namespace output {
+namespace push {
 
 base::Result<OwnedCookie> CookieChecks::cookie() {
   base::Result<OwnedCookie> cookie = source_.read();
@@ -23,4 +23,4 @@ void CookieChecks::keep(const std::set<Who>& present) {
   unconnectable_.keep(present);
 }
 
-}  // namespace output
+}  // namespace push

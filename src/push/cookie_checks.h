@@ -10,7 +10,7 @@
 #include "push/cookie_source.h"
 #include "push/unconnectable.h"
 
-namespace output {
+namespace push {
 
 /// Which nodes do not take our cookie. Each time it is tried on such a one, that node logs an
 /// error. A node of this host gets it from the daemon, and is tried once until it is started anew
@@ -22,7 +22,7 @@ class CookieChecks {
   using Who = std::pair<std::string, uint32_t>;
 
   /// The loop and the prober outlive it.
-  CookieChecks(net::Loop& loop, CookieSource source, discovery::Prober& prober)
+  CookieChecks(event::Loop& loop, CookieSource source, discovery::Prober& prober)
       : loop_(loop), source_(std::move(source)), unconnectable_(prober) {}
   CookieChecks(const CookieChecks&) = delete;
   CookieChecks& operator=(const CookieChecks&) = delete;
@@ -43,7 +43,7 @@ class CookieChecks {
   void keep(const std::set<Who>& present);
 
  private:
-  net::Loop& loop_;
+  event::Loop& loop_;
   CookieSource source_;
   /// What the cookie answers to a challenge that no node is asked.
   dist::Digest mark_ = {};
@@ -51,4 +51,4 @@ class CookieChecks {
   Unconnectable unconnectable_;
 };
 
-}  // namespace output
+}  // namespace push

@@ -13,7 +13,7 @@
 
 #include "event/descriptor.h"
 
-namespace output {
+namespace push {
 namespace {
 
 using base::Error;
@@ -76,11 +76,11 @@ Result<OwnedCookie> CookieSource::read() const {
     const char* const text = std::getenv(variable.c_str());
     return owned_by(geteuid(), parse_cookie(text ? text : "", variable));
   }
-  const net::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const event::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return cannot_read(path);
   return read_open_file(file.get(), path);
 }
 
 std::string CookieSource::describe() const { return variable.empty() ? path : variable; }
 
-}  // namespace output
+}  // namespace push

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "dist/cookie.h"
 
-namespace output {
+namespace push {
 
 /// A cookie, and the user that it belongs to: the file's owner, or, if it was in a variable, the
 /// user of this process.
@@ -35,4 +35,4 @@ struct CookieSource {
 /// `source` names it in an error.
 base::Result<dist::Cookie> parse_cookie(std::string_view text, const std::string& source);
 
-}  // namespace output
+}  // namespace push

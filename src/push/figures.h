@@ -5,7 +5,7 @@
 
 #include "probe/link.h"
 
-namespace output {
+namespace push {
 
 /// What became of the pushes, in this life of the daemon.
 struct PushFigures {
@@ -15,7 +15,7 @@ struct PushFigures {
   uint64_t messages = 0;       // sent to a process
   /// Connections of ours to nodes of this host, by how they ended.
   std::array<uint64_t, 11> ends = {};  // as net::Link::End
-  void count(net::Link::End end) { ++ends.at(static_cast<size_t>(end)); }
+  void count(probe::Link::End end) { ++ends.at(static_cast<size_t>(end)); }
 };
 
-}  // namespace output
+}  // namespace push

@@ -3,11 +3,11 @@
 #include <string>
 
 #include "outputs/ledger.h"
-#include "push/peers.h"
 #include "push/figures.h"
+#include "push/peers.h"
 #include "push/task.h"
 
-namespace output {
+namespace push {
 
 /// Tells a registered process of one node of this host who joins and leaves:
 ///   {portolan, members, [Node]}            once, and again when the process is another one
@@ -23,21 +23,21 @@ class MessagePush final : public PushTask {
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return true; }
-  void begin(net::Link& link) override;
-  bool take_answer(net::Link& link, uint32_t call, const std::string& term) override;
+  void begin(probe::Link& link) override;
+  bool take_answer(probe::Link& link, uint32_t call, const std::string& term) override;
   void on_lost() override;
 
  private:
-  void ask(net::Link& link, uint32_t call) const;
-  void tell(net::Link& link, const std::string& process);
-  void tell_all(net::Link& link);
-  void tell_changes(net::Link& link);
+  void ask(probe::Link& link, uint32_t call) const;
+  void tell(probe::Link& link, const std::string& process);
+  void tell_all(probe::Link& link);
+  void tell_changes(probe::Link& link);
   void note_absence();
 
   discovery::LocalNode local_;
   std::string registered_name_;
   PushFigures& figures_;
-  Ledger ledger_ = {};
+  outputs::Ledger ledger_ = {};
   /// The pid that has been told; empty: none.
   std::string told_ = {};
   bool is_asking_ = false;
@@ -48,4 +48,4 @@ class MessagePush final : public PushTask {
 std::string members_message(const Peers& peers);
 std::string change_message(const discovery::Change& change);
 
-}  // namespace output
+}  // namespace push

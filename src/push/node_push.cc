@@ -7,7 +7,7 @@
 #include "push/connect_push.h"
 #include "push/message_push.h"
 
-namespace output {
+namespace push {
 
 void NodePush::tell(const discovery::Report& report) {
   readmission_.tell(report);
@@ -80,4 +80,4 @@ std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local)
   return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), figures_);
 }
 
-}  // namespace output
+}  // namespace push

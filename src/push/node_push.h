@@ -7,21 +7,21 @@
 #include <vector>
 
 #include "event/loop.h"
-#include "push/cookie_checks.h"
 #include "outputs/output.h"
-#include "push/peer_checks.h"
+#include "push/cookie_checks.h"
 #include "push/figures.h"
+#include "push/peer_checks.h"
 #include "push/pusher.h"
 #include "push/readmission.h"
 #include "push/registrants.h"
 
-namespace output {
+namespace push {
 
 /// Tells the nodes of this host who is there: has them connect, or sends a process of theirs
 /// messages. Hidden nodes are left alone, and so are those that are held back, because other hosts
 /// cannot reach them by their names (discovery::LocalNode::held_back), and those of
 /// other users (Registrants).
-class NodePush final : public Output {
+class NodePush final : public outputs::Output {
  public:
   enum class What { connect, message };
   struct Settings {
@@ -35,7 +35,7 @@ class NodePush final : public Output {
   };
 
   /// The loop, the finder, the prober and the figures outlive it.
-  NodePush(net::Loop& loop, discovery::HostFinder& finder, discovery::Prober& prober,
+  NodePush(event::Loop& loop, discovery::HostFinder& finder, discovery::Prober& prober,
            Settings settings, PushFigures& figures)
       : loop_(loop),
         peer_checks_(finder, prober),
@@ -53,11 +53,11 @@ class NodePush final : public Output {
   /// That a node is held back, and whether that has been logged.
   struct Held {
     std::string why = {};
-    net::Loop::Time since = {};
+    event::Loop::Time since = {};
     bool is_told = false;
   };
   /// What is over within this time, as it is with nodes that are starting, is not logged.
-  static constexpr net::Loop::Time held_tell_after = std::chrono::seconds(3);
+  static constexpr event::Loop::Time held_tell_after = std::chrono::seconds(3);
 
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
   void push(const discovery::Report& report);
@@ -66,7 +66,7 @@ class NodePush final : public Output {
   void note_released(const discovery::LocalNode& local);
   void forget_those_gone(const discovery::Report& report);
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   PeerChecks peer_checks_;
   Settings settings_;
   PushFigures& figures_;
@@ -77,4 +77,4 @@ class NodePush final : public Output {
   std::map<std::string, Held> held_ = {};  // by node name
 };
 
-}  // namespace output
+}  // namespace push

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace output {
+namespace push {
 
 /// Held by who wants to know; the checks know it only for as long.
 class PeerChecks::Wish final : public base::Operation {
@@ -72,4 +72,4 @@ void PeerChecks::on_checked(const Peer& peer, bool is_there) {
   check_next();
 }
 
-}  // namespace output
+}  // namespace push

@@ -10,7 +10,7 @@
 
 #include "discovery/members.h"
 
-namespace output {
+namespace push {
 
 /// Whether peers of other hosts can be told of just now, for all nodes of this host: whether the
 /// EPMD lists the node still, and then whether its host part resolves. In this order, because a
@@ -54,4 +54,4 @@ class PeerChecks {
   std::map<Peer, base::Pending> checks_ = {};
 };
 
-}  // namespace output
+}  // namespace push

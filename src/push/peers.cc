@@ -1,6 +1,6 @@
 #include "push/peers.h"
 
-namespace output {
+namespace push {
 
 Peers peers_of(const discovery::LocalNode& local, const discovery::Report& report) {
   Peers peers;
@@ -21,4 +21,4 @@ bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& pee
          dist::flags::is_of_today(peer.flags) == dist::flags::is_of_today(local.flags);
 }
 
-}  // namespace output
+}  // namespace push

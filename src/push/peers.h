@@ -5,7 +5,7 @@
 
 #include "discovery/discovery.h"
 
-namespace output {
+namespace push {
 
 /// By node name. The nodes of this host are among them, with no query that led there.
 using Peers = std::map<std::string, discovery::Sighting>;
@@ -19,4 +19,4 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
 /// insist on, and a cluster of both pulls itself apart (docs/PUSH.md, "Who is pushed").
 bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer);
 
-}  // namespace output
+}  // namespace push

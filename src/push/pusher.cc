@@ -7,12 +7,12 @@
 #include "logging/log.h"
 #include "push/registrants.h"
 
-namespace output {
+namespace push {
 namespace {
 
-using End = net::Link::End;
+using End = probe::Link::End;
 
-net::Link::Node node_of(const discovery::LocalNode& local) {
+probe::Link::Node node_of(const discovery::LocalNode& local) {
   const auto address = net::Address::parse(local.node.ip, local.node.port_no);
   return {address.value_or(net::Address{}), local.name.to_string(), local.creation};
 }
@@ -53,7 +53,7 @@ std::string_view describe(End end) {
 
 }  // namespace
 
-Pusher::Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
+Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
                std::unique_ptr<PushTask> task, PushFigures& figures)
     : loop_(loop),
       checks_(checks),
@@ -82,16 +82,16 @@ void Pusher::connect() {
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
-  link_ = std::make_unique<net::Link>(
+  link_ = std::make_unique<probe::Link>(
       loop_, node_, std::move(cookie->cookie),
-      net::Link::Listener{[this] {
-                            is_connected_ = true;
-                            task_->begin(*link_);
-                          },
-                          [this](uint32_t call, const std::string& term) {
-                            if (!task_->take_answer(*link_, call, term)) link_->finish();
-                          },
-                          [this](End end) { on_ended(end); }});
+      probe::Link::Listener{[this] {
+                              is_connected_ = true;
+                              task_->begin(*link_);
+                            },
+                            [this](uint32_t call, const std::string& term) {
+                              if (!task_->take_answer(*link_, call, term)) link_->finish();
+                            },
+                            [this](End end) { on_ended(end); }});
 }
 
 void Pusher::on_ended(End end) {
@@ -121,4 +121,4 @@ void Pusher::note_refusal(End end) {
   logging::write(level, "nothing is pushed to {}: {}", node_.name, why(end));
 }
 
-}  // namespace output
+}  // namespace push

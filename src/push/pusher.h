@@ -4,14 +4,14 @@
 #include <memory>
 #include <string>
 
-#include "probe/link.h"
-#include "event/loop.h"
 #include "base/back_off.h"
+#include "event/loop.h"
+#include "probe/link.h"
 #include "push/cookie_checks.h"
 #include "push/figures.h"
 #include "push/task.h"
 
-namespace output {
+namespace push {
 
 /// Sees to it that one life of one node of this host is told what its task is to tell: makes the
 /// connection, closes it as soon as nothing is under way, and tries again after what has failed. A
@@ -19,7 +19,7 @@ namespace output {
 class Pusher {
  public:
   /// The loop, the checks and the figures outlive it.
-  Pusher(net::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
+  Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
          std::unique_ptr<PushTask> task, PushFigures& figures);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
@@ -31,21 +31,21 @@ class Pusher {
 
  private:
   void connect();
-  void on_ended(net::Link::End end);
-  void note_refusal(net::Link::End end);
-  std::string why(net::Link::End end) const;
+  void on_ended(probe::Link::End end);
+  void note_refusal(probe::Link::End end);
+  std::string why(probe::Link::End end) const;
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   CookieChecks& checks_;
-  net::Link::Node node_;
+  probe::Link::Node node_;
   std::unique_ptr<PushTask> task_;
   PushFigures& figures_;
-  BackOff back_off_ = {};
+  base::BackOff back_off_ = {};
   std::string last_error_ = {};
-  net::Link::End last_end_ = net::Link::End::finished;
+  probe::Link::End last_end_ = probe::Link::End::finished;
   unsigned same_ends_ = 0;
   bool is_connected_ = false;
-  std::unique_ptr<net::Link> link_ = {};
+  std::unique_ptr<probe::Link> link_ = {};
 };
 
-}  // namespace output
+}  // namespace push

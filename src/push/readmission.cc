@@ -5,9 +5,9 @@
 #include "logging/log.h"
 #include "push/registrants.h"
 
-namespace output {
+namespace push {
 
-Readmission::Readmission(net::Loop& loop, CookieChecks& checks,
+Readmission::Readmission(event::Loop& loop, CookieChecks& checks,
                          std::vector<discovery::LocalNode> known)
     : loop_(loop), checks_(checks), due_(loop.now() + patience) {
   for (discovery::LocalNode& node : known) missing_[node.name.to_string()] = std::move(node);
@@ -30,24 +30,24 @@ void Readmission::call(const discovery::LocalNode& node) {
   std::string port_no;
   dist::put_integer(port_no, node.node.port_no);
   auto& link = links_[name];
-  link = std::make_unique<net::Link>(
-      loop_, net::Link::Node{*address, name, node.creation, cookie->owner},
+  link = std::make_unique<probe::Link>(
+      loop_, probe::Link::Node{*address, name, node.creation, cookie->owner},
       std::move(cookie->cookie),
-      net::Link::Listener{[&link, alive_name, port_no] {
-                            link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
-                          },
-                          [&link, name](uint32_t, const std::string& term) {
-                            on_answer(name, term);
-                            link->finish();
-                          },
-                          [this, name](net::Link::End end) { on_ended(name, end); }});
+      probe::Link::Listener{[&link, alive_name, port_no] {
+                              link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
+                            },
+                            [&link, name](uint32_t, const std::string& term) {
+                              on_answer(name, term);
+                              link->finish();
+                            },
+                            [this, name](probe::Link::End end) { on_ended(name, end); }});
 }
 
 /// Most often it is gone, as a node may be by then. But one that is there waits for us.
-void Readmission::on_ended(const std::string& name, net::Link::End end) {
+void Readmission::on_ended(const std::string& name, probe::Link::End end) {
   const auto link = links_.extract(name);
-  if (end == net::Link::End::foreign_user) note_other_user(name, link.mapped()->peer_user());
-  if (end == net::Link::End::wrong_cookie)
+  if (end == probe::Link::End::foreign_user) note_other_user(name, link.mapped()->peer_user());
+  if (end == probe::Link::End::wrong_cookie)
     logging::error(
         "{} was here before this daemon was started, and has another cookie than that of {}; start "
         "it anew, or this daemon with the node's own",
@@ -74,4 +74,4 @@ void Readmission::on_answer(const std::string& name, const std::string& term) {
         name);
 }
 
-}  // namespace output
+}  // namespace push

@@ -4,7 +4,7 @@
 
 #include "logging/log.h"
 
-namespace output {
+namespace push {
 namespace {
 
 using discovery::LocalNode;
@@ -52,7 +52,7 @@ std::string Registrants::why_other(const LocalNode& local, const net::Listeners&
 }
 
 void Registrants::note(const LocalNode& local, const std::string& why) {
-  figures_.count(net::Link::End::foreign_user);
+  figures_.count(probe::Link::End::foreign_user);
   logging::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
 }
 
@@ -67,4 +67,4 @@ std::string describe_other_user(std::string_view what, const base::Result<uid_t>
       *user, what, owner, owner, *user);
 }
 
-}  // namespace output
+}  // namespace push

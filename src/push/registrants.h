@@ -18,7 +18,7 @@
 #include "push/cookie_checks.h"
 #include "push/figures.h"
 
-namespace output {
+namespace push {
 
 /// Which nodes of this host belong to the user that the cookie belongs to: a process of that user
 /// has registered the name, and no other user's listens at its port. Any process of this host can
@@ -59,4 +59,4 @@ class Registrants {
 std::string describe_other_user(std::string_view what, const base::Result<uid_t>& user,
                                 uid_t owner);
 
-}  // namespace output
+}  // namespace push

@@ -6,7 +6,7 @@
 #include "discovery/discovery.h"
 #include "probe/link.h"
 
-namespace output {
+namespace push {
 
 /// What one node of this host is to be told, without the connection to it: a Pusher makes that,
 /// and makes it again if it is lost.
@@ -22,11 +22,11 @@ class PushTask {
   /// Whether there is anything worth a connection.
   virtual bool is_wanted() const = 0;
   /// The node has proved itself; or there was another round meanwhile.
-  virtual void begin(net::Link& link) = 0;
+  virtual void begin(probe::Link& link) = 0;
   /// False: nothing more is wanted from this connection.
-  virtual bool take_answer(net::Link& link, uint32_t call, const std::string& term) = 0;
+  virtual bool take_answer(probe::Link& link, uint32_t call, const std::string& term) = 0;
   /// What was asked and not answered never will be, and nothing more is to be asked.
   virtual void on_lost() = 0;
 };
 
-}  // namespace output
+}  // namespace push

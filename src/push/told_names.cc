@@ -2,7 +2,7 @@
 
 #include "logging/log.h"
 
-namespace output {
+namespace push {
 
 bool ToldNames::add(const std::string& name) {
   if (!may_add(name)) return false;
@@ -20,4 +20,4 @@ bool ToldNames::may_add(const std::string& name) {
   return false;
 }
 
-}  // namespace output
+}  // namespace push

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace output {
+namespace push {
 
 /// The names that a node has been told. Each costs it an atom for ever, and it ends when there are
 /// a million; strangers can make up names without end.
@@ -27,4 +27,4 @@ class ToldNames {
   bool is_enough_ = false;
 };
 
-}  // namespace output
+}  // namespace push

@@ -2,7 +2,7 @@
 
 #include "logging/log.h"
 
-namespace output {
+namespace push {
 namespace {
 
 using discovery::Identification;
@@ -75,4 +75,4 @@ void Unconnectable::keep(const std::set<Who>& present) {
   std::erase_if(states_, [&](const auto& each) { return !present.contains(each.first); });
 }
 
-}  // namespace output
+}  // namespace push

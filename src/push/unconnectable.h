@@ -8,11 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "base/back_off.h"
 #include "discovery/members.h"
 #include "discovery/ports.h"
-#include "base/back_off.h"
 
-namespace output {
+namespace push {
 
 /// Peers of other hosts to which no node here can connect, although they answer the probe: most
 /// often they have another cookie. Each try of a node with another cookie is an error in the peer's
@@ -28,7 +28,7 @@ class Unconnectable {
   using Time = discovery::Time;
 
   /// Two failures that are so far apart are no bad luck.
-  static constexpr Time apart_least = BackOff::first;
+  static constexpr Time apart_least = base::BackOff::first;
   static constexpr Time first_rest = std::chrono::minutes(5);
   static constexpr Time longest_rest = std::chrono::hours(24);
 
@@ -75,4 +75,4 @@ inline constexpr unsigned warn_after = 2;
 /// Says it where the cookie is not the reason, or the daemon knows of none.
 void warn_unconnectable(const std::string& node, const discovery::Sighting& peer);
 
-}  // namespace output
+}  // namespace push

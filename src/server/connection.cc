@@ -4,7 +4,7 @@
 
 #include "server/connections.h"
 
-namespace net {
+namespace server {
 
 void Place::enter_at_end(Connection& connection) {
   if (is_taken_)
@@ -19,7 +19,7 @@ void Place::leave() {
   is_taken_ = false;
 }
 
-Connection::Connection(Connections& connections, PollSet& polled, Exchange exchange)
+Connection::Connection(Connections& connections, event::PollSet& polled, Exchange exchange)
     : idle(connections.idle()),
       due(connections.due()),
       connections_(connections),
@@ -30,7 +30,8 @@ Connection::Connection(Connections& connections, PollSet& polled, Exchange excha
 
 bool Connection::wait(Progress reached) {
   progress = reached;
-  return watch_.wait(reached == Progress::wants_write ? Poll::For::writing : Poll::For::reading);
+  return watch_.wait(reached == Progress::wants_write ? event::Poll::For::writing
+                                                      : event::Poll::For::reading);
 }
 
 void Connection::on_ready() {
@@ -41,4 +42,4 @@ void Connection::on_ready() {
 
 void Connection::on_unregistered() { connections_.erase(*this); }
 
-}  // namespace net
+}  // namespace server

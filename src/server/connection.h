@@ -4,10 +4,10 @@
 #include <list>
 
 #include "epmd/registry.h"
-#include "server/exchange.h"
 #include "event/poll_set.h"
+#include "server/exchange.h"
 
-namespace net {
+namespace server {
 
 class Connection;
 
@@ -36,11 +36,11 @@ class Connections;
 
 /// An exchange that has to wait: for the rest of its request, for its peer to take the reply, or,
 /// once a name is registered, for the end. Owned by Connections; tells it of every progress.
-class Connection final : public Poll::Waiter, public epmd::Owner {
+class Connection final : public event::Poll::Waiter, public epmd::Owner {
  public:
   using Progress = Exchange::Progress;
 
-  Connection(Connections& connections, PollSet& polled, Exchange exchange);
+  Connection(Connections& connections, event::PollSet& polled, Exchange exchange);
 
   void on_ready() override;
   bool has_ended() override { return exchange_.peer_has_ended(); }
@@ -66,7 +66,7 @@ class Connection final : public Poll::Waiter, public epmd::Owner {
  private:
   Connections& connections_;
   Exchange exchange_;
-  Watch watch_;
+  event::Watch watch_;
 };
 
-}  // namespace net
+}  // namespace server

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace net {
+namespace server {
 namespace {
 
 using epmd::EventKind;
@@ -12,7 +12,7 @@ using Progress = Exchange::Progress;
 
 }  // namespace
 
-Connections::Connections(Loop& loop, Limits limits, std::function<void()> on_shut_down,
+Connections::Connections(event::Loop& loop, Limits limits, std::function<void()> on_shut_down,
                          std::function<void()> on_room)
     : loop_(loop),
       limits_(limits),
@@ -122,7 +122,7 @@ void Connections::watch_deadlines() {
     overdue_.stop();
   } else if (!overdue_.is_running()) {
     const auto left = due_.front()->deadline - loop_.now();
-    overdue_.start(std::max(left, Loop::Time::zero()), [this] { close_overdue(); });
+    overdue_.start(std::max(left, event::Loop::Time::zero()), [this] { close_overdue(); });
   }
 }
 
@@ -132,4 +132,4 @@ void Connections::close_overdue() {
   watch_deadlines();
 }
 
-}  // namespace net
+}  // namespace server

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "server/connection.h"
 #include "event/timer.h"
+#include "server/connection.h"
 
-namespace net {
+namespace server {
 
 /// All connections that wait for something, with the limits that keep one of them from harming the
 /// others: how many there may be, how long each may take, how much unread reply they may hold.
@@ -33,7 +33,7 @@ class Connections {
   static constexpr size_t connection_bytes = 512;
 
   /// `on_shut_down` is called when a KILL_REQ was obeyed, `on_room` when a connection is gone.
-  Connections(Loop& loop, Limits limits, std::function<void()> on_shut_down,
+  Connections(event::Loop& loop, Limits limits, std::function<void()> on_shut_down,
               std::function<void()> on_room);
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -63,7 +63,7 @@ class Connections {
   void watch_deadlines();
   void close_overdue();
 
-  Loop& loop_;
+  event::Loop& loop_;
   Limits limits_;
   std::function<void()> on_shut_down_;
   std::function<void()> on_room_;
@@ -71,10 +71,10 @@ class Connections {
   Place::Line due_;
   size_t bytes_waiting_ = 0;
   size_t size_ = 0;
-  Timer overdue_;
-  PollSet polled_;
+  event::Timer overdue_;
+  event::PollSet polled_;
   /// By descriptor, which the kernel gives out lowest first.
   std::vector<std::unique_ptr<Connection>> by_descriptor_;
 };
 
-}  // namespace net
+}  // namespace server

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-namespace net {
+namespace server {
 namespace {
 
 using epmd::EventKind;
@@ -103,4 +103,4 @@ void Exchange::record(EventKind kind, int64_t number, std::string_view text) con
       {.kind = kind, .descriptor = socket_.get(), .number = number, .text = text});
 }
 
-}  // namespace net
+}  // namespace server

@@ -6,7 +6,7 @@
 #include "epmd/session.h"
 #include "event/descriptor.h"
 
-namespace net {
+namespace server {
 
 /// A socket and the session on it, and how bytes get from one to the other, without a loop: it
 /// goes as far as it can without waiting. Nearly every exchange ends in its first advance(); only
@@ -22,7 +22,7 @@ class Exchange {
   };
 
   /// The socket is non-blocking.
-  Exchange(Descriptor socket, epmd::Service& service, epmd::Peer peer)
+  Exchange(event::Descriptor socket, epmd::Service& service, epmd::Peer peer)
       : service_(&service), socket_(std::move(socket)), session_(service, peer) {}
   Exchange(Exchange&&) = default;
   Exchange& operator=(Exchange&&) = delete;
@@ -49,7 +49,7 @@ class Exchange {
   Progress end_of_reply() const;
 
   epmd::Service* service_;
-  Descriptor socket_;
+  event::Descriptor socket_;
   epmd::Session session_;
   epmd::Verdict verdict_ = epmd::Verdict::read_on;
   bool may_be_unread_ = false;  // the last read brought all it asked for
@@ -57,4 +57,4 @@ class Exchange {
   size_t sent_ = 0;
 };
 
-}  // namespace net
+}  // namespace server

@@ -13,7 +13,7 @@
 
 #include "process/memory.h"
 
-namespace net {
+namespace server {
 namespace {
 
 using epmd::EventKind;
@@ -45,38 +45,39 @@ size_t descriptors_left_open() {
 
 }  // namespace
 
-class Server::Listener final : public Poll::Waiter {
+class Server::Listener final : public event::Poll::Waiter {
  public:
-  Listener(Server& server, Loop& loop, ListeningSocket socket)
+  Listener(Server& server, event::Loop& loop, net::ListeningSocket socket)
       : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
     resume();
   }
   void on_ready() override {
-    const Loop::Time now = server_.loop_.now();
+    const event::Loop::Time now = server_.loop_.now();
     const bool is_full_turn = now - last_full_turn_ >= full_turn_interval;
     if (is_full_turn) last_full_turn_ = now;
     server_.accept_some(*this, is_full_turn ? accepts_per_turn_max : 1);
   }
-  void resume() { poll_.wait(Poll::For::reading); }
+  void resume() { poll_.wait(event::Poll::For::reading); }
   void pause() { poll_.stop(); }
   int descriptor() const { return socket_.descriptor.get(); }
 
  private:
   Server& server_;
-  ListeningSocket socket_;
-  Poll poll_;
-  Loop::Time last_full_turn_ = {};
+  net::ListeningSocket socket_;
+  event::Poll poll_;
+  event::Loop::Time last_full_turn_ = {};
 };
 
-Server::Server(Loop& loop, epmd::Service& service, Policy policy,
-               std::vector<ListeningSocket> sockets, std::function<void()> on_shut_down)
+Server::Server(event::Loop& loop, epmd::Service& service, Policy policy,
+               std::vector<net::ListeningSocket> sockets, std::function<void()> on_shut_down)
     : loop_(loop),
       service_(service),
       policy_(std::move(policy)),
       on_shut_down_(std::move(on_shut_down)),
       resume_timer_(loop),
       connections_(loop, policy_.limits, on_shut_down_, [this] { resume(); }) {
-  for (ListeningSocket& socket : sockets) listeners_.emplace_back(*this, loop, std::move(socket));
+  for (net::ListeningSocket& socket : sockets)
+    listeners_.emplace_back(*this, loop, std::move(socket));
   service_.listing.on_full([this](const auto& fits) { connections_.drop_slowest_readers(fits); });
 }
 
@@ -91,20 +92,20 @@ void Server::accept_some(Listener& listener, int count_max) {
 Server::Accepted Server::accept_one(Listener& listener) {
   sockaddr_storage storage;  // NOLINT: filled by accept4
   socklen_t size = sizeof storage;
-  Descriptor socket(accept4(listener.descriptor(), reinterpret_cast<sockaddr*>(&storage), &size,
-                            SOCK_NONBLOCK | SOCK_CLOEXEC));
+  event::Descriptor socket(accept4(listener.descriptor(), reinterpret_cast<sockaddr*>(&storage),
+                                   &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!socket.is_open()) return on_accept_failed(listener, errno);
   if (is_exhausted_) tell_recovered();
-  serve(std::move(socket), Address::from(storage));
+  serve(std::move(socket), net::Address::from(storage));
   return Accepted::one;
 }
 
 Server::Accepted Server::on_accept_failed(const Listener& listener, int error_number) {
   if (error_number == EAGAIN || error_number == EWOULDBLOCK) return Accepted::none;
   if (is_of_one_connection(error_number)) return Accepted::failed;
-  const bool is_exhausted = is_out_of_descriptors(error_number);
+  const bool is_exhausted = net::is_out_of_descriptors(error_number);
   // accept(2) wants a descriptor before it looks whether anybody is there.
-  if (is_exhausted && !is_waited_for(listener.descriptor())) return Accepted::none;
+  if (is_exhausted && !net::is_waited_for(listener.descriptor())) return Accepted::none;
   if (is_exhausted)
     tell_exhausted(error_number);
   else
@@ -127,8 +128,8 @@ void Server::tell_recovered() {
   record(EventKind::descriptors_recovered, -1);
 }
 
-void Server::serve(Descriptor socket, const Address& peer) {
-  if (is_short_of_memory_ || MemoryReserve::is_used()) watch_memory();
+void Server::serve(event::Descriptor socket, const net::Address& peer) {
+  if (is_short_of_memory_ || process::MemoryReserve::is_used()) watch_memory();
   const int descriptor = socket.get();
   const epmd::Peer judged = judge_peer(peer, descriptor);
   record(judged.is_local ? EventKind::connected_local : EventKind::connected_remote, descriptor);
@@ -143,17 +144,17 @@ void Server::serve(Descriptor socket, const Address& peer) {
 
 /// An allocation has failed, or had: nothing may grow until there is memory to keep aside again.
 void Server::watch_memory() {
-  connections_.drop_slowest_readers([] { return MemoryReserve::fill(); });
-  if (!MemoryReserve::fill()) connections_.evict_longest_idle();
-  const bool is_short = MemoryReserve::is_used();
+  connections_.drop_slowest_readers([] { return process::MemoryReserve::fill(); });
+  if (!process::MemoryReserve::fill()) connections_.evict_longest_idle();
+  const bool is_short = process::MemoryReserve::is_used();
   service_.registry.set_short_of_memory(is_short);
   if (is_short != std::exchange(is_short_of_memory_, is_short))
     record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
 }
 
-epmd::Peer Server::judge_peer(const Address& peer, int descriptor) const {
-  const bool is_local = is_local_peer(peer, descriptor);
-  const auto contains_peer = [&](const Network& network) { return network.contains(peer); };
+epmd::Peer Server::judge_peer(const net::Address& peer, int descriptor) const {
+  const bool is_local = net::is_local_peer(peer, descriptor);
+  const auto contains_peer = [&](const net::Network& network) { return network.contains(peer); };
   const bool may_query = is_local || policy_.allowed.empty() ||
                          std::any_of(policy_.allowed.begin(), policy_.allowed.end(), contains_peer);
   return {is_local, may_query, descriptor};
@@ -193,4 +194,4 @@ size_t registrations_of(size_t connections_max) {
   return connections_max - std::clamp<size_t>(connections_max / 8, 1, reserve_max);
 }
 
-}  // namespace net
+}  // namespace server

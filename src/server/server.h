@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "net/address.h"
-#include "server/connections.h"
 #include "net/listening.h"
+#include "server/connections.h"
 
-namespace net {
+namespace server {
 
 /// The EPMD server: accepts on its sockets, serves what can be served at once, and keeps the rest
 /// as Connections. The loop and the service outlive it.
@@ -19,15 +19,15 @@ class Server {
   struct Policy {
     Connections::Limits limits = {};
     /// Who besides local peers may ask NAMES and PORT_PLEASE2; everybody when empty.
-    std::vector<Network> allowed = {};
+    std::vector<net::Network> allowed = {};
     /// To simulate a busy daemon, as the reference can: everybody waits before accepting.
     std::chrono::seconds delay_accept = {};
     /// Without a failure for so long, a shortage of descriptors is over.
     std::chrono::milliseconds recovered_after = std::chrono::seconds(10);
   };
 
-  Server(Loop& loop, epmd::Service& service, Policy policy, std::vector<ListeningSocket> sockets,
-         std::function<void()> on_shut_down);
+  Server(event::Loop& loop, epmd::Service& service, Policy policy,
+         std::vector<net::ListeningSocket> sockets, std::function<void()> on_shut_down);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -42,8 +42,8 @@ class Server {
   void accept_some(Listener& listener, int count_max);
   Accepted accept_one(Listener& listener);
   Accepted on_accept_failed(const Listener& listener, int error_number);
-  void serve(Descriptor socket, const Address& peer);
-  epmd::Peer judge_peer(const Address& peer, int descriptor) const;
+  void serve(event::Descriptor socket, const net::Address& peer);
+  epmd::Peer judge_peer(const net::Address& peer, int descriptor) const;
   void tell_exhausted(int error_number);
   void tell_recovered();
   void watch_memory();
@@ -51,15 +51,15 @@ class Server {
   void resume();
   void record(epmd::EventKind kind, int descriptor, int64_t number = 0) const;
 
-  Loop& loop_;
+  event::Loop& loop_;
   epmd::Service& service_;
   Policy policy_;
   std::function<void()> on_shut_down_;
   bool is_paused_ = false;
   bool is_exhausted_ = false;
   bool is_short_of_memory_ = false;
-  Loop::Time last_exhausted_ = {};
-  Timer resume_timer_;
+  event::Loop::Time last_exhausted_ = {};
+  event::Timer resume_timer_;
   Connections connections_;
   std::list<Listener> listeners_;
 };
@@ -72,4 +72,4 @@ size_t raise_descriptor_limit();
 /// clients that only ask.
 size_t registrations_of(size_t connections_max);
 
-}  // namespace net
+}  // namespace server

@@ -12,37 +12,37 @@
 #include <string>
 #include <utility>
 
-#include "logging/log.h"
 #include "event/errand.h"
-#include "probe/local_host.h"
+#include "logging/log.h"
 #include "net/nonblocking_writer.h"
 #include "outputs/discovery_log.h"
 #include "outputs/hook.h"
 #include "outputs/hosts_file.h"
-#include "push/node_push.h"
 #include "outputs/nodes_file.h"
 #include "outputs/printer.h"
+#include "probe/local_host.h"
+#include "push/node_push.h"
 
-namespace commands {
+namespace service {
 namespace {
 
-output::NodePush::Settings push_settings(const options::Serve& serve,
-                                         const epmd::Registry& registry) {
-  using What = output::NodePush::What;
+push::NodePush::Settings push_settings(const options::Serve& serve,
+                                       const epmd::Registry& registry) {
+  using What = push::NodePush::What;
   const bool connects = serve.push == options::Push::connect;
   return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
           serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
-                                   : output::read_locals(serve.nodes_file),
+                                   : outputs::read_locals(serve.nodes_file),
           [&registry](const discovery::LocalNode& node) {
-            return net::registrant(registry, node.name.alive_name, node.node.port_no);
+            return probe::registrant(registry, node.name.alive_name, node.node.port_no);
           }};
 }
 
 /// The loop does not wait for a disk, unless there can be no thread that does.
-output::FileKeeper::Runner in_thread(net::Loop& loop) {
+outputs::FileKeeper::Runner in_thread(event::Loop& loop) {
   return [&loop](const std::function<void()>& work, const std::function<void()>& on_done) {
-    base::Pending errand = net::Errand::start(loop, work, on_done);
-    return errand ? std::move(errand) : output::run_at_once(work, on_done);
+    base::Pending errand = event::Errand::start(loop, work, on_done);
+    return errand ? std::move(errand) : outputs::run_at_once(work, on_done);
   };
 }
 
@@ -50,7 +50,7 @@ output::FileKeeper::Runner in_thread(net::Loop& loop) {
 options::Command parse_unhindered(const std::vector<std::string>& arguments) {
   std::ostringstream said;
   std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
-  options::Command command = parse_options(arguments);
+  options::Command command = options::parse(arguments);
   std::cerr.rdbuf(before);
   static_cast<void>(net::NonblockingWriter(STDERR_FILENO).write(said.str()));
   return command;
@@ -78,36 +78,36 @@ Given differences(const Given& before, const Given& now) {
 }
 
 /// To one who outlives the lookout.
-class Relay final : public output::Output {
+class Relay final : public outputs::Output {
  public:
-  explicit Relay(output::Output& to) : to_(to) {}
+  explicit Relay(outputs::Output& to) : to_(to) {}
   void tell(const discovery::Report& report) override { to_.tell(report); }
 
  private:
-  output::Output& to_;
+  outputs::Output& to_;
 };
 
 }  // namespace
 
 Lookout::Outputs ServeLookout::outputs() {
   const options::Serve& serve = serve_;
-  using Form = output::Printer::Form;
+  using Form = outputs::Printer::Form;
   const Form form = serve.print == options::Print::json ? Form::json : Form::text;
   Lookout::Outputs outputs;
-  outputs.push_back(std::make_unique<output::DiscoveryLog>());
+  outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
   if (serve.print != options::Print::none)
-    outputs.push_back(std::make_unique<output::Printer>(form, STDOUT_FILENO));
+    outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
   if (!serve.hosts_file.empty())
-    outputs.push_back(std::make_unique<output::HostsFile>(serve.hosts_file, in_thread(loop_)));
+    outputs.push_back(std::make_unique<outputs::HostsFile>(serve.hosts_file, in_thread(loop_)));
   if (!serve.nodes_file.empty())
-    outputs.push_back(std::make_unique<output::NodesFile>(serve.nodes_file, in_thread(loop_)));
+    outputs.push_back(std::make_unique<outputs::NodesFile>(serve.nodes_file, in_thread(loop_)));
   if (!serve.on_change.empty())
-    outputs.push_back(std::make_unique<output::Hook>(loop_, serve.on_change));
+    outputs.push_back(std::make_unique<outputs::Hook>(loop_, serve.on_change));
   if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
   return outputs;
 }
 
-ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serve, Sight& sight)
+ServeLookout::ServeLookout(event::Loop& loop, App& app, const options::Serve& serve, Sight& sight)
     : loop_(loop), app_(app), serve_(serve), sight_(sight), on_hangup_(loop, SIGHUP, [this] {
         reread();
       }) {
@@ -120,7 +120,7 @@ ServeLookout::ServeLookout(net::Loop& loop, App& app, const options::Serve& serv
 ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
 
 void ServeLookout::begin() {
-  auto local = std::make_unique<net::LocalHost>(app_.registry(), serve_.port);
+  auto local = std::make_unique<probe::LocalHost>(app_.registry(), serve_.port);
   auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
   sight_.state.has_discovery = true;
   sight_.state.is_discovery_broken = !lookout;
@@ -129,9 +129,9 @@ void ServeLookout::begin() {
   if (!is_well_) return logging::error("no discovery: {}", lookout.error().message);
   lookout_ = std::move(*lookout);
   if (serve_.push != options::Push::none)
-    lookout_->add(std::make_unique<output::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
-                                                     push_settings(serve_, app_.registry()),
-                                                     sight_.pushes));
+    lookout_->add(std::make_unique<push::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
+                                                   push_settings(serve_, app_.registry()),
+                                                   sight_.pushes));
   app_.on_names_changed([this] { lookout_->hurry(); });
 }
 
@@ -169,4 +169,4 @@ void ServeLookout::reread() {
   }
 }
 
-}  // namespace commands
+}  // namespace service

@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "service/epmd_daemon.h"
-#include "service/http_service.h"
-#include "service/discovery_service.h"
 #include "event/signal.h"
 #include "options/options.h"
+#include "service/discovery_service.h"
+#include "service/epmd_daemon.h"
+#include "service/http_service.h"
 
-namespace commands {
+namespace service {
 
 /// The lookout of `serve`, if it has one: goes on a round when a name comes or goes, and is set up
 /// anew on SIGHUP. The app, the sight and the loop outlive it.
 class ServeLookout {
  public:
-  ServeLookout(net::Loop& loop, App& app, const options::Serve& serve, Sight& sight);
+  ServeLookout(event::Loop& loop, App& app, const options::Serve& serve, Sight& sight);
   ServeLookout(const ServeLookout&) = delete;
   ServeLookout& operator=(const ServeLookout&) = delete;
   ~ServeLookout();
@@ -31,13 +31,13 @@ class ServeLookout {
   void reread();
   void tell_what_stays(const std::map<std::string, std::vector<std::string>>& now) const;
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   App& app_;
   options::Serve serve_;
   Sight& sight_;
   bool is_well_ = true;
   std::unique_ptr<Lookout> lookout_ = {};
-  net::Signal on_hangup_;
+  event::Signal on_hangup_;
 };
 
-}  // namespace commands
+}  // namespace service

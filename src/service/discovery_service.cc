@@ -7,6 +7,8 @@
 #include "net/interfaces.h"
 #include "probe/local_host.h"
 
+namespace service {
+
 namespace {
 
 discovery::Settings settings_of(const options::Search& search) {
@@ -20,19 +22,19 @@ discovery::Settings settings_of(const options::Search& search) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Lookout>> Lookout::create(net::Loop& loop,
+base::Result<std::unique_ptr<Lookout>> Lookout::create(event::Loop& loop,
                                                        const options::Search& search,
                                                        std::unique_ptr<discovery::LocalHost> local,
                                                        Outputs outputs,
                                                        discovery::ProbeFigures* figures) {
-  auto resolver = net::AresResolver::create(loop, search.nameservers);
+  auto resolver = probe::AresResolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
   return std::unique_ptr<Lookout>(new Lookout(loop, search, std::move(*resolver), std::move(local),
                                               std::move(outputs), figures));
 }
 
-Lookout::Lookout(net::Loop& loop, const options::Search& search,
-                 std::unique_ptr<net::AresResolver> resolver,
+Lookout::Lookout(event::Loop& loop, const options::Search& search,
+                 std::unique_ptr<probe::AresResolver> resolver,
                  std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                  discovery::ProbeFigures* figures)
     : resolver_(std::move(resolver)),
@@ -52,5 +54,7 @@ void Lookout::change(const options::Search& search) {
 }
 
 void Lookout::tell(const discovery::Report& report) {
-  for (const std::unique_ptr<output::Output>& output : outputs_) output->tell(report);
+  for (const std::unique_ptr<outputs::Output>& output : outputs_) output->tell(report);
 }
+
+}  // namespace service

@@ -7,28 +7,30 @@
 #include "base/result.h"
 #include "discovery/discovery.h"
 #include "discovery/metered_prober.h"
-#include "probe/resolver.h"
 #include "event/loop.h"
-#include "probe/prober.h"
-#include "probe/scheduler.h"
 #include "options/options.h"
 #include "outputs/output.h"
+#include "probe/prober.h"
+#include "probe/resolver.h"
+#include "probe/scheduler.h"
+
+namespace service {
 
 /// The discovery loop, with all that it needs of the world and all who are told.
 class Lookout {
  public:
-  using Outputs = std::vector<std::unique_ptr<output::Output>>;
+  using Outputs = std::vector<std::unique_ptr<outputs::Output>>;
 
   /// An error: the system's resolver cannot be used. The loop outlives it, and the
   /// figures, in which its probes are counted, do.
-  static base::Result<std::unique_ptr<Lookout>> create(net::Loop& loop,
+  static base::Result<std::unique_ptr<Lookout>> create(event::Loop& loop,
                                                        const options::Search& search,
                                                        std::unique_ptr<discovery::LocalHost> local,
                                                        Outputs outputs,
                                                        discovery::ProbeFigures* figures = nullptr);
 
   /// One more who is told. Not once the loop has run.
-  void add(std::unique_ptr<output::Output> output) { outputs_.push_back(std::move(output)); }
+  void add(std::unique_ptr<outputs::Output> output) { outputs_.push_back(std::move(output)); }
   /// For outputs, which it outlives.
   discovery::HostFinder& hosts() { return *resolver_; }
   discovery::Prober& prober() { return metered_; }
@@ -38,14 +40,15 @@ class Lookout {
   void change(const options::Search& search);
 
  private:
-  Lookout(net::Loop& loop, const options::Search& search,
-          std::unique_ptr<net::AresResolver> resolver, std::unique_ptr<discovery::LocalHost> local,
-          Outputs outputs, discovery::ProbeFigures* figures);
+  Lookout(event::Loop& loop, const options::Search& search,
+          std::unique_ptr<probe::AresResolver> resolver,
+          std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
+          discovery::ProbeFigures* figures);
   void tell(const discovery::Report& report);
 
-  std::unique_ptr<net::AresResolver> resolver_;
-  net::Prober prober_;
-  net::UvScheduler scheduler_;
+  std::unique_ptr<probe::AresResolver> resolver_;
+  probe::Prober prober_;
+  probe::UvScheduler scheduler_;
   discovery::ProbeFigures uncounted_ = {};
   discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;
@@ -53,3 +56,5 @@ class Lookout {
   Outputs outputs_;
   discovery::Discovery discovery_;
 };
+
+}  // namespace service

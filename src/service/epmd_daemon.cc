@@ -6,6 +6,8 @@
 
 #include "process/memory.h"
 
+namespace service {
+
 namespace {
 
 /// The low bits of the time in microseconds: no name can be registered twice in one, nor a daemon
@@ -28,19 +30,19 @@ void App::Settings::fit_into(std::optional<size_t> memory_left) {
   bound(reserve_bytes, 16);
 }
 
-App::App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
+App::App(event::Loop& loop, epmd::Journal& journal, const Settings& settings,
          std::vector<net::ListeningSocket> sockets)
     : loop_(loop),
       announcer_(journal),
       registry_(announcer_, fresh_creation, settings.history_length,
-                {net::registrations_of(settings.policy.limits.connections_max),
+                {server::registrations_of(settings.policy.limits.connections_max),
                  settings.registrations_bytes_max}),
       listing_(registry_, settings.epmd_port_no, settings.texts_bytes_max),
       service_{registry_, listing_, journal, settings.relaxed_command_check, settings.delay_write},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { ask_to_end(0); }),
       on_terminate_(loop, SIGTERM, [this] { ask_to_end(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { ask_to_end(SIGINT); }) {
-  net::MemoryReserve::keep(settings.reserve_bytes);
+  process::MemoryReserve::keep(settings.reserve_bytes);
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
 }
 
@@ -66,3 +68,5 @@ void App::end(int signal_number) {
   ending_signal_ = signal_number;
   loop_.stop();
 }
+
+}  // namespace service

@@ -10,10 +10,12 @@
 #include "epmd/journal.h"
 #include "epmd/registry.h"
 #include "epmd/session.h"
-#include "net/listening.h"
 #include "event/loop.h"
-#include "server/server.h"
 #include "event/signal.h"
+#include "net/listening.h"
+#include "server/server.h"
+
+namespace service {
 
 /// The daemon, whichever face started it: builds every part, owns it, and runs the loop.
 class App {
@@ -28,7 +30,7 @@ class App {
     size_t registrations_bytes_max = epmd::Registry::Room{}.bytes_max;
     size_t texts_bytes_max = epmd::Listing::bytes_max_default;
     size_t reserve_bytes = size_t{4} << 20;
-    net::Server::Policy policy = {};
+    server::Server::Policy policy = {};
 
     /// Has all that may be held stay within what memory is left to the process, if that is limited
     /// (docs/OPERATING.md, "Limits: descriptors and memory").
@@ -36,7 +38,7 @@ class App {
   };
 
   /// `loop` and `journal` outlive the App.
-  App(net::Loop& loop, epmd::Journal& journal, const Settings& settings,
+  App(event::Loop& loop, epmd::Journal& journal, const Settings& settings,
       std::vector<net::ListeningSocket> sockets);
 
   /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
@@ -70,15 +72,17 @@ class App {
     std::function<void()> call_back = {};
   };
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   Announcer announcer_;
   epmd::Registry registry_;
   epmd::Listing listing_;
   epmd::Service service_;
-  net::Server server_;
+  server::Server server_;
   std::function<void(int)> on_asked_to_end_ = {};
   std::function<void()> on_ending_ = {};
   int ending_signal_ = 0;
-  net::Signal on_terminate_;
-  net::Signal on_interrupt_;
+  event::Signal on_terminate_;
+  event::Signal on_interrupt_;
 };
+
+}  // namespace service

@@ -10,17 +10,17 @@
 #include <utility>
 #include <vector>
 
-#include "service/discovery_reloader.h"
-#include "service/http_service.h"
 #include "logging/catch_up.h"
+#include "logging/event_log.h"
 #include "logging/log.h"
 #include "net/listening.h"
-#include "process/memory.h"
 #include "net/port_holder.h"
 #include "net/systemd.h"
-#include "logging/event_log.h"
+#include "process/memory.h"
+#include "service/discovery_reloader.h"
+#include "service/http_service.h"
 
-namespace commands {
+namespace service {
 namespace {
 
 using base::Result;
@@ -74,8 +74,8 @@ uint16_t port_of(const Sockets& sockets, const options::Serve& serve) {
 }
 
 /// HTTP and EPMD have connections of their own, for neither shall take the other's descriptors.
-net::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
-  net::HttpServer::Limits limits;
+http::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
+  http::HttpServer::Limits limits;
   const size_t most = serve.http.empty() ? 0 : limits.connections_max;
   limits.connections_max = std::min(most, descriptors / 2);
   limits.streams_max = std::min(limits.streams_max, limits.connections_max / 4);
@@ -90,7 +90,7 @@ App::Settings settings_of(const options::Serve& serve, const Sockets& sockets, s
   settings.policy.limits.packet_timeout = serve.packet_timeout;
   settings.policy.limits.connections_max =
       std::min(serve.connections_max.value_or(descriptors), descriptors);
-  settings.fit_into(net::memory_left());
+  settings.fit_into(process::memory_left());
   return settings;
 }
 
@@ -113,8 +113,8 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   if (!sockets) return sockets.error();
   Result<Sockets> http_sockets = listen_for_http(serve);
   if (!http_sockets) return http_sockets.error();
-  const size_t descriptors = net::raise_descriptor_limit();
-  const net::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
+  const size_t descriptors = server::raise_descriptor_limit();
+  const http::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
   const App::Settings settings =
       settings_of(serve, *sockets, descriptors - http_limits.connections_max);
   options::Serve actual = serve;
@@ -123,9 +123,9 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
                     std::move(*http_sockets), http_limits};
 }
 
-int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening& on_listening) {
+int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListening& on_listening) {
   const logging::CatchUp log_catch_up(loop);
-  output::EventLog log(loop);
+  logging::EventLog log(loop);
   Sight sight(log);
   const bool is_seen = !foreground.http_sockets.empty();
   epmd::Journal& journal = is_seen ? static_cast<epmd::Journal&>(sight.board) : log;
@@ -150,4 +150,4 @@ int run_in_foreground(net::Loop& loop, Foreground foreground, const OnListening&
   return signal_number;
 }
 
-}  // namespace commands
+}  // namespace service

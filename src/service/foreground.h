@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "service/epmd_daemon.h"
 #include "base/result.h"
+#include "event/loop.h"
 #include "http/server.h"
 #include "net/listening.h"
-#include "event/loop.h"
 #include "options/options.h"
+#include "service/epmd_daemon.h"
 
-namespace commands {
+namespace service {
 
 /// A daemon that is about to run in the foreground: all it needs is there, its sockets listen.
 struct Foreground {
@@ -20,7 +20,7 @@ struct Foreground {
   std::string where = {};
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
-  net::HttpServer::Limits http_limits = {};
+  http::HttpServer::Limits http_limits = {};
 };
 
 /// Sets the log up and listens; an error if that cannot be.
@@ -32,7 +32,7 @@ inline constexpr int failed_to_start = -1;
 
 /// Runs it until it is asked to end, and returns the signal that did, 0 if it was none, or
 /// failed_to_start: then the log says why, or whoever was told that it listens has had enough.
-int run_in_foreground(net::Loop& loop, Foreground foreground,
+int run_in_foreground(event::Loop& loop, Foreground foreground,
                       const OnListening& on_listening = nullptr);
 
-}  // namespace commands
+}  // namespace service

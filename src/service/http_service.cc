@@ -6,13 +6,13 @@
 #include "net/interfaces.h"
 #include "web/process_figures.h"
 
-namespace commands {
+namespace service {
 namespace {
 
 /// Often enough for what stands between us and a reader of events to take him for alive.
 constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
 
-void repeat(net::Timer& timer, std::chrono::milliseconds interval,
+void repeat(event::Timer& timer, std::chrono::milliseconds interval,
             const std::function<void()>& action) {
   timer.start(interval, [&timer, interval, action] {
     action();
@@ -22,20 +22,21 @@ void repeat(net::Timer& timer, std::chrono::milliseconds interval,
 
 }  // namespace
 
-ServeWeb::ServeWeb(net::Loop& loop, App& app, const options::Serve& serve,
-                   const output::EventLog& events, Sight& sight,
-                   const net::HttpServer::Limits& limits, std::vector<net::ListeningSocket> sockets)
+ServeWeb::ServeWeb(event::Loop& loop, App& app, const options::Serve& serve,
+                   const logging::EventLog& events, Sight& sight,
+                   const http::HttpServer::Limits& limits,
+                   std::vector<net::ListeningSocket> sockets)
     : app_(app),
       sight_(sight),
       events_(events),
       drain_(serve.drain),
       draining_(loop),
-      gate_(net::HttpHosts(net::host_name(), serve.http_hosts)),
+      gate_(http::HttpHosts(net::host_name(), serve.http_hosts)),
       site_(sight.board, app.registry(), sight.state,
             {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); }),
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
-            [this](const net::HttpRequest& request) { return answer(request); }) {
+            [this](const http::HttpRequest& request) { return answer(request); }) {
   web::note_start();
   sight_.board.on_happening([this](const web::Happening& happening) {
     site_.note(happening);
@@ -60,8 +61,8 @@ void ServeWeb::end(int signal_number) {
   draining_.start(drain_, [this, signal_number] { app_.end(signal_number); });
 }
 
-net::HttpResponse ServeWeb::answer(const net::HttpRequest& request) {
-  std::optional<net::HttpResponse> refusal = gate_.refuse(request);
+http::HttpResponse ServeWeb::answer(const http::HttpRequest& request) {
+  std::optional<http::HttpResponse> refusal = gate_.refuse(request);
   return refusal ? std::move(*refusal) : site_.answer(request);
 }
 
@@ -70,4 +71,4 @@ std::string ServeWeb::metrics() const {
                           sight_.pushes, http_, gate_.refused(), PORTOLAN_VERSION});
 }
 
-}  // namespace commands
+}  // namespace service

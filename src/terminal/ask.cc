@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace commands {
+namespace terminal {
 namespace {
 
 /// More than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
@@ -64,4 +64,4 @@ int fail(std::string_view command, std::string_view why) {
   return 1;
 }
 
-}  // namespace commands
+}  // namespace terminal

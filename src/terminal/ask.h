@@ -8,7 +8,7 @@
 #include "net/client.h"
 #include "options/options.h"
 
-namespace commands {
+namespace terminal {
 
 /// The addresses of an EPMD's host; those of `localhost` without asking anybody.
 base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint);
@@ -32,4 +32,4 @@ void warn(std::string_view command, std::string_view what);
 /// The same; returns the exit status 1.
 int fail(std::string_view command, std::string_view why);
 
-}  // namespace commands
+}  // namespace terminal

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace commands {
+namespace terminal {
 
 /// Not left to the end of the program, where nobody hears of what did not go through; nor to
 /// fmt::print, which throws when its buffer is full and there is no room for it.
@@ -11,4 +11,4 @@ bool print(std::string_view text) {
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
-}  // namespace commands
+}  // namespace terminal

@@ -2,11 +2,11 @@
 
 #include <string_view>
 
-namespace commands {
+namespace terminal {
 
 /// What a command was asked for, on standard output, at once. False if that does not take it.
 bool print(std::string_view text);
 
 inline constexpr const char* cannot_print = "cannot print to standard output";
 
-}  // namespace commands
+}  // namespace terminal

@@ -33,7 +33,7 @@ struct Happening {
 
 /// What is known of the cluster and of what has happened last, kept for those who look. It is told
 /// of names as a journal, which passes everything on, and of members as an output.
-class Board final : public epmd::Journal, public output::Output {
+class Board final : public epmd::Journal, public outputs::Output {
  public:
   enum class RoundOutcome { complete, partial, blind };
 

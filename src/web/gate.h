@@ -15,16 +15,16 @@ namespace web {
 /// restarted over the name that a health check uses.
 class Gate {
  public:
-  explicit Gate(net::HttpHosts hosts) : hosts_(std::move(hosts)) {}
+  explicit Gate(http::HttpHosts hosts) : hosts_(std::move(hosts)) {}
 
   /// Nothing: it may pass.
-  std::optional<net::HttpResponse> refuse(const net::HttpRequest& request);
+  std::optional<http::HttpResponse> refuse(const http::HttpRequest& request);
   uint64_t refused() const { return refused_; }
 
  private:
   void log(const std::string& host);
 
-  net::HttpHosts hosts_;
+  http::HttpHosts hosts_;
   uint64_t refused_ = 0;
   base::RateLimit lines_{1, std::chrono::minutes(1)};
 };

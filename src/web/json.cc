@@ -15,12 +15,12 @@ const char* describe(discovery::Resolution::Outcome outcome) {
 }  // namespace
 
 Json member_json(const Board::Member& each) {
-  Json object = output::to_json(each.member.seen);
+  Json object = outputs::to_json(each.member.seen);
   object["queries"] = each.member.seen.queries;
   object["epmd"] = {{"address", each.member.seen.epmd.ip}, {"port", each.member.seen.epmd.port_no}};
   object["state"] = each.member.rounds_missing == 0 ? "present" : "missing";
   object["rounds_missing"] = each.member.rounds_missing;
-  object["since"] = output::to_text(each.since);
+  object["since"] = outputs::to_text(each.since);
   return object;
 }
 
@@ -49,7 +49,7 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
 Json round_json(const Board& board) {
   const Board::Rounds& rounds = board.rounds();
   if (!rounds.is_over()) return nullptr;
-  return {{"ended", output::to_text(rounds.last)},
+  return {{"ended", outputs::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},
           {"rounds", rounds.count()}};
 }
@@ -81,14 +81,14 @@ Json target_json(const std::string& name, const Board::Member& member,
 Json to_json(const Happening& happening) {
   using Kind = Happening::Kind;
   if (happening.kind == Kind::joined || happening.kind == Kind::left)
-    return output::to_json(happening.change, happening.when);
+    return outputs::to_json(happening.change, happening.when);
   Json object = {{"event", name_of(happening.kind)}};
   if (happening.kind != Kind::changed) {
     object["name"] = epmd::escape_name(happening.alive_name);
     object["port"] = happening.port_no;
     object["creation"] = happening.creation;
   }
-  object["time"] = output::to_text(happening.when);
+  object["time"] = outputs::to_text(happening.when);
   return object;
 }
 

@@ -10,7 +10,7 @@
 /// What is known as JSON. The keys are those of `discover --json` and `names --json`, and stay.
 namespace web {
 
-using output::Json;
+using outputs::Json;
 
 /// {"name":…,"port":…,…}
 Json name_json(const epmd::Entry& entry);

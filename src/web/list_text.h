@@ -9,7 +9,7 @@
 
 namespace web {
 
-using output::Json;
+using outputs::Json;
 
 /// The elements of a JSON list, rendered in steps, and once for each revision of what they show.
 class ListText {
@@ -23,13 +23,13 @@ class ListText {
   /// Renders some of it: some 100 µs. False: there is more. Another revision begins anew.
   bool render(uint64_t revision);
   /// Once render() has returned true.
-  const net::SharedTexts& texts() const { return texts_; }
+  const http::SharedTexts& texts() const { return texts_; }
 
  private:
   Begin begin_;
   Next next_ = {};  // null: it is whole
   uint64_t revision_ = 0;
-  net::SharedTexts texts_ = {};
+  http::SharedTexts texts_ = {};
 };
 
 }  // namespace web

@@ -98,7 +98,7 @@ void write_connections(MetricsText& text, const Figures& figures) {
   text.begin("portolan_connections_dropped_total", "counter",
              "Connections that were closed before they were done, by reason.");
   for (const K each : dropped)
-    text.sample(number(figures.events.count(each)), {{"reason", output::wording_of(each).name}});
+    text.sample(number(figures.events.count(each)), {{"reason", logging::wording_of(each).name}});
   text.add("portolan_descriptor_shortages_total", "counter", "How often file descriptors ran out.",
            number(figures.events.count(K::descriptors_exhausted)));
 }
@@ -159,7 +159,7 @@ void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
   write(probes.identity, "identity");
 }
 
-void write_pushes(MetricsText& text, const output::PushFigures& pushes) {
+void write_pushes(MetricsText& text, const push::PushFigures& pushes) {
   text.begin("portolan_pushes_total", "counter",
              "What nodes of this host were told: to connect to another, and whether they did; "
              "pairs that were connected and did not hold; messages to a process.");
@@ -174,7 +174,7 @@ void write_pushes(MetricsText& text, const output::PushFigures& pushes) {
 }
 
 void write_http(MetricsText& text, const Figures& figures) {
-  const net::HttpServer& http = figures.http;
+  const http::HttpServer& http = figures.http;
   text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
            number(http.connections()));
   text.add("portolan_http_streams", "gauge", "Readers of /v1/events.", number(http.streams()));

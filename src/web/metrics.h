@@ -36,13 +36,13 @@ class MetricsText {
 
 /// All that is counted. The labels are of our own choosing: none holds what a stranger has sent.
 struct Figures {
-  const output::EventLog& events;
+  const logging::EventLog& events;
   const epmd::Registry& registry;
   size_t connections = 0;
   const Board& board;
   const discovery::ProbeFigures& probes;
-  const output::PushFigures& pushes;
-  const net::HttpServer& http;
+  const push::PushFigures& pushes;
+  const http::HttpServer& http;
   uint64_t misdirected = 0;
   std::string_view version = {};
 };

@@ -50,11 +50,11 @@ bool NamesText::render() {
   return true;
 }
 
-net::SharedText NamesText::render(const Block& block) const {
+http::SharedText NamesText::render(const Block& block) const {
   std::string text;
   for (auto name = block.names.rbegin(); name != block.names.rend(); ++name)
     if (const epmd::Entry* const entry = registry_.find(**name))
-      text += (text.empty() ? "" : ",") + output::one_line(name_json(*entry));
+      text += (text.empty() ? "" : ",") + outputs::one_line(name_json(*entry));
   return std::make_shared<const std::string>(std::move(text));
 }
 

@@ -25,22 +25,22 @@ class NamesText {
   /// Renders some blocks of those that have changed: some 100 µs. False: there are more.
   bool render();
   /// Once render() has returned true, and as long as no name comes or goes.
-  const net::SharedTexts& texts() const { return texts_; }
+  const http::SharedTexts& texts() const { return texts_; }
 
  private:
   struct Block {
     std::vector<const std::string*> names = {};  // keys of places_, oldest first
-    net::SharedText text = {};                   // null: to be rendered
+    http::SharedText text = {};                  // null: to be rendered
   };
   using Blocks = std::list<Block>;
 
-  net::SharedText render(const Block& block) const;
+  http::SharedText render(const Block& block) const;
   void put_together();
 
   const epmd::Registry& registry_;
   Blocks blocks_ = {};  // newest first
   std::unordered_map<std::string, Blocks::iterator> places_ = {};
-  net::SharedTexts texts_ = {};
+  http::SharedTexts texts_ = {};
   bool is_whole_ = false;
 };
 

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t rows_max = 500;
 
 std::string time_of(Moment moment) {
-  const std::string text = output::to_text(moment);
+  const std::string text = outputs::to_text(moment);
   return fmt::format("<time datetime=\"{}\">{} {}</time>", text, text.substr(0, 10),
                      text.substr(11, 8));
 }
@@ -193,7 +193,7 @@ void Page::render_parts() {
   registry_revision_ = registry_.revision();
 }
 
-net::SharedText Page::text(const Place& place, const std::string& why_not_ready) {
+http::SharedText Page::text(const Place& place, const std::string& why_not_ready) {
   const uint64_t last = board_.happenings().empty() ? 0 : board_.happenings().back().number;
   const bool is_as_before = board_revision_ == board_.revision() &&
                             registry_revision_ == registry_.revision() && happening_ == last &&

@@ -23,7 +23,7 @@ class Page {
   /// Both outlive it.
   Page(const Board& board, const epmd::Registry& registry) : board_(board), registry_(registry) {}
 
-  net::SharedText text(const Place& place, const std::string& why_not_ready);
+  http::SharedText text(const Place& place, const std::string& why_not_ready);
 
  private:
   struct Parts {
@@ -45,7 +45,7 @@ class Page {
   /// And the page, besides.
   uint64_t happening_ = 0;
   std::string why_not_ready_ = {};
-  net::SharedText text_ = {};
+  http::SharedText text_ = {};
 };
 
 }  // namespace web

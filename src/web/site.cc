@@ -13,8 +13,8 @@
 namespace web {
 namespace {
 
-using net::HttpRequest;
-using net::HttpResponse;
+using http::HttpRequest;
+using http::HttpResponse;
 
 HttpResponse respond(std::string body, std::string content_type, unsigned status = 200) {
   HttpResponse response;
@@ -27,7 +27,7 @@ HttpResponse respond(std::string body, std::string content_type, unsigned status
 HttpResponse respond_json(std::string head) { return respond(std::move(head), "application/json"); }
 
 /// So many further bytes of others' are in between.
-void append(HttpResponse& response, const net::SharedTexts& texts) {
+void append(HttpResponse& response, const http::SharedTexts& texts) {
   response.shared.insert(response.shared.end(), texts.begin(), texts.end());
 }
 
@@ -181,7 +181,7 @@ HttpResponse Site::members(const HttpRequest& /*request*/) {
   append(response, held_back_.texts());
   append(response, "],\"queries\":[");
   append(response, queries_.texts());
-  response.tail = "],\"round\":" + output::one_line(round_json(board_)) + "}\n";
+  response.tail = "],\"round\":" + outputs::one_line(round_json(board_)) + "}\n";
   return response;
 }
 
@@ -196,7 +196,7 @@ ListText& Site::targets_at(std::optional<uint16_t> port_no) {
 }
 
 HttpResponse Site::targets(const HttpRequest& request) {
-  const auto port = net::http_parameter(request.query, "port");
+  const auto port = http::http_parameter(request.query, "port");
   const auto port_no = port ? base::parse_port_no(*port) : std::nullopt;
   if (port && !port_no)
     return respond_line("port is to be a number from 1 to 65535: /v1/sd?port=9568", 400);
@@ -238,7 +238,7 @@ std::string Site::events_since(const std::string& last_id) const {
 
 std::string Site::event(const Happening& happening) const {
   return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", life_, happening.number,
-                     name_of(happening.kind), output::one_line(to_json(happening)));
+                     name_of(happening.kind), outputs::one_line(to_json(happening)));
 }
 
 }  // namespace web

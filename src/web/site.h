@@ -29,31 +29,31 @@ class Site {
        std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
-  net::HttpResponse answer(const net::HttpRequest& request);
+  http::HttpResponse answer(const http::HttpRequest& request);
   /// To be told of each happening.
   void note(const Happening& happening);
   /// A happening as those are told who read /v1/events.
   std::string event(const Happening& happening) const;
 
  private:
-  using Answer = net::HttpResponse (Site::*)(const net::HttpRequest&);
+  using Answer = http::HttpResponse (Site::*)(const http::HttpRequest&);
   struct Route {
     const char* path = nullptr;
     Answer answer = nullptr;
   };
   static const Route routes[];
 
-  net::HttpResponse page(const net::HttpRequest& request);
-  net::HttpResponse style(const net::HttpRequest& request);
-  net::HttpResponse script(const net::HttpRequest& request);
-  net::HttpResponse icon(const net::HttpRequest& request);
-  net::HttpResponse health(const net::HttpRequest& request);
-  net::HttpResponse readiness(const net::HttpRequest& request);
-  net::HttpResponse metrics(const net::HttpRequest& request);
-  net::HttpResponse names(const net::HttpRequest& request);
-  net::HttpResponse members(const net::HttpRequest& request);
-  net::HttpResponse events(const net::HttpRequest& request);
-  net::HttpResponse targets(const net::HttpRequest& request);
+  http::HttpResponse page(const http::HttpRequest& request);
+  http::HttpResponse style(const http::HttpRequest& request);
+  http::HttpResponse script(const http::HttpRequest& request);
+  http::HttpResponse icon(const http::HttpRequest& request);
+  http::HttpResponse health(const http::HttpRequest& request);
+  http::HttpResponse readiness(const http::HttpRequest& request);
+  http::HttpResponse metrics(const http::HttpRequest& request);
+  http::HttpResponse names(const http::HttpRequest& request);
+  http::HttpResponse members(const http::HttpRequest& request);
+  http::HttpResponse events(const http::HttpRequest& request);
+  http::HttpResponse targets(const http::HttpRequest& request);
   std::string why_not_ready() const;
   bool render_members();
   ListText& targets_at(std::optional<uint16_t> port_no);

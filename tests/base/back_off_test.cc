@@ -3,7 +3,7 @@
 #include "catch.h"
 
 using namespace std::chrono_literals;
-using output::BackOff;
+using base::BackOff;
 
 TEST_CASE("what has not failed is due") {
   CHECK(BackOff().is_due(0ms));

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "bench/discovery_world.h"
-#include "probe/resolver.h"
 #include "probe/local_host.h"
 #include "probe/prober.h"
+#include "probe/resolver.h"
 #include "probe/scheduler.h"
 
 namespace {
@@ -37,11 +37,11 @@ struct Measured {
 };
 
 Measured measure(DiscoveryWorld& world, size_t quiet_rounds) {
-  net::Loop loop;
-  const auto resolver = net::AresResolver::create(loop, world.dns_servers());
-  net::Prober prober(loop, "epmd_probe1@epmd");
-  net::UvScheduler scheduler(loop);
-  net::NoLocalHost local;
+  event::Loop loop;
+  const auto resolver = probe::AresResolver::create(loop, world.dns_servers());
+  probe::Prober prober(loop, "epmd_probe1@epmd");
+  probe::UvScheduler scheduler(loop);
+  probe::NoLocalHost local;
   const discovery::World ports = {**resolver, prober, scheduler, local};
   const discovery::Query query = {discovery::Query::Kind::host, "web", world.epmd_port(), "web"};
   Measured measured;

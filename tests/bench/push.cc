@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "bench/fake_node.h"
-#include "logging/log.h"
 #include "event/loop.h"
 #include "event/timer.h"
+#include "logging/log.h"
 #include "push/node_push.h"
 
 namespace {
@@ -40,22 +40,22 @@ long resident() {
 
 /// Every host is there and lists the node, and it costs next to nothing to find out.
 struct Soon final : base::Operation {
-  Soon(net::Loop& loop, std::function<void()> what) : timer(loop) {
+  Soon(event::Loop& loop, std::function<void()> what) : timer(loop) {
     timer.start(std::chrono::milliseconds(0), std::move(what));
   }
-  net::Timer timer;
+  event::Timer timer;
 };
 
 struct EasyFinder final : discovery::HostFinder {
-  explicit EasyFinder(net::Loop& its) : loop(its) {}
+  explicit EasyFinder(event::Loop& its) : loop(its) {}
   discovery::Pending find(const std::string&, OnFound on_found) override {
     return std::make_unique<Soon>(loop, [on_found = std::move(on_found)] { on_found(true); });
   }
-  net::Loop& loop;
+  event::Loop& loop;
 };
 
 struct EasyProber final : discovery::Prober {
-  explicit EasyProber(net::Loop& its) : loop(its) {}
+  explicit EasyProber(event::Loop& its) : loop(its) {}
   discovery::Pending ask_names(const discovery::Endpoint&, discovery::Time,
                                OnNames on_names) override {
     return std::make_unique<Soon>(loop, [on_names = std::move(on_names)] {
@@ -63,7 +63,7 @@ struct EasyProber final : discovery::Prober {
     });
   }
   discovery::Pending identify(const discovery::Endpoint&, OnIdentified) override { std::abort(); }
-  net::Loop& loop;
+  event::Loop& loop;
 };
 
 discovery::Members members_of(unsigned count) {
@@ -93,14 +93,14 @@ int main(int count, char** words) {
   logging::set_up({.level = "off"});
   setenv("PORTOLAN_COOKIE", "bench", 1);
   FakeNode node;
-  net::Loop loop;
-  output::PushFigures figures;
+  event::Loop loop;
+  push::PushFigures figures;
   EasyFinder finder(loop);
   EasyProber prober(loop);
-  output::NodePush push(loop, finder, prober,
-                        {.cookies = {"PORTOLAN_COOKIE", {}},
-                         .user_of = [](const discovery::LocalNode&) { return geteuid(); }},
-                        figures);
+  push::NodePush push(loop, finder, prober,
+                      {.cookies = {"PORTOLAN_COOKIE", {}},
+                       .user_of = [](const discovery::LocalNode&) { return geteuid(); }},
+                      figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);

@@ -3,7 +3,7 @@
 #include "catch.h"
 #include "environment.h"
 
-using net::SearchList;
+using dns::SearchList;
 using Names = std::vector<std::string>;
 
 namespace {

@@ -6,10 +6,10 @@
 #include "dist/handshake.h"
 #include "doctor/findings.h"
 
-using namespace commands;
+using namespace doctor;
 using Identified = discovery::Identification::Outcome;
 using Mark = Finding::Mark;
-using End = net::Link::End;
+using End = probe::Link::End;
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "doctor/findings.h"
 
-using namespace commands;
+using namespace doctor;
 using Identified = discovery::Identification::Outcome;
 using Mark = Finding::Mark;
 

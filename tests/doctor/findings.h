@@ -10,7 +10,7 @@ inline bool has(const std::string& text, const std::string& part) {
 }
 
 /// Whoever reads it at night is to know what it means, and what to do.
-inline commands::Finding whole(const commands::Finding& finding) {
+inline doctor::Finding whole(const doctor::Finding& finding) {
   INFO(finding.found);
   CHECK_FALSE(finding.found.empty());
   CHECK(finding.is_broken() == !finding.meaning.empty());

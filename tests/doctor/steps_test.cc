@@ -4,7 +4,7 @@
 
 #include "catch.h"
 
-using namespace commands;
+using namespace doctor;
 using namespace std::chrono_literals;
 
 TEST_CASE("a step is a line, in columns") {
@@ -32,11 +32,11 @@ TEST_CASE("one that is broken says what that means and what to do, in lines of a
 }
 
 TEST_CASE("as JSON a step has the same") {
-  CHECK(output::one_line(to_json({"host", well("it is"), 1500us})) ==
+  CHECK(outputs::one_line(to_json({"host", well("it is"), 1500us})) ==
         R"({"step":"host","result":"ok","ms":1.5,"found":"it is"})");
-  CHECK(output::one_line(to_json({"host", unclear("it may be"), 0us})) ==
+  CHECK(outputs::one_line(to_json({"host", unclear("it may be"), 0us})) ==
         R"({"step":"host","result":"unclear","ms":0.0,"found":"it may be"})");
-  CHECK(output::one_line(to_json({"host", broken("a", "b", "c"), 0us})) ==
+  CHECK(outputs::one_line(to_json({"host", broken("a", "b", "c"), 0us})) ==
         R"({"step":"host","result":"broken","ms":0.0,"found":"a","meaning":"b","remedy":"c"})");
 }
 

@@ -4,7 +4,7 @@
 
 #include "doctor/findings.h"
 
-using namespace commands;
+using namespace doctor;
 using Mark = Finding::Mark;
 using Outcome = discovery::Resolution::Outcome;
 

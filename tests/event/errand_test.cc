@@ -9,11 +9,11 @@
 #include "event/timer.h"
 #include "event/turn.h"
 
-using net::Errand;
+using event::Errand;
 using namespace std::chrono_literals;
 
 TEST_CASE("an errand is run elsewhere, and the loop is told") {
-  net::Loop loop;
+  event::Loop loop;
   const auto here = std::this_thread::get_id();
   std::thread::id there = here;
   bool is_done = false;
@@ -25,13 +25,13 @@ TEST_CASE("an errand is run elsewhere, and the loop is told") {
 }
 
 TEST_CASE("the loop goes on while an errand takes its time") {
-  net::Loop loop;
+  event::Loop loop;
   std::promise<void> may_end;
   bool is_done = false;
   auto errand = Errand::start(
       loop, [may = may_end.get_future().share()] { may.wait(); }, [&is_done] { is_done = true; });
   bool has_passed = false;
-  net::Timer timer(loop);
+  event::Timer timer(loop);
   timer.start(10ms, [&has_passed] { has_passed = true; });
   turn_until(loop, [&] { return has_passed; });
   CHECK_FALSE(is_done);
@@ -40,7 +40,7 @@ TEST_CASE("the loop goes on while an errand takes its time") {
 }
 
 TEST_CASE("an errand that was dropped is waited for, but not for ever, and calls nobody") {
-  net::Loop loop;
+  event::Loop loop;
   auto may_end = std::make_shared<std::promise<void>>();
   auto has_ended = std::make_shared<std::promise<void>>();
   auto ended = has_ended->get_future();
@@ -61,7 +61,7 @@ TEST_CASE("an errand that was dropped is waited for, but not for ever, and calls
 }
 
 TEST_CASE("an errand may be dropped by whom it tells") {
-  net::Loop loop;
+  event::Loop loop;
   base::Pending errand;
   bool is_done = false;
   errand = Errand::start(

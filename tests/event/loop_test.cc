@@ -12,13 +12,13 @@
 #include "catch.h"
 #include "event/poll.h"
 #include "event/signal.h"
-#include "net/sockets.h"
 #include "event/timer.h"
+#include "net/sockets.h"
 
 using namespace std::chrono_literals;
-using net::Loop;
-using net::Poll;
-using net::Timer;
+using event::Loop;
+using event::Poll;
+using event::Timer;
 
 namespace {
 
@@ -196,7 +196,7 @@ TEST_CASE("a poll may be destroyed while it tells") {
 TEST_CASE("a signal calls back on the loop each time it comes") {
   Loop loop;
   int calls = 0;
-  const net::Signal signal(loop, SIGUSR1, [&] {
+  const event::Signal signal(loop, SIGUSR1, [&] {
     ++calls;
     loop.stop();
   });
@@ -223,7 +223,7 @@ TEST_CASE("a loop that is stopped leaves the rest for later") {
 
 TEST_CASE("a handle that nobody closed ends the process with its type") {
   const auto [status, said] = end_of_child([] {
-    net::Handle<uv_timer_t> forgotten(new uv_timer_t);
+    event::Handle<uv_timer_t> forgotten(new uv_timer_t);
     Loop loop;
     uv_timer_init(loop.get(), forgotten.get());
     forgotten.release();  // NOLINT: the point

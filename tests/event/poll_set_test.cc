@@ -10,10 +10,10 @@
 #include "catch.h"
 #include "net/sockets.h"
 
-using net::Loop;
-using net::Poll;
-using net::PollSet;
-using net::Watch;
+using event::Loop;
+using event::Poll;
+using event::PollSet;
+using event::Watch;
 
 namespace {
 
@@ -146,9 +146,9 @@ TEST_CASE("a socket that another process has too is not told of once its watch i
   Loop loop;
   PollSet polled(loop);
   Watched web(polled);
-  const net::Descriptor elsewhere(dup(web.pair.near.get()));  // as a forked process has it
+  const event::Descriptor elsewhere(dup(web.pair.near.get()));  // as a forked process has it
   web.watch.reset();
-  web.pair.near = net::Descriptor();
+  web.pair.near = event::Descriptor();
   web.pair.far.send("x");
   loop.run_ready();
   CHECK(web.times == 0);
@@ -158,7 +158,7 @@ TEST_CASE("what the kernel cannot watch is refused") {
   Loop loop;
   PollSet polled(loop);
   Watched web(polled);
-  const net::Descriptor file(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  const event::Descriptor file(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   Watch watch(polled, file.get(), web);
   CHECK_FALSE(watch.wait(Poll::For::reading));
   CHECK(errno == EPERM);

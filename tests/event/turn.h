@@ -8,7 +8,7 @@
 
 /// Turns the loop until something is so, and fails the test if it does not come about.
 template <typename Condition>
-void turn_until(net::Loop& loop, Condition condition) {
+void turn_until(event::Loop& loop, Condition condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!condition()) {
     REQUIRE(std::chrono::steady_clock::now() < deadline);

@@ -9,13 +9,13 @@
 
 namespace {
 
-using Action = EpmdWords::Action;
+using Action = options::EpmdWords::Action;
 
 bool has(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-void check(const std::vector<std::string>& words, const EpmdWords& read) {
+void check(const std::vector<std::string>& words, const options::EpmdWords& read) {
   if (read.action == Action::usage) return;
   DEMAND(read.debug_level <= static_cast<int>(words.size()));
   DEMAND(read.packet_timeout.count() != 0);
@@ -30,9 +30,9 @@ void check(const std::vector<std::string>& words, const EpmdWords& read) {
 }
 
 /// What has been understood is not understood differently with a word more before it.
-void check_prefix(std::vector<std::string> words, const EpmdWords& read) {
+void check_prefix(std::vector<std::string> words, const options::EpmdWords& read) {
   words.insert(words.begin(), "-d");
-  const EpmdWords more = parse_epmd_words(words);
+  const options::EpmdWords more = options::parse_epmd_words(words);
   DEMAND(more.action == read.action);
   DEMAND(more.debug_level == read.debug_level + 1);
   DEMAND(more.port == read.port);
@@ -42,7 +42,7 @@ void check_prefix(std::vector<std::string> words, const EpmdWords& read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<std::string> words = lines_of(data, size);
-  const EpmdWords read = parse_epmd_words(words);
+  const options::EpmdWords read = options::parse_epmd_words(words);
   check(words, read);
   check_prefix(words, read);
   return 0;

@@ -8,14 +8,14 @@
 
 namespace {
 
-using net::HttpReader;
+using http::HttpReader;
 
 /// All requests that were read, in one text.
 struct Reading {
   void receive(std::string_view bytes) {
     auto state = reader.receive(bytes);
     while (state == HttpReader::State::whole) {
-      const net::HttpRequest request = reader.take();
+      const http::HttpRequest request = reader.take();
       DEMAND(request.path.size() + request.query.size() <= HttpReader::header_bytes_max);
       text += request.method + ' ' + request.path + '?' + request.query + ' ' +
               request.last_event_id + (request.may_stay ? " stays\n" : " goes\n");

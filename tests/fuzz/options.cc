@@ -87,7 +87,7 @@ struct Check {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Silence silence;
   const std::vector<std::string> words = lines_of(data, size);
-  std::visit(Check{}, parse_options(words));
+  std::visit(Check{}, options::parse(words));
   for (const std::string& word : words) {
     if (const auto endpoint = options::parse_endpoint(word, 4369)) Check::check_endpoint(*endpoint);
     if (const auto duration = options::parse_duration(word)) DEMAND(duration->count() >= 0);

@@ -2,8 +2,8 @@
 
 #include "catch.h"
 
-using net::HttpHosts;
-using net::parse_http_host;
+using http::HttpHosts;
+using http::parse_http_host;
 
 TEST_CASE("a host is read without its port, brackets, case and last dot") {
   CHECK(parse_http_host("Web.Example") == "web.example");

@@ -6,8 +6,8 @@
 #include "seeds.h"
 
 using namespace std::string_literals;
-using net::HttpReader;
-using net::HttpResponse;
+using http::HttpReader;
+using http::HttpResponse;
 using State = HttpReader::State;
 
 namespace {
@@ -52,7 +52,7 @@ TEST_CASE("a request is read, be it whole or byte by byte") {
     CHECK(reader.has_begun());
   }
   REQUIRE(state == State::whole);
-  const net::HttpRequest request = reader.take();
+  const http::HttpRequest request = reader.take();
   CHECK(request.method == "GET");
   CHECK(request.path == "/v1/sd");
   CHECK(request.query == "port=9568&x");
@@ -66,7 +66,7 @@ TEST_CASE("requests that come together are read one after another") {
   CHECK(reader.receive(plain + "HEAD / HTTP/1.0\r\n\r\nGET") == State::whole);
   CHECK(reader.take().path == "/v1/sd");
   CHECK(reader.receive({}) == State::whole);
-  const net::HttpRequest second = reader.take();
+  const http::HttpRequest second = reader.take();
   CHECK(second.method == "HEAD");
   CHECK_FALSE(second.may_stay);
   CHECK(reader.has_begun());
@@ -156,7 +156,7 @@ TEST_CASE("a target is a path, as proxies are asked for it too") {
   const auto path_of = [](const std::string& target) {
     HttpReader reader;
     REQUIRE(reader.receive("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n") == State::whole);
-    const net::HttpRequest request = reader.take();
+    const http::HttpRequest request = reader.take();
     return request.path + (request.query.empty() ? "" : "|" + request.query);
   };
   CHECK(path_of("/v1/sd") == "/v1/sd");
@@ -227,9 +227,9 @@ TEST_CASE("a response that goes on has no length") {
 }
 
 TEST_CASE("a parameter is found by its whole name") {
-  CHECK(net::http_parameter("a=1&port=2&portx=3", "port") == "2");
-  CHECK(net::http_parameter("port", "port") == "");
-  CHECK(net::http_parameter("port=", "port") == "");
-  CHECK_FALSE(net::http_parameter("xport=1&portx", "port"));
-  CHECK_FALSE(net::http_parameter("", "port"));
+  CHECK(http::http_parameter("a=1&port=2&portx=3", "port") == "2");
+  CHECK(http::http_parameter("port", "port") == "");
+  CHECK(http::http_parameter("port=", "port") == "");
+  CHECK_FALSE(http::http_parameter("xport=1&portx", "port"));
+  CHECK_FALSE(http::http_parameter("", "port"));
 }

@@ -8,12 +8,12 @@
 #include "catch.h"
 #include "event/descriptor.h"
 
-using net::HeldTexts;
-using net::Outgoing;
+using http::HeldTexts;
+using http::Outgoing;
 
 namespace {
 
-net::SharedText text(size_t size, char letter) {
+http::SharedText text(size_t size, char letter) {
   return std::make_shared<const std::string>(size, letter);
 }
 
@@ -21,8 +21,8 @@ struct Pair {
   Pair() {
     std::array<int, 2> ends = {};
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
-    near = net::Descriptor(ends[0]);
-    far = net::Descriptor(ends[1]);
+    near = event::Descriptor(ends[0]);
+    far = event::Descriptor(ends[1]);
   }
   std::string read() const {
     std::string all;
@@ -33,8 +33,8 @@ struct Pair {
     }
     return all;
   }
-  net::Descriptor near = {};
-  net::Descriptor far = {};
+  event::Descriptor near = {};
+  event::Descriptor far = {};
 };
 
 }  // namespace
@@ -62,7 +62,7 @@ TEST_CASE("texts go out in order, and in pieces as large as they may be") {
 TEST_CASE("a text that several send counts once, until the last has sent its last byte") {
   const Pair pair;
   HeldTexts held;
-  const net::SharedText shared = text(1000, 'a');
+  const http::SharedText shared = text(1000, 'a');
   auto first = std::make_unique<Outgoing>(held);
   Outgoing second(held);
   first->add(shared);

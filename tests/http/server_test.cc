@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "catch.h"
-#include "net/sockets.h"
 #include "event/turn.h"
+#include "net/sockets.h"
 
-using net::HttpServer;
+using http::HttpServer;
 
 namespace {
 
@@ -25,13 +25,13 @@ struct Served {
   Served(HttpServer::Limits limits, size_t body_bytes)
       : sockets(listening()),
         address(*net::Address::of_socket(sockets.front().descriptor.get())),
-        http(loop, limits, std::move(sockets), [body_bytes](const net::HttpRequest&) {
-          net::HttpResponse response;
+        http(loop, limits, std::move(sockets), [body_bytes](const http::HttpRequest&) {
+          http::HttpResponse response;
           response.body = std::string(body_bytes, 'a');
           return response;
         }) {}
 
-  net::Loop loop = {};
+  event::Loop loop = {};
   std::vector<net::ListeningSocket> sockets;
   net::Address address;
   HttpServer http;
@@ -85,12 +85,12 @@ TEST_CASE("answers that are not taken are bounded together: the slowest reader g
 }
 
 TEST_CASE("an answer that is made in steps is asked for once a turn, and comes whole") {
-  net::Loop loop;
+  event::Loop loop;
   auto sockets = listening();
   const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
   int asked = 0;
-  HttpServer http(loop, {}, std::move(sockets), [&asked](const net::HttpRequest& /*request*/) {
-    net::HttpResponse response;
+  HttpServer http(loop, {}, std::move(sockets), [&asked](const http::HttpRequest& /*request*/) {
+    http::HttpResponse response;
     response.is_later = ++asked % 5 != 0;
     response.body = "head ";
     response.shared = {std::make_shared<const std::string>("shared ")};
@@ -117,12 +117,12 @@ TEST_CASE("an answer that is made in steps is asked for once a turn, and comes w
 TEST_CASE("readers of one text hold it once") {
   HttpServer::Limits limits;
   limits.unsent_bytes_all_max = size_t{24} << 20;
-  net::Loop loop;
+  event::Loop loop;
   auto sockets = listening();
   const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
   const auto text = std::make_shared<const std::string>(size_t{16} << 20, 'a');
-  HttpServer http(loop, limits, std::move(sockets), [&text](const net::HttpRequest& /*request*/) {
-    net::HttpResponse response;
+  HttpServer http(loop, limits, std::move(sockets), [&text](const http::HttpRequest& /*request*/) {
+    http::HttpResponse response;
     response.shared = {text};
     return response;
   });

@@ -6,12 +6,12 @@
 #include "catch.h"
 
 using epmd::EventKind;
-using output::EventLimit;
+using logging::EventLimit;
 
 namespace {
 
 struct Fixture {
-  net::Loop loop = {};
+  event::Loop loop = {};
   std::vector<std::pair<EventKind, uint64_t>> told = {};
   EventLimit limit{loop, [this](EventKind kind, uint64_t count) { told.push_back({kind, count}); }};
 
@@ -54,7 +54,7 @@ TEST_CASE("what happens once in the life of a daemon, or of a shortage, is never
   const EventKind kind = GENERATE(EventKind::killed, EventKind::descriptors_exhausted,
                                   EventKind::descriptors_recovered);
   Fixture it;
-  CHECK_FALSE(output::is_caused_by_strangers(kind));
+  CHECK_FALSE(logging::is_caused_by_strangers(kind));
   CHECK(it.passes_of(kind, 1000) == 1000);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("a hundred names may come and go before the others are told of togethe
       GENERATE(EventKind::registered, EventKind::unregistered, EventKind::name_reused,
                EventKind::owner_had_ended, EventKind::stopped);
   Fixture it;
-  CHECK_FALSE(output::is_caused_by_strangers(kind));
+  CHECK_FALSE(logging::is_caused_by_strangers(kind));
   CHECK(it.passes_of(kind, 1000) == 100);
   it.limit.flush();
   CHECK(it.told == std::vector<std::pair<EventKind, uint64_t>>{{kind, 900}});
@@ -74,7 +74,7 @@ TEST_CASE("what anybody can cause who can connect is held back") {
       EventKind::partial_packet, EventKind::opcode_unknown, EventKind::alive2_from_remote,
       EventKind::peer_not_allowed, EventKind::timed_out, EventKind::evicted, EventKind::no_room,
       EventKind::names_req, EventKind::port_please2_unknown, EventKind::read_failed);
-  CHECK(output::is_caused_by_strangers(kind));
+  CHECK(logging::is_caused_by_strangers(kind));
 }
 
 TEST_CASE("a limit whose window is open can be destroyed") {

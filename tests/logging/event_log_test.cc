@@ -3,11 +3,11 @@
 #include <string>
 
 #include "catch.h"
-#include "net/sockets.h"
 #include "logging/captured_log.h"
+#include "net/sockets.h"
 
 using epmd::EventKind;
-using output::EventLog;
+using logging::EventLog;
 
 namespace {
 
@@ -23,7 +23,7 @@ size_t lines_in(const std::string& text) {
 
 TEST_CASE("an event is logged in our words, at its severity") {
   const CapturedLog captured(logging::Level::info);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::registered, "web"));
   log.record(named(EventKind::alive2_name_taken, "web"));
@@ -36,7 +36,7 @@ TEST_CASE("an event is logged in our words, at its severity") {
 
 TEST_CASE("events below the logger's level are counted, but not logged") {
   const CapturedLog captured(logging::Level::warning);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 3; ++i) log.record(named(EventKind::registered, "web"));
   CHECK(captured.text().empty());
@@ -46,7 +46,7 @@ TEST_CASE("events below the logger's level are counted, but not logged") {
 
 TEST_CASE("at the level trace everything is logged") {
   const CapturedLog captured(logging::Level::trace);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::connection_opened, ""));
   CHECK(captured.text() == "trace connection 7: opened\n");
@@ -54,14 +54,14 @@ TEST_CASE("at the level trace everything is logged") {
 
 TEST_CASE("names in the log are escaped, and braces in them mean nothing") {
   const CapturedLog captured(logging::Level::info);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   log.record(named(EventKind::stopped, "{}{0}%s\n"));
   CHECK(captured.text() == "info unregistered '{}{0}%s\\x0a', as a STOP_REQ asked\n");
 }
 
 TEST_CASE("a line about a connection says where its peer is") {
-  net::Loop loop;
+  event::Loop loop;
   const CapturedLog log(logging::Level::trace);
   const Pair pair;
   EventLog events(loop);
@@ -72,7 +72,7 @@ TEST_CASE("a line about a connection says where its peer is") {
 
 TEST_CASE("what strangers cause is logged ten times, and then counted") {
   const CapturedLog captured(logging::Level::info);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 32; ++i) log.record(named(EventKind::opcode_unknown, ""));
   CHECK(lines_in(captured.text()) == 10);
@@ -85,7 +85,7 @@ TEST_CASE("what strangers cause is logged ten times, and then counted") {
 
 TEST_CASE("what is not logged is not held back either") {
   const CapturedLog captured(logging::Level::info);
-  net::Loop loop;
+  event::Loop loop;
   EventLog log(loop);
   for (int i = 0; i < 32; ++i) log.record(named(EventKind::partial_packet, ""));
   log.end();

@@ -9,8 +9,8 @@
 #include "outputs/folder.h"
 #include "outputs/pipe.h"
 
-using net::Descriptor;
-using net::LossyLines;
+using event::Descriptor;
+using logging::LossyLines;
 using net::NonblockingWriter;
 
 namespace {

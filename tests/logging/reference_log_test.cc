@@ -12,8 +12,8 @@
 using namespace std::string_literals;
 using epmd::Event;
 using epmd::EventKind;
-using output::dump_bytes;
-using output::ReferenceLog;
+using logging::dump_bytes;
+using logging::ReferenceLog;
 
 namespace {
 
@@ -40,7 +40,7 @@ struct Fixture {
   Lines lines = {};
   Lines terminal_lines = {};
   std::string terminal = {};
-  net::Loop loop = {};
+  event::Loop loop = {};
   ReferenceLog log;
 };
 
@@ -85,7 +85,7 @@ TEST_CASE("what goes wrong is said in the reference's words, without any -d") {
 }
 
 TEST_CASE("to the system's log the reference does not say why a call failed") {
-  net::Loop loop;
+  event::Loop loop;
   Lines lines;
   ReferenceLog log(
       loop, 0,
@@ -144,7 +144,7 @@ TEST_CASE("each -d adds what the levels before it do not say") {
   CHECK_FALSE(is_said(1, EventKind::bytes_read));
   for (size_t i = 0; i < epmd::event_kinds; ++i) {
     const auto kind = static_cast<EventKind>(i);
-    INFO(output::wording_of(kind).name);
+    INFO(logging::wording_of(kind).name);
     for (int level = 0; level < 3; ++level)
       if (is_said(level, kind)) CHECK(is_said(level + 1, kind));
   }

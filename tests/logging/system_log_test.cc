@@ -10,8 +10,8 @@
 
 #include "outputs/folder.h"
 
-using net::Descriptor;
-using net::SystemLog;
+using event::Descriptor;
+using logging::SystemLog;
 
 namespace {
 

@@ -9,10 +9,10 @@
 using namespace std::string_view_literals;
 using epmd::Event;
 using epmd::EventKind;
-using output::describe;
-using output::fill_in;
-using output::Severity;
-using output::wording_of;
+using logging::describe;
+using logging::fill_in;
+using logging::Severity;
+using logging::wording_of;
 
 namespace {
 

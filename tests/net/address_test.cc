@@ -127,14 +127,14 @@ TEST_CASE("other peers are not local if the socket has another address, or none 
 
 TEST_CASE("a peer with the very address that it connected to is local") {
   // A dual-stack socket shows IPv4 peers as mapped addresses, which are no loopback.
-  const net::Descriptor dual(socket(AF_INET6, SOCK_STREAM, 0));
+  const event::Descriptor dual(socket(AF_INET6, SOCK_STREAM, 0));
   const int off = 0;
   REQUIRE(setsockopt(dual.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0);
   const Address wildcard = at("::");
   REQUIRE(bind(dual.get(), wildcard.get(), wildcard.size()) == 0);
   REQUIRE(listen(dual.get(), 8) == 0);
   FakePeer peer(at("127.0.0.1", Address::of_socket(dual.get())->port()));
-  const net::Descriptor accepted(accept(dual.get(), nullptr, nullptr));
+  const event::Descriptor accepted(accept(dual.get(), nullptr, nullptr));
   CHECK(is_local_peer(at("::ffff:127.0.0.1"), accepted.get()));
   CHECK_FALSE(is_local_peer(at("::ffff:127.8.9.10"), accepted.get()));
 }

@@ -32,7 +32,7 @@ struct Connected {
 
   net::ListeningSocket listening = listen_on_loopback();
   Client client;
-  net::Descriptor accepted;
+  event::Descriptor accepted;
 };
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_CASE("a client sends its request and receives what comes, to the end") {
   it.reply("one");
   CHECK(*it.client.receive() == "one");
   it.reply("two");
-  it.accepted = net::Descriptor();
+  it.accepted = event::Descriptor();
   CHECK(*it.client.receive() == "two");
   CHECK(it.client.receive()->empty());
   CHECK(it.client.receive()->empty());
@@ -61,7 +61,7 @@ TEST_CASE("a client receives no more than it asks for") {
 TEST_CASE("a client receives what there is when the other side closes early") {
   Connected it;
   it.reply("STOP");
-  it.accepted = net::Descriptor();
+  it.accepted = event::Descriptor();
   CHECK(*it.client.receive_at_most(7) == "STOP");
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("a client whose server breaks off says so") {
   Connected it;
   const linger at_once = {1, 0};
   setsockopt(it.accepted.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  it.accepted = net::Descriptor();
+  it.accepted = event::Descriptor();
   const auto answer = it.client.receive();
   REQUIRE_FALSE(answer);
   CHECK(answer.error().message.ends_with("Connection reset by peer"));

@@ -139,7 +139,7 @@ TEST_CASE("a port that was left can be listened on again at once") {
     const net::ListeningSocket first = listen_on_loopback();
     port = first.address.port();
     FakePeer peer(first.address);
-    const net::Descriptor accepted(accept(first.descriptor.get(), nullptr, nullptr));
+    const event::Descriptor accepted(accept(first.descriptor.get(), nullptr, nullptr));
   }
   CHECK(listen_on({{at("127.0.0.1", port), false}}).sockets.size() == 1);
 }

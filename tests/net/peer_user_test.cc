@@ -56,29 +56,29 @@ struct Pipe {
   Pipe() {
     std::array<int, 2> ends = {};
     REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-    reading = net::Descriptor(ends[0]);
-    writing = net::Descriptor(ends[1]);
+    reading = event::Descriptor(ends[0]);
+    writing = event::Descriptor(ends[1]);
   }
-  net::Descriptor reading;
-  net::Descriptor writing;
+  event::Descriptor reading;
+  event::Descriptor writing;
 };
 
 /// Another user's process that has connected to `address` and stays until `leash` is closed.
 Child connected_as(uid_t user, const net::Address& address, Pipe& leash) {
   return Child([&, user] {
     if (setresuid(user, user, user) != 0) return 1;
-    leash.writing = net::Descriptor();
-    const net::Descriptor socket(::socket(address.family(), SOCK_STREAM, 0));
+    leash.writing = event::Descriptor();
+    const event::Descriptor socket(::socket(address.family(), SOCK_STREAM, 0));
     if (connect(socket.get(), address.get(), address.size()) != 0) return 2;
     char byte = 0;
     return read(leash.reading.get(), &byte, 1) == 0 ? 0 : 3;
   });
 }
 
-net::Descriptor accept_from(const net::ListeningSocket& listening) {
+event::Descriptor accept_from(const net::ListeningSocket& listening) {
   pollfd waiting = {listening.descriptor.get(), POLLIN, 0};
   REQUIRE(poll(&waiting, 1, 10'000) == 1);
-  return net::Descriptor(accept4(listening.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  return event::Descriptor(accept4(listening.descriptor.get(), nullptr, nullptr, SOCK_CLOEXEC));
 }
 
 bool is_user(const Result<uid_t>& user, uid_t expected) { return user && *user == expected; }
@@ -108,7 +108,7 @@ bool forbid_netlink() {
 /// A socket that listens for both families, at a port of the kernel's choice.
 net::ListeningSocket listen_dual_stack() {
   net::ListeningSocket listening;
-  listening.descriptor = net::Descriptor(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  listening.descriptor = event::Descriptor(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int off = 0;
   setsockopt(listening.descriptor.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   const net::Address any = *net::Address::parse("::", 0);
@@ -140,16 +140,16 @@ TEST_CASE("the kernel tells the user at the other end of a connection, in each f
   const net::Address address = *net::Address::parse(at, listening.address.port());
   Pipe leash;
   Child mine = connected_as(owner, address, leash);
-  const net::Descriptor first = accept_from(listening);
+  const event::Descriptor first = accept_from(listening);
   Child foreign = connected_as(other, address, leash);
-  const net::Descriptor second = accept_from(listening);
+  const event::Descriptor second = accept_from(listening);
   CHECK(is_user(peer_user(first.get()), owner));
   CHECK(is_user(peer_user(second.get()), other));
   for (const auto& [socket, user] : {std::pair(first.get(), owner), {second.get(), other}}) {
     CHECK(is_user(net::sock_diag::user_of(far_end(socket)), user));
     CHECK(is_user(net::socket_table::user_of(far_end(socket)), user));
   }
-  leash.writing = net::Descriptor();
+  leash.writing = event::Descriptor();
   CHECK(mine.status() == 0);
   CHECK(foreign.status() == 0);
 }
@@ -197,18 +197,18 @@ TEST_CASE("who listens on a port is known, also when several do") {
     if (setresuid(other, other, other) != 0) return 1;
     const net::Listening second =
         net::listen_on({{*net::Address::parse("127.0.0.2", port), false}});
-    leash.writing = net::Descriptor();
+    leash.writing = event::Descriptor();
     char byte = 0;
     if (second.sockets.size() != 1 || write(ready.writing.get(), "!", 1) != 1) return 2;
     return read(leash.reading.get(), &byte, 1) == 0 ? 0 : 3;
   });
   char byte = 0;
-  ready.writing = net::Descriptor();
+  ready.writing = event::Descriptor();
   REQUIRE(read(ready.reading.get(), &byte, 1) == 1);
   CHECK(is_user(net::Listeners().user_of(port, 0), other));
   CHECK(net::sock_diag::listeners()->at(port) == std::set<uid_t>{0, other});
   CHECK(net::socket_table::listeners()->at(port) == std::set<uid_t>{0, other});
-  leash.writing = net::Descriptor();
+  leash.writing = event::Descriptor();
   CHECK(beside.status() == 0);
   CHECK(fault(net::Listeners().user_of(1, 0)) ==
         "no process in this network namespace listens there");
@@ -219,7 +219,7 @@ TEST_CASE("a number that several users have in a user namespace is no user's") {
   const auto listening = listen_on_loopback();
   Pipe leash;
   Child foreign = connected_as(other, listening.address, leash);
-  const net::Descriptor socket = accept_from(listening);
+  const event::Descriptor socket = accept_from(listening);
   Child inside([&socket] {
     constexpr uid_t overflow = 65534;
     if (unshare(CLONE_NEWUSER) != 0) return 2;
@@ -227,6 +227,6 @@ TEST_CASE("a number that several users have in a user namespace is no user's") {
     return fault(peer_user(socket.get())).starts_with("its number here, 65534, is that of") ? 0 : 4;
   });
   CHECK(inside.status() == 0);
-  leash.writing = net::Descriptor();
+  leash.writing = event::Descriptor();
   CHECK(foreign.status() == 0);
 }

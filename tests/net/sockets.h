@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "catch.h"
-#include "net/address.h"
 #include "event/descriptor.h"
+#include "net/address.h"
 #include "net/listening.h"
 
 /// A socket that listens on loopback, at a port of the kernel's choice.
@@ -44,7 +44,7 @@ class FakePeer {
     is_refused_ = sent != static_cast<ssize_t>(bytes.size());
   }
   void half_close() { shutdown(socket_.get(), SHUT_WR); }
-  void close() { socket_ = net::Descriptor(); }
+  void close() { socket_ = event::Descriptor(); }
   /// Closes so that the other side sees its connection broken.
   void reset() {
     const linger at_once = {1, 0};
@@ -76,7 +76,7 @@ class FakePeer {
   bool is_broken = false;    // saw a reset
 
  private:
-  net::Descriptor socket_;
+  event::Descriptor socket_;
   bool is_refused_ = false;
 };
 
@@ -85,7 +85,7 @@ struct Pair {
   Pair() : Pair(listen_on_loopback()) {}
 
   FakePeer far;
-  net::Descriptor near;
+  event::Descriptor near;
 
  private:
   explicit Pair(const net::ListeningSocket& listening)

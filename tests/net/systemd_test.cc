@@ -39,7 +39,7 @@ class FakeManager {
   }
 
  private:
-  net::Descriptor socket_;
+  event::Descriptor socket_;
 };
 
 /// A directory that is removed in the end.
@@ -88,11 +88,11 @@ TEST_CASE("without a service manager nobody is told, and nothing is wrong") {
 TEST_CASE("telling the service manager leaves no descriptor open") {
   Environment environment;
   environment.set("NOTIFY_SOCKET", "/nowhere/at/all");
-  const net::Descriptor before(dup(STDIN_FILENO));
+  const event::Descriptor before(dup(STDIN_FILENO));
   const int lowest_free = before.get() + 1;
-  const net::Descriptor next(dup(STDIN_FILENO));
+  const event::Descriptor next(dup(STDIN_FILENO));
   notify_service_manager("READY=1");
-  const net::Descriptor after(dup(STDIN_FILENO));
+  const event::Descriptor after(dup(STDIN_FILENO));
   CHECK(after.get() > next.get());
   CHECK(after.get() <= std::max(next.get() + 1, lowest_free + 1));
 }

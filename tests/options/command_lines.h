@@ -44,7 +44,7 @@ class Captured {
 
 template <typename Chosen>
 Chosen parse_as(const Words& words) {
-  const options::Command command = parse_options(words);
+  const options::Command command = options::parse(words);
   REQUIRE(std::holds_alternative<Chosen>(command));
   return std::get<Chosen>(command);
 }
@@ -53,7 +53,7 @@ Chosen parse_as(const Words& words) {
 inline std::string refusal_of(const Words& words) {
   const Captured errors(std::cerr);
   const Captured output(std::cout);
-  const options::Command command = parse_options(words);
+  const options::Command command = options::parse(words);
   REQUIRE(std::holds_alternative<options::Exit>(command));
   CHECK(std::get<options::Exit>(command).status == 2);
   const std::string said = errors.text();

@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
-#include "outputs/folder.h"
 #include "options/command_lines.h"
+#include "outputs/folder.h"
 
 using namespace std::chrono_literals;
 using options::Serve;

@@ -1,8 +1,8 @@
 #include <chrono>
 #include <string>
 
-#include "options/options.h"
 #include "options/command_lines.h"
+#include "options/options.h"
 
 using namespace std::chrono_literals;
 
@@ -10,7 +10,7 @@ namespace {
 
 template <typename Chosen>
 Chosen parsed(const Words& words) {
-  const options::Command command = parse_options(words);
+  const options::Command command = options::parse(words);
   REQUIRE(std::holds_alternative<Chosen>(command));
   return std::get<Chosen>(command);
 }

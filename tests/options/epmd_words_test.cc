@@ -4,7 +4,7 @@
 #include "environment.h"
 
 using namespace std::chrono_literals;
-using Action = EpmdWords::Action;
+using Action = options::EpmdWords::Action;
 using Words = std::vector<std::string>;
 
 namespace {
@@ -19,14 +19,14 @@ struct Bare {
   Environment environment = {};
 };
 
-EpmdWords parse(const Words& words) { return parse_epmd_words(words); }
+options::EpmdWords parse(const Words& words) { return options::parse_epmd_words(words); }
 Action action_of(const Words& words) { return parse(words).action; }
 
 }  // namespace
 
 TEST_CASE("epmd without words serves as it always did") {
   const Bare bare;
-  const EpmdWords words = parse({});
+  const options::EpmdWords words = parse({});
   CHECK(words.action == Action::serve);
   CHECK(words.port == 4369);
   CHECK(words.address.empty());
@@ -41,7 +41,7 @@ TEST_CASE("epmd without words serves as it always did") {
 
 TEST_CASE("each word of epmd does what it says") {
   const Bare bare;
-  const EpmdWords words =
+  const options::EpmdWords words =
       parse({"-daemon", "-relaxed_command_check", "-systemd", "-address", "10.0.0.1,::1", "-port",
              "5000", "-packet_timeout", "7", "-delay_accept", "8", "-delay_write", "9"});
   CHECK(words.action == Action::serve);
@@ -149,7 +149,7 @@ TEST_CASE("that the relaxing variable is there is enough, even empty") {
 }
 
 TEST_CASE("the usage is the reference's, to the byte") {
-  const std::string usage = epmd_usage;
+  const std::string usage = options::epmd_usage;
   CHECK(usage.size() == 2008);
   CHECK(usage.starts_with("usage: epmd [-d|-debug]"));
   CHECK(usage.find("relaxed_command_check was given when \n") != std::string::npos);

@@ -235,7 +235,7 @@ TEST_CASE("help and version are printed on standard output, and are no failure")
   }));
   const Captured errors(std::cerr);
   const Captured output(std::cout);
-  const options::Command command = parse_options(words);
+  const options::Command command = options::parse(words);
   REQUIRE(std::holds_alternative<options::Exit>(command));
   CHECK(std::get<options::Exit>(command).status == 0);
   CHECK(output.text().find(said) != std::string::npos);

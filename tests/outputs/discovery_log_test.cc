@@ -5,7 +5,7 @@
 #include "outputs/rounds.h"
 
 using discovery::Stray;
-using output::DiscoveryLog;
+using outputs::DiscoveryLog;
 using Outcome = discovery::Resolution::Outcome;
 
 namespace {

@@ -9,7 +9,7 @@
 using base::Done;
 using base::Error;
 using base::Result;
-using output::FileKeeper;
+using outputs::FileKeeper;
 
 namespace {
 
@@ -88,7 +88,7 @@ TEST_CASE("a write that fails is logged once, until it works again") {
 }
 
 TEST_CASE("what writes at once is done at once") {
-  FileKeeper keeper("--some-file", output::run_at_once);
+  FileKeeper keeper("--some-file", outputs::run_at_once);
   int done = 0;
   for (int i = 0; i < 3; ++i)
     keeper.put([]() -> Result<Done> { return Done{}; },

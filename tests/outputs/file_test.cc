@@ -10,7 +10,7 @@
 #include "catch.h"
 #include "outputs/folder.h"
 
-using output::replace_file;
+using outputs::replace_file;
 
 namespace {
 

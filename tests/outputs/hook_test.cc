@@ -10,15 +10,15 @@
 #include "outputs/rounds.h"
 
 using namespace std::chrono_literals;
-using output::environment_of;
-using output::Hook;
+using outputs::environment_of;
+using outputs::Hook;
 using Variables = std::map<std::string, std::string>;
 
 namespace {
 
 /// A hook on a loop, with a folder in which it writes what it was told.
 struct Fixture {
-  net::Loop loop = {};
+  event::Loop loop = {};
   Folder folder = {};
   CapturedLog log{};
   Rounds rounds = {};
@@ -31,7 +31,7 @@ struct Fixture {
   template <typename Condition>
   void run_until(Condition is_so) {
     const auto end = std::chrono::steady_clock::now() + 20s;
-    net::Timer timer(loop);
+    event::Timer timer(loop);
     while (!is_so() && std::chrono::steady_clock::now() < end) {
       timer.start(5ms, [] {});
       loop.run_once();

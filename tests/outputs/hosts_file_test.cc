@@ -9,8 +9,8 @@
 #include "outputs/folder.h"
 #include "outputs/rounds.h"
 
-using output::HostsFile;
-using output::render_hosts;
+using outputs::HostsFile;
+using outputs::render_hosts;
 using Outcome = discovery::Resolution::Outcome;
 
 namespace {

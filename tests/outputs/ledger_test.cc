@@ -9,7 +9,7 @@
 #include "seeds.h"
 
 using discovery::Change;
-using output::Ledger;
+using outputs::Ledger;
 using Texts = std::vector<std::string>;
 
 namespace {

@@ -4,8 +4,8 @@
 #include "outputs/rounds.h"
 
 using namespace std::chrono_literals;
-using output::one_line;
-using output::to_json;
+using outputs::one_line;
+using outputs::to_json;
 
 namespace {
 
@@ -44,7 +44,7 @@ TEST_CASE("odd but legal names stay on one line and can be read back") {
       GENERATE("h\xc3\xa9@h", "{}@h", "%s@h", "a\\b@h", "a;b|c&d@h", "a\xff@h");
   const std::string line = one_line(to_json(sighting(name)));
   CHECK(line.find('\n') == std::string::npos);
-  const auto read = output::Json::parse(line);
+  const auto read = outputs::Json::parse(line);
   const std::string expected = name == "a\xff@h" ? "a\xef\xbf\xbd@h" : name;
   CHECK(read["node"] == expected);
 }

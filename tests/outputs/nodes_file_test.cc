@@ -10,15 +10,15 @@
 #include "outputs/member_json.h"
 #include "outputs/rounds.h"
 
-using output::NodesFile;
-using output::render_nodes;
+using outputs::NodesFile;
+using outputs::render_nodes;
 using Outcome = discovery::Resolution::Outcome;
 
 namespace {
 
 const std::string nobody = "{\n  \"members\": [],\n  \"local\": []\n}\n";
 
-output::Json read(const std::string& path) { return output::Json::parse(text_of(path)); }
+outputs::Json read(const std::string& path) { return outputs::Json::parse(text_of(path)); }
 
 }  // namespace
 
@@ -27,9 +27,9 @@ TEST_CASE("the members stand in the file in the order of their names, as they ar
   CHECK(render_nodes(rounds.members, {}) == nobody);
   rounds.join(sighting("b@h"));
   rounds.join(sighting("a@h"));
-  const auto read = output::Json::parse(render_nodes(rounds.members, {}));
+  const auto read = outputs::Json::parse(render_nodes(rounds.members, {}));
   REQUIRE(read["members"].size() == 2);
-  CHECK(read["members"][0].dump() == output::one_line(output::to_json(sighting("a@h"))));
+  CHECK(read["members"][0].dump() == outputs::one_line(outputs::to_json(sighting("a@h"))));
   CHECK(read["members"][1]["node"] == "b@h");
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("the members that an earlier process found stay until the DNS has said
 TEST_CASE("a name that is not UTF-8 does not spoil the file") {
   Rounds rounds;
   rounds.join(sighting("a\xff@h"));
-  CHECK(output::Json::accept(render_nodes(rounds.members, {})));
+  CHECK(outputs::Json::accept(render_nodes(rounds.members, {})));
 }
 
 TEST_CASE("the nodes of this host are read back from the file") {
@@ -112,7 +112,7 @@ TEST_CASE("the nodes of this host are read back from the file") {
   rounds.sightings.locals = {{{"a", "h"}, {"127.0.0.1", 4000}, 4'000'000'000, 5},
                              {{"b", "h"}, {"::1", 4001}, 7, 5}};
   rounds.tell(file);
-  const auto locals = output::read_locals(folder / "nodes");
+  const auto locals = outputs::read_locals(folder / "nodes");
   REQUIRE(locals.size() == 2);
   CHECK(locals[0].name.to_string() == "a@h");
   CHECK(locals[0].node == discovery::Endpoint{"127.0.0.1", 4000});
@@ -122,11 +122,11 @@ TEST_CASE("the nodes of this host are read back from the file") {
 
 TEST_CASE("of a file that is not ours no nodes are read") {
   const Folder folder;
-  CHECK(output::read_locals(folder / "none").empty());
+  CHECK(outputs::read_locals(folder / "none").empty());
   const std::string text = GENERATE("", "{", "[]", "{\"local\": 1}", "{\"local\": [1, {}, []]}",
                                     R"({"local": [{"node": 1, "port": "x"}]})",
                                     R"({"local": [{"node": "a@h", "port": 70000}]})",
                                     R"({"local": [{"node": "ah", "port": 4000}]})");
   put_text(folder / "nodes", text);
-  CHECK(output::read_locals(folder / "nodes").empty());
+  CHECK(outputs::read_locals(folder / "nodes").empty());
 }

@@ -17,8 +17,8 @@ class Pipe {
   Pipe() {
     std::array<int, 2> ends = {};
     REQUIRE(pipe(ends.data()) == 0);
-    reading_ = net::Descriptor(ends[0]);
-    writing_ = net::Descriptor(ends[1]);
+    reading_ = event::Descriptor(ends[0]);
+    writing_ = event::Descriptor(ends[1]);
     fcntl(reading_.get(), F_SETFL, O_NONBLOCK);
   }
   int descriptor() const { return writing_.get(); }
@@ -39,9 +39,9 @@ class Pipe {
       text.append(buffer.data(), static_cast<size_t>(count));
     return text.substr(std::min(text.find_first_not_of('.'), text.size()));
   }
-  void close_reader() { reading_ = net::Descriptor(); }
+  void close_reader() { reading_ = event::Descriptor(); }
 
  private:
-  net::Descriptor reading_ = {};
-  net::Descriptor writing_ = {};
+  event::Descriptor reading_ = {};
+  event::Descriptor writing_ = {};
 };

@@ -13,9 +13,9 @@
 #include "outputs/pipe.h"
 #include "outputs/rounds.h"
 
-using net::Descriptor;
-using output::Printer;
-using output::to_text;
+using event::Descriptor;
+using outputs::Printer;
+using outputs::to_text;
 
 namespace {
 
@@ -60,7 +60,7 @@ TEST_CASE("as JSON each line is an object with its event and time") {
   rounds.tell(printer);
   const std::string line = pipe.read();
   CHECK(line.ends_with("\"}\n"));
-  const auto object = output::Json::parse(line);
+  const auto object = outputs::Json::parse(line);
   CHECK(object["event"] == "joined");
   CHECK(object["node"] == "a@h");
   CHECK(object.contains("time"));
@@ -69,7 +69,7 @@ TEST_CASE("as JSON each line is an object with its event and time") {
 TEST_CASE("no line is longer than a pipe takes in one piece, however long its names are") {
   const auto change = left(longest(), std::string(1000, 'r'));
   CHECK(to_text(change).size() < PIPE_BUF);
-  CHECK(output::one_line(output::to_json(change, {})).size() < PIPE_BUF);
+  CHECK(outputs::one_line(outputs::to_json(change, {})).size() < PIPE_BUF);
 }
 
 TEST_CASE("a pipe that nobody reads never blocks, and misses nothing in the end") {

@@ -48,7 +48,7 @@ struct Rounds {
     sightings.queries[query].why = why;
   }
   /// The end of a round.
-  void tell(output::Output& output) {
+  void tell(outputs::Output& output) {
     output.tell({members, changes, sightings, std::chrono::milliseconds(5)});
     changes.clear();
   }

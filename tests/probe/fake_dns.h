@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "base/wire.h"
-#include "net/address.h"
 #include "event/descriptor.h"
-#include "net/listening.h"
 #include "event/loop.h"
 #include "event/poll.h"
-#include "net/sockets.h"
 #include "event/timer.h"
+#include "net/address.h"
+#include "net/listening.h"
+#include "net/sockets.h"
 
 /// A nameserver on the loop of the test, at a port of its own, over UDP and TCP.
 class FakeDns {
@@ -28,7 +28,7 @@ class FakeDns {
   enum Type : uint16_t { a = 1, cname = 5, ptr = 12, aaaa = 28, srv = 33 };
   enum Code : uint8_t { no_error = 0, server_failed = 2, no_such_name = 3, refused = 5 };
 
-  explicit FakeDns(net::Loop& loop) : loop_(loop), tcp_(*this, listen_beside(udp_)) {
+  explicit FakeDns(event::Loop& loop) : loop_(loop), tcp_(*this, listen_beside(udp_)) {
     servers = tcp_.socket.address.to_string();
     udp_waiter_ = std::make_unique<Udp>(*this);
   }
@@ -93,7 +93,7 @@ class FakeDns {
 
  private:
   /// At a port that is free for UDP as well: resolvers of other tests ask from such ports.
-  static net::ListeningSocket listen_beside(const net::Descriptor& udp) {
+  static net::ListeningSocket listen_beside(const event::Descriptor& udp) {
     for (int i = 0; i < 100; ++i) {
       net::ListeningSocket tcp = listen_on_loopback();
       if (bind(udp.get(), tcp.address.get(), tcp.address.size()) == 0) return tcp;
@@ -101,39 +101,39 @@ class FakeDns {
     throw std::runtime_error("no port is free for both UDP and TCP");
   }
 
-  struct Udp final : net::Poll::Waiter {
+  struct Udp final : event::Poll::Waiter {
     explicit Udp(FakeDns& server) : dns(server), poll(server.loop_, server.udp_.get(), *this) {
-      poll.wait(net::Poll::For::reading);
+      poll.wait(event::Poll::For::reading);
     }
     void on_ready() override { dns.serve_udp(); }
     FakeDns& dns;
-    net::Poll poll;
+    event::Poll poll;
   };
-  struct TcpClient final : net::Poll::Waiter {
-    TcpClient(FakeDns& server, net::Descriptor accepted)
+  struct TcpClient final : event::Poll::Waiter {
+    TcpClient(FakeDns& server, event::Descriptor accepted)
         : dns(server), socket(std::move(accepted)), poll(server.loop_, socket.get(), *this) {
-      poll.wait(net::Poll::For::reading);
+      poll.wait(event::Poll::For::reading);
     }
     void on_ready() override { dns.serve_tcp(*this); }
     FakeDns& dns;
-    net::Descriptor socket;
+    event::Descriptor socket;
     std::string received = {};
-    net::Poll poll;
+    event::Poll poll;
   };
-  struct Tcp final : net::Poll::Waiter {
+  struct Tcp final : event::Poll::Waiter {
     Tcp(FakeDns& server, net::ListeningSocket listening)
         : dns(server),
           socket(std::move(listening)),
           poll(server.loop_, socket.descriptor.get(), *this) {
-      poll.wait(net::Poll::For::reading);
+      poll.wait(event::Poll::For::reading);
     }
     void on_ready() override {
-      dns.clients_.emplace_back(
-          dns, net::Descriptor(accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_NONBLOCK)));
+      dns.clients_.emplace_back(dns, event::Descriptor(accept4(socket.descriptor.get(), nullptr,
+                                                               nullptr, SOCK_NONBLOCK)));
     }
     FakeDns& dns;
     net::ListeningSocket socket;
-    net::Poll poll;
+    event::Poll poll;
   };
 
   void serve_udp() {
@@ -237,10 +237,10 @@ class FakeDns {
     return out;
   }
 
-  net::Loop& loop_;
-  net::Descriptor udp_{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
+  event::Loop& loop_;
+  event::Descriptor udp_{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
   std::string last_name_ = {};
-  std::list<net::Timer> thoughts_ = {};
+  std::list<event::Timer> thoughts_ = {};
   std::list<TcpClient> clients_ = {};
   Tcp tcp_;
   std::unique_ptr<Udp> udp_waiter_ = {};

@@ -15,21 +15,21 @@
 #include "event/descriptor.h"
 #include "event/loop.h"
 #include "event/poll.h"
-#include "net/sockets.h"
 #include "event/timer.h"
 #include "event/turn.h"
+#include "net/sockets.h"
 
 /// Something that listens on the loop of the test, and does to each client what the test says.
 class FakeService {
  public:
-  class Client final : public net::Poll::Waiter {
+  class Client final : public event::Poll::Waiter {
    public:
-    Client(FakeService& service, net::Descriptor socket)
+    Client(FakeService& service, event::Descriptor socket)
         : service_(service),
           socket_(std::move(socket)),
           timer_(service.loop_),
-          poll_(std::make_unique<net::Poll>(service.loop_, socket_.get(), *this)) {
-      poll_->wait(net::Poll::For::reading);
+          poll_(std::make_unique<event::Poll>(service.loop_, socket_.get(), *this)) {
+      poll_->wait(event::Poll::For::reading);
     }
 
     void say(const std::string& text) {
@@ -57,7 +57,7 @@ class FakeService {
     void close() {
       timer_.stop();
       poll_.reset();
-      socket_ = net::Descriptor();
+      socket_ = event::Descriptor();
     }
     void on_ready() override {
       std::array<char, 4096> buffer = {};
@@ -73,21 +73,21 @@ class FakeService {
 
    private:
     FakeService& service_;
-    net::Descriptor socket_;
-    net::Timer timer_;
+    event::Descriptor socket_;
+    event::Timer timer_;
     bool has_asked_ = false;
-    std::unique_ptr<net::Poll> poll_;
+    std::unique_ptr<event::Poll> poll_;
   };
 
   /// `treat` is called for each client once it has said something.
-  FakeService(net::Loop& loop, std::function<void(Client&)> treat)
+  FakeService(event::Loop& loop, std::function<void(Client&)> treat)
       : loop_(loop), treat_(std::move(treat)), listener_(*this) {}
 
   discovery::Endpoint endpoint() const {
     return {listener_.socket.address.host(), listener_.socket.address.port()};
   }
   /// Whether all clients come to close; turns the loop until then.
-  bool waits_for_end(net::Loop& loop) {
+  bool waits_for_end(event::Loop& loop) {
     turn_until(loop, [this] { return ended == accepted; });
     return true;
   }
@@ -97,23 +97,23 @@ class FakeService {
   size_t ended = 0;
 
  private:
-  struct Listener final : net::Poll::Waiter {
+  struct Listener final : event::Poll::Waiter {
     explicit Listener(FakeService& owner)
         : service(owner), poll(owner.loop_, socket.descriptor.get(), *this) {
-      poll.wait(net::Poll::For::reading);
+      poll.wait(event::Poll::For::reading);
     }
     void on_ready() override {
-      net::Descriptor client(accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_NONBLOCK));
+      event::Descriptor client(accept4(socket.descriptor.get(), nullptr, nullptr, SOCK_NONBLOCK));
       if (!client.is_open()) return;
       ++service.accepted;
       service.clients_.emplace_back(service, std::move(client));
     }
     FakeService& service;
     net::ListeningSocket socket = listen_on_loopback();
-    net::Poll poll;
+    event::Poll poll;
   };
 
-  net::Loop& loop_;
+  event::Loop& loop_;
   std::function<void(Client&)> treat_;
   std::list<Client> clients_ = {};
   Listener listener_;
@@ -124,7 +124,7 @@ class NoDescriptors {
  public:
   NoDescriptors() {
     getrlimit(RLIMIT_NOFILE, &before_);
-    const net::Descriptor next(fcntl(0, F_DUPFD_CLOEXEC, 0));
+    const event::Descriptor next(fcntl(0, F_DUPFD_CLOEXEC, 0));
     const rlimit none = {static_cast<rlim_t>(next.get()), before_.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
   }

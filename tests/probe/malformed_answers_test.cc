@@ -151,10 +151,10 @@ TEST_CASE("an alias leads to addresses, or to a name that has none") {
 TEST_CASE("a name that is not there is no certainty where that answer cannot be read") {
   const std::string header = "\0\1\x81\x83\0\1\0\0\0\1\0\0"s;
   const std::string question = FakeDns::encoded("web.test") + "\0\1\0\1"s;
-  CHECK(net::read_dns_answer(FakeDns::a, ARES_ENOTFOUND, header + question).fault ==
+  CHECK(dns::read_dns_answer(FakeDns::a, ARES_ENOTFOUND, header + question).fault ==
         "its answer cannot be relied on: a name in it cannot be read");
-  CHECK(net::read_dns_answer(FakeDns::a, ARES_ENOTFOUND, "").fault.empty());
-  CHECK(net::read_dns_answer(FakeDns::a, ARES_ENODATA, "\0"s).fault ==
+  CHECK(dns::read_dns_answer(FakeDns::a, ARES_ENOTFOUND, "").fault.empty());
+  CHECK(dns::read_dns_answer(FakeDns::a, ARES_ENODATA, "\0"s).fault ==
         "its answer cannot be relied on: it is cut off");
-  CHECK_FALSE(net::read_dns_answer(FakeDns::a, ARES_ETIMEOUT, "").fault.empty());
+  CHECK_FALSE(dns::read_dns_answer(FakeDns::a, ARES_ETIMEOUT, "").fault.empty());
 }

@@ -3,15 +3,15 @@
 #include <sys/resource.h>
 
 #include "catch.h"
+#include "event/turn.h"
+#include "net/sockets.h"
 #include "probe/fake_dns.h"
 #include "probe/resolver_world.h"
-#include "net/sockets.h"
-#include "event/turn.h"
 
 using namespace std::chrono_literals;
 using discovery::Endpoint;
 using discovery::Resolution;
-using net::AresResolver;
+using probe::AresResolver;
 using Outcome = Resolution::Outcome;
 
 TEST_CASE("a short name is looked for in the search domains") {

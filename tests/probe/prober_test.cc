@@ -8,8 +8,8 @@
 
 #include "base/wire.h"
 #include "catch.h"
-#include "probe/fake_service.h"
 #include "event/turn.h"
+#include "probe/fake_service.h"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -48,8 +48,8 @@ struct World {
     return *identification;
   }
 
-  net::Loop loop;
-  net::Prober prober{loop, "epmd_probe7@epmd"};
+  event::Loop loop;
+  probe::Prober prober{loop, "epmd_probe7@epmd"};
 };
 
 std::string framed(const std::string& message) {
@@ -145,7 +145,7 @@ TEST_CASE("lists that are read at one time are bounded together, and each has ro
       clients.push_back(&client);
     });
     pending.push_back(world.prober.ask_some_names(
-        epmds.back().endpoint(), 60s, {in, net::Prober::names_max},
+        epmds.back().endpoint(), 60s, {in, probe::Prober::names_max},
         [&](NamesAnswer given) { answers.push_back(std::move(given)); }));
   }
   turn_until(world.loop, [&] { return seen == services * 2000; });
@@ -158,11 +158,11 @@ TEST_CASE("lists that are read at one time are bounded together, and each has ro
   for (const NamesAnswer& answer : answers) {
     CHECK(answer.outcome == Names::listed);
     CHECK(answer.names.size() + answer.left_out == 2001);
-    CHECK(answer.names.size() >= net::Prober::list_bytes_own / 1200);
+    CHECK(answer.names.size() >= probe::Prober::list_bytes_own / 1200);
     for (const auto& name : answer.names) kept += name.alive_name.size();
   }
-  CHECK(kept > net::Prober::list_bytes_shared / 2);
-  CHECK(kept < net::Prober::list_bytes_shared + services * net::Prober::list_bytes_own);
+  CHECK(kept > probe::Prober::list_bytes_shared / 2);
+  CHECK(kept < probe::Prober::list_bytes_shared + services * probe::Prober::list_bytes_own);
 }
 
 TEST_CASE("nobody listens: refused") {
@@ -183,7 +183,7 @@ TEST_CASE("who accepts and says nothing is silent, after the time that was given
   CHECK(world.ask(mute.endpoint(), 50ms).outcome == Names::silent);
   CHECK(world.identify(mute.endpoint()).outcome == Identity::silent);
   const auto took = std::chrono::steady_clock::now() - begun;
-  CHECK(took >= 40ms + net::Prober::node_patience);  // the loop counts in whole milliseconds
+  CHECK(took >= 40ms + probe::Prober::node_patience);  // the loop counts in whole milliseconds
 }
 
 TEST_CASE("an answer that never ends is dropped in time, however it comes") {

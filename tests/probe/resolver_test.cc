@@ -1,14 +1,14 @@
 #include "probe/resolver.h"
 
 #include "catch.h"
+#include "event/turn.h"
 #include "probe/fake_dns.h"
 #include "probe/resolver_world.h"
-#include "event/turn.h"
 
 using discovery::Endpoint;
 using discovery::Query;
 using discovery::Resolution;
-using net::AresResolver;
+using probe::AresResolver;
 using Outcome = Resolution::Outcome;
 
 TEST_CASE("a host's IPv4 and IPv6 addresses are asked for together") {
@@ -205,7 +205,7 @@ TEST_CASE("who asks twice is not told what was so the first time") {
 }
 
 TEST_CASE("a nameserver list that is none is an error that shows it") {
-  net::Loop loop;
+  event::Loop loop;
   const auto resolver = AresResolver::create(loop, "not-an-address");
   REQUIRE_FALSE(resolver);
   CHECK(resolver.error().message.find("not-an-address") != std::string::npos);

@@ -9,13 +9,13 @@
 
 #include "catch.h"
 #include "environment.h"
-#include "probe/resolver.h"
-#include "probe/fake_dns.h"
 #include "event/turn.h"
+#include "probe/fake_dns.h"
+#include "probe/resolver.h"
 
 /// A resolver that asks a nameserver of the test, on the test's loop.
 struct ResolverWorld {
-  ResolverWorld() : resolver(std::move(*net::AresResolver::create(loop, dns.servers))) {}
+  ResolverWorld() : resolver(std::move(*probe::AresResolver::create(loop, dns.servers))) {}
 
   discovery::Resolution resolve(const std::string& text) {
     std::optional<discovery::Resolution> resolution;
@@ -44,9 +44,9 @@ struct ResolverWorld {
     return *found;
   }
 
-  net::Loop loop;
+  event::Loop loop;
   FakeDns dns{loop};
-  std::unique_ptr<net::AresResolver> resolver;
+  std::unique_ptr<probe::AresResolver> resolver;
 };
 
 /// Where short names are looked for in two domains.

@@ -18,8 +18,8 @@
 #include "outputs/folder.h"
 
 using namespace std::chrono_literals;
-using net::Loop;
-using net::Process;
+using event::Loop;
+using process::Process;
 
 namespace {
 
@@ -42,7 +42,7 @@ class Fifo {
  public:
   Fifo() {
     REQUIRE(mkfifo(path().c_str(), 0600) == 0);
-    reading_ = net::Descriptor(open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    reading_ = event::Descriptor(open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     REQUIRE(reading_.is_open());
   }
   std::string path() const { return folder_ / "fifo"; }
@@ -70,7 +70,7 @@ class Fifo {
 
  private:
   Folder folder_ = {};
-  net::Descriptor reading_ = {};
+  event::Descriptor reading_ = {};
 };
 
 }  // namespace
@@ -115,8 +115,8 @@ TEST_CASE("a command has our environment, and what is added to it or put in its 
 
 TEST_CASE("a command has nothing to read, and says what it says on our standard error") {
   const Fifo fifo;
-  const net::Descriptor ours(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10));
-  const net::Descriptor instead(open(fifo.path().c_str(), O_WRONLY | O_CLOEXEC));
+  const event::Descriptor ours(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10));
+  const event::Descriptor instead(open(fifo.path().c_str(), O_WRONLY | O_CLOEXEC));
   REQUIRE(dup2(instead.get(), STDERR_FILENO) == STDERR_FILENO);
   Loop loop;
   const auto end = end_of(loop, shell("echo out; echo err >&2; read line || echo none"));
@@ -140,7 +140,7 @@ TEST_CASE("a command whose time is up is killed with all that it has started") {
 TEST_CASE("what a command leaves in the background lives on") {
   const Fifo fifo;
   const Fifo go;
-  const net::Descriptor starter(open(go.path().c_str(), O_WRONLY | O_CLOEXEC));
+  const event::Descriptor starter(open(go.path().c_str(), O_WRONLY | O_CLOEXEC));
   Loop loop;
   const auto end =
       end_of(loop, shell("exec 3> " + fifo.path() + "; { read line; echo later >&3; } < " +

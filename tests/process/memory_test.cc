@@ -58,7 +58,7 @@ TEST_CASE("what a limit of the address space leaves is known") {
     return;
   }
   const ScarceMemory scarce(64 * mib);
-  const auto left = net::memory_left();
+  const auto left = process::memory_left();
   REQUIRE(left);
   CHECK(*left <= 64 * mib);
 }
@@ -69,16 +69,17 @@ TEST_CASE("an allocation that fails is done with the memory kept aside, and that
     return;
   }
   const ScarceMemory scarce(64 * mib);
-  net::MemoryReserve::keep(8 * mib);
+  process::MemoryReserve::keep(8 * mib);
   Blocks blocks;
   blocks.reserve(1000);
-  CHECK_FALSE(net::MemoryReserve::is_used());
-  while (blocks.size() < 1000 && !net::MemoryReserve::is_used())
+  CHECK_FALSE(process::MemoryReserve::is_used());
+  while (blocks.size() < 1000 && !process::MemoryReserve::is_used())
     blocks.push_back(std::make_unique<char[]>(mib));  // ends the process if it fails
-  CHECK(net::MemoryReserve::is_used());
+  CHECK(process::MemoryReserve::is_used());
   CHECK(blocks.size() >= 40);
-  while (net::MemoryReserve::is_used() && blocks.size() < 1000 && !net::MemoryReserve::fill())
+  while (process::MemoryReserve::is_used() && blocks.size() < 1000 &&
+         !process::MemoryReserve::fill())
     blocks.pop_back();
-  CHECK_FALSE(net::MemoryReserve::is_used());
+  CHECK_FALSE(process::MemoryReserve::is_used());
   CHECK(blocks.size() >= 40);
 }

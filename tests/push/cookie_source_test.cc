@@ -8,9 +8,9 @@
 #include "outputs/folder.h"
 
 using namespace std::string_literals;
-using output::CookieSource;
-using output::OwnedCookie;
-using output::parse_cookie;
+using push::CookieSource;
+using push::OwnedCookie;
+using push::parse_cookie;
 
 namespace {
 

@@ -21,10 +21,10 @@ Sighting sighting() {
 }  // namespace
 
 TEST_CASE("the first message has the names of all") {
-  output::Peers peers;
-  CHECK(output::members_message(peers) == "h\3w\x08portolanw\7membersj");
+  push::Peers peers;
+  CHECK(push::members_message(peers) == "h\3w\x08portolanw\7membersj");
   peers["a@b"] = sighting();
-  CHECK(output::members_message(peers) == "h\3w\x08portolanw\7membersl\0\0\0\1w\3a@bj"s);
+  CHECK(push::members_message(peers) == "h\3w\x08portolanw\7membersl\0\0\0\1w\3a@bj"s);
 }
 
 TEST_CASE("a change is told with what is known of the node") {
@@ -33,9 +33,9 @@ TEST_CASE("a change is told with what is known of the node") {
   const std::string info = "w\7addressm\0\0\0\x07"s +
                            "1.2.3.4w\4portb\0\0\x0f\xa0w\x08verifiedw\4truew\x08"s +
                            "creationa\x09w\7queriesl\0\0\0\1m\0\0\0\3webj"s;
-  CHECK(output::change_message({Change::Kind::joined, sighting(), {}}) ==
+  CHECK(push::change_message({Change::Kind::joined, sighting(), {}}) ==
         "h\4w\x08portolanw\6joinedw\3a@bt\0\0\0\5"s + info);
-  CHECK(output::change_message({Change::Kind::left, sighting(), "it left"}) ==
+  CHECK(push::change_message({Change::Kind::left, sighting(), "it left"}) ==
         "h\4w\x08portolanw\4leftw\3a@bt\0\0\0\6"s + info + "w\6reasonm\0\0\0\7it left"s);
 }
 
@@ -44,6 +44,6 @@ TEST_CASE("a guess has no creation, and a neighbour no query") {
   seen.is_verified = false;
   seen.creation = 0;
   seen.queries.clear();
-  const std::string told = output::change_message({Change::Kind::joined, seen, {}});
+  const std::string told = push::change_message({Change::Kind::joined, seen, {}});
   CHECK(told.find("w\x08verifiedw\5falsew\x08"s + "creationa\0w\7queriesj"s) != std::string::npos);
 }

@@ -9,7 +9,7 @@
 #include "catch.h"
 
 using discovery::NamesAnswer;
-using output::PeerChecks;
+using push::PeerChecks;
 using Texts = std::vector<std::string>;
 
 namespace {

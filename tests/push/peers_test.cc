@@ -4,7 +4,7 @@
 
 using discovery::LocalNode;
 using discovery::Sighting;
-using output::Peers;
+using push::Peers;
 
 namespace {
 
@@ -40,7 +40,7 @@ TEST_CASE("a node's peers are the members and its visible neighbours, and not it
   members["me@here"] = {sighting("me@here")};
   discovery::Sightings sightings;
   sightings.locals = {local("me@here"), local("you@here"), local("spy@here", hidden)};
-  const Peers peers = output::peers_of(sightings.locals.front(), {members, {}, sightings});
+  const Peers peers = push::peers_of(sightings.locals.front(), {members, {}, sightings});
   CHECK(names_of(peers) == std::vector<std::string>{"a@far", "you@here"});
   CHECK(peers.at("you@here").is_verified);
   CHECK(peers.at("you@here").creation == 3);
@@ -52,27 +52,27 @@ TEST_CASE("a neighbour that is held back is no peer") {
   discovery::Sightings sightings;
   sightings.locals = {local("me@here"), local("you@here")};
   sightings.locals[1].held_back = "another node has its name";
-  const Peers peers = output::peers_of(sightings.locals.front(), {{}, {}, sightings});
+  const Peers peers = push::peers_of(sightings.locals.front(), {{}, {}, sightings});
   CHECK(peers.empty());
 }
 
 TEST_CASE("nodes of one length of name and one generation are alike") {
-  CHECK(output::are_alike(local("me@here"), sighting("a@far")));
-  CHECK(output::are_alike(local("me@h.x"), sighting("a@1.2.3.4")));
-  CHECK(output::are_alike(local("me@here", otp_23), sighting("a@far", otp_23)));
-  CHECK_FALSE(output::are_alike(local("me@here"), sighting("a@1.2.3.4")));
-  CHECK_FALSE(output::are_alike(local("me@h.x"), sighting("a@far")));
-  CHECK_FALSE(output::are_alike(local("me@here", otp_23), sighting("a@far")));
-  CHECK_FALSE(output::are_alike(local("me@here"), sighting("a@far", otp_23)));
+  CHECK(push::are_alike(local("me@here"), sighting("a@far")));
+  CHECK(push::are_alike(local("me@h.x"), sighting("a@1.2.3.4")));
+  CHECK(push::are_alike(local("me@here", otp_23), sighting("a@far", otp_23)));
+  CHECK_FALSE(push::are_alike(local("me@here"), sighting("a@1.2.3.4")));
+  CHECK_FALSE(push::are_alike(local("me@h.x"), sighting("a@far")));
+  CHECK_FALSE(push::are_alike(local("me@here", otp_23), sighting("a@far")));
+  CHECK_FALSE(push::are_alike(local("me@here"), sighting("a@far", otp_23)));
 }
 
 TEST_CASE("half of what OTP 26 insists on is not enough") {
   const uint64_t missing = GENERATE(dist::flags::unlink_id, dist::flags::v4_nc);
-  CHECK_FALSE(output::are_alike(local("me@here"), sighting("a@far", otp_25 & ~missing)));
+  CHECK_FALSE(push::are_alike(local("me@here"), sighting("a@far", otp_25 & ~missing)));
 }
 
 TEST_CASE("a guess is like nobody") {
   Sighting guess = sighting("a@far");
   guess.is_verified = false;
-  CHECK_FALSE(output::are_alike(local("me@here"), guess));
+  CHECK_FALSE(push::are_alike(local("me@here"), guess));
 }

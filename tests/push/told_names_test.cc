@@ -5,8 +5,8 @@
 
 TEST_CASE("a node is told so many names and no more, and always those that it knows") {
   const CapturedLog log;
-  output::ToldNames told("a@h");
-  for (size_t i = 0; i < output::ToldNames::names_max; ++i)
+  push::ToldNames told("a@h");
+  for (size_t i = 0; i < push::ToldNames::names_max; ++i)
     REQUIRE(told.add("n" + std::to_string(i) + "@h"));
   CHECK(log.text().empty());
   CHECK_FALSE(told.add("one@more"));
@@ -19,8 +19,8 @@ TEST_CASE("a node is told so many names and no more, and always those that it kn
 
 TEST_CASE("to ask whether there is room for a name takes none") {
   const CapturedLog log;
-  output::ToldNames told("a@h");
-  for (size_t i = 0; i < output::ToldNames::names_max; ++i)
+  push::ToldNames told("a@h");
+  for (size_t i = 0; i < push::ToldNames::names_max; ++i)
     CHECK(told.may_add("n" + std::to_string(i) + "@h"));
   CHECK(told.add("one@more"));
   CHECK(log.text().empty());

@@ -9,7 +9,7 @@
 #include "logging/captured_log.h"
 
 using discovery::Identification;
-using output::Unconnectable;
+using push::Unconnectable;
 using namespace std::chrono_literals;
 
 namespace {

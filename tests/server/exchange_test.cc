@@ -11,8 +11,8 @@
 
 using namespace std::string_literals;
 using epmd::EventKind;
-using net::Exchange;
-using Progress = net::Exchange::Progress;
+using server::Exchange;
+using Progress = server::Exchange::Progress;
 
 namespace {
 

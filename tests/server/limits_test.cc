@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "catch.h"
+#include "requests.h"
 #include "server/live_daemon.h"
 #include "server/server.h"
 #include "server/server_peers.h"
-#include "requests.h"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using epmd::EventKind;
-using net::Server;
+using server::Server;
 
 // Deadlines
 
@@ -305,7 +305,7 @@ TEST_CASE("a list that alone is too large is refused, and the server goes on") {
 
 TEST_CASE("the longest idle connection goes when those without a name hold too much") {
   Server::Policy policy;
-  policy.limits.bytes_waiting_max = 2 * net::Connections::connection_bytes + 3059;
+  policy.limits.bytes_waiting_max = 2 * server::Connections::connection_bytes + 3059;
   LiveDaemon daemon(policy);
   FakePeer web(daemon.address);
   REQUIRE(daemon.registers(web, alive2_req("web")));  // has a bound of its own
@@ -334,7 +334,7 @@ class ScarceDescriptors {
  public:
   explicit ScarceDescriptors(int left) {
     getrlimit(RLIMIT_NOFILE, &before_);
-    const net::Descriptor next(dup(0));
+    const event::Descriptor next(dup(0));
     rlimit scarce = before_;
     scarce.rlim_cur = static_cast<rlim_t>(next.get() + left);
     setrlimit(RLIMIT_NOFILE, &scarce);
@@ -429,15 +429,15 @@ TEST_CASE("a server that waits for descriptors can be destroyed") {
 TEST_CASE("of the connections an eighth, at most 64, is kept for clients that only ask") {
   const auto [connections, registrations] = GENERATE(table<size_t, size_t>(
       {{0, 0}, {1, 1}, {2, 1}, {8, 7}, {32, 28}, {512, 448}, {992, 928}, {19968, 19904}}));
-  CHECK(net::registrations_of(connections) == registrations);
+  CHECK(server::registrations_of(connections) == registrations);
 }
 
 TEST_CASE("descriptors that others have opened are not promised to connections") {
   rlimit before = {};
   getrlimit(RLIMIT_NOFILE, &before);
-  std::vector<net::Descriptor> opened;
+  std::vector<event::Descriptor> opened;
   while (opened.size() < 100) opened.emplace_back(dup(0));
-  const size_t connections_max = net::raise_descriptor_limit();
+  const size_t connections_max = server::raise_descriptor_limit();
   setrlimit(RLIMIT_NOFILE, &before);
   CHECK(connections_max <= before.rlim_max - 32 - 84);
 }
@@ -448,7 +448,7 @@ TEST_CASE("the descriptor limit is raised as far as it goes, with some left for 
   rlimit lowered = before;
   lowered.rlim_cur = 64;
   setrlimit(RLIMIT_NOFILE, &lowered);
-  const size_t connections_max = net::raise_descriptor_limit();
+  const size_t connections_max = server::raise_descriptor_limit();
   rlimit raised = {};
   getrlimit(RLIMIT_NOFILE, &raised);
   setrlimit(RLIMIT_NOFILE, &before);

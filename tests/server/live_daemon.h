@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "fake_journal.h"
 #include "event/loop.h"
-#include "server/server.h"
+#include "fake_journal.h"
 #include "net/sockets.h"
+#include "server/server.h"
 
 /// For what depends on time: again and again until an attempt was not disturbed, which is for it to
 /// say. On a busy machine time passes between any two lines.
@@ -26,14 +26,14 @@ void undisturbed(Attempt attempt) {
 /// A server with all that belongs to it, on a loop that turns while a test waits for something.
 class LiveDaemon {
  public:
-  explicit LiveDaemon(net::Server::Policy policy = {},
+  explicit LiveDaemon(server::Server::Policy policy = {},
                       size_t texts_bytes_max = epmd::Listing::bytes_max_default)
       : listing(registry, 4369, texts_bytes_max) {
     std::vector<net::ListeningSocket> sockets;
     sockets.push_back(listen_on_loopback());
     address = sockets.front().address;
-    server = std::make_unique<net::Server>(loop, service, std::move(policy), std::move(sockets),
-                                           [this] { is_shut_down = true; });
+    server = std::make_unique<server::Server>(loop, service, std::move(policy), std::move(sockets),
+                                              [this] { is_shut_down = true; });
   }
 
   /// Turns the loop until something is so; false if it does not come about.
@@ -86,8 +86,8 @@ class LiveDaemon {
   epmd::Registry registry{journal, [this] { return next_fresh += 100; }};
   epmd::Listing listing;
   epmd::Service service{registry, listing, journal};
-  net::Loop loop;
+  event::Loop loop;
   net::Address address = {};
   bool is_shut_down = false;
-  std::unique_ptr<net::Server> server;
+  std::unique_ptr<server::Server> server;
 };

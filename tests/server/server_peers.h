@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "server/live_daemon.h"
 #include "requests.h"
+#include "server/live_daemon.h"
 
 // What the tests of the server share: policies, and peers that keep it busy.
 
@@ -17,15 +17,15 @@ inline const std::string first_of_names("\0\0\x11\x11", 4);
 /// The beginning of a request whose rest never comes.
 inline const std::string partial("\0\x09z", 3);
 
-inline net::Server::Policy with_timeout(std::chrono::milliseconds packet_timeout) {
-  net::Server::Policy policy;
+inline server::Server::Policy with_timeout(std::chrono::milliseconds packet_timeout) {
+  server::Server::Policy policy;
   policy.limits.packet_timeout = packet_timeout;
   policy.limits.grace = {};
   return policy;
 }
 
-inline net::Server::Policy with_connections(size_t connections_max) {
-  net::Server::Policy policy;
+inline server::Server::Policy with_connections(size_t connections_max) {
+  server::Server::Policy policy;
   policy.limits.connections_max = connections_max;
   return policy;
 }

@@ -5,15 +5,15 @@
 #include <vector>
 
 #include "catch.h"
-#include "server/live_daemon.h"
-#include "server/server_peers.h"
 #include "requests.h"
 #include "seeds.h"
+#include "server/live_daemon.h"
+#include "server/server_peers.h"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using epmd::EventKind;
-using net::Server;
+using server::Server;
 
 // Exchanges
 

@@ -18,7 +18,7 @@ struct Numbers {
     while (!text.render(revision)) {
     }
     std::string list;
-    for (const net::SharedText& each : text.texts()) list += *each;
+    for (const http::SharedText& each : text.texts()) list += *each;
     return list;
   }
 

@@ -31,19 +31,19 @@ struct Names {
   std::string list() {
     render();
     std::string list = "[";
-    for (const net::SharedText& each : text.texts()) list += *each;
+    for (const http::SharedText& each : text.texts()) list += *each;
     return list + "]";
   }
   /// What has to be in it.
   std::string expected() const {
     web::Json list = web::Json::array();
     for (const epmd::Entry& entry : registry.alive()) list.push_back(web::name_json(entry));
-    return output::one_line(list);
+    return outputs::one_line(list);
   }
   std::set<const std::string*> texts() {
     render();
     std::set<const std::string*> texts;
-    for (const net::SharedText& each : text.texts()) texts.insert(each.get());
+    for (const http::SharedText& each : text.texts()) texts.insert(each.get());
     return texts;
   }
 
@@ -71,7 +71,7 @@ TEST_CASE("names that were there before are listed, too") {
   while (!later.render()) {
   }
   std::string list = "[";
-  for (const net::SharedText& each : later.texts()) list += *each;
+  for (const http::SharedText& each : later.texts()) list += *each;
   CHECK(list + "]" == names.expected());
 }
 

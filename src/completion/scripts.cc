@@ -1,4 +1,4 @@
-#include "options/completion.h"
+#include "completion/scripts.h"
 
 #include <fmt/core.h>
 
