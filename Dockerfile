@@ -12,6 +12,7 @@ RUN groups=build; [ "$TESTS" = OFF ] || groups="build unit"; scripts/install $gr
 COPY . .
 RUN cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS \
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 \
     && cmake --build build \
     && if [ "$TESTS" != OFF ]; then ctest --test-dir build -L unit --output-on-failure; fi
 

@@ -159,7 +159,7 @@ class Options(unittest.TestCase):
     def test_the_words_of_the_epmd_face(self):
         listed = {word for row in rows(section(PROTOCOL, "The epmd face"))
                   for word in re.findall(r"(?<=`)-\w+", row[0])}
-        known = set(re.findall(r"word == \"(-\w+)\"", text_of(CHECKOUT / "src/epmd_words.cc")))
+        known = set(re.findall(r"word == \"(-\w+)\"", text_of(CHECKOUT / "src/options/epmd_words.cc")))
         self.assertEqual(listed, known)
 
 
@@ -255,7 +255,7 @@ class LogLines(unittest.TestCase):
     @staticmethod
     def wordings():
         """Name, and level and sentence of each, as the table shows them."""
-        source = text_of(CHECKOUT / "src/output/wording.cc")
+        source = text_of(CHECKOUT / "src/logging/wording.cc")
         for name, level, quoted in re.findall(
                 r"\{K::\w+, \"(\w+)\", S::(\w+),\s*((?:\"[^\"]*\"\s*)+)\}", source):
             sentence = "".join(re.findall(r"\"([^\"]*)\"", quoted)).replace("`", "")
@@ -278,12 +278,13 @@ class Discovery(unittest.TestCase):
     """DISCOVERY.md and PUSH.md have every reason and log line, with … for what varies."""
 
     SAID = {
-        DISCOVERY: ["discovery/judge.cc", "discovery/reconcile.cc", "output/discovery_log.cc",
-                    "output/hook.cc", "output/hosts_file.cc", "output/nodes_file.cc",
-                    "output/printer.cc", "commands/serve_lookout.cc", "lookout.cc"],
-        PUSH: ["output/connect_push.cc", "output/unconnectable.cc", "output/cookie_source.cc",
-               "output/message_push.cc", "output/pusher.cc", "output/readmission.cc",
-               "output/registrants.cc", "output/told_names.cc"]}
+        DISCOVERY: ["discovery/judge.cc", "discovery/reconcile.cc", "outputs/discovery_log.cc",
+                    "outputs/hook.cc", "outputs/hosts_file.cc", "outputs/nodes_file.cc",
+                    "outputs/printer.cc", "service/discovery_reloader.cc",
+                    "service/discovery_service.cc"],
+        PUSH: ["push/connect_push.cc", "push/unconnectable.cc", "push/cookie_source.cc",
+               "push/message_push.cc", "push/pusher.cc", "push/readmission.cc",
+               "push/registrants.cc", "push/told_names.cc"]}
 
     def test_every_reason_and_log_line_is_there(self):
         seen = 0
