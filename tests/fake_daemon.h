@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "epmd/session.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 
 /// What all sessions share, without sockets and without time.
 struct FakeDaemon {
@@ -14,7 +14,7 @@ struct FakeDaemon {
       : registry(
             journal, [this] { return next_fresh += 100; }, history_length) {}
 
-  FakeJournal journal = {};
+  FakeEventSink journal = {};
   uint32_t next_fresh = 900;  // the first fresh creation is 1000
   epmd::Registry registry;
   epmd::Listing listing{registry, 4369};

@@ -4,7 +4,7 @@
 
 #include "commands/commands.h"
 #include "doctor/diagnosis.h"
-#include "doctor/knock.h"
+#include "doctor/node_probe.h"
 #include "epmd/alive_name.h"
 #include "outputs/member_json.h"
 #include "terminal/ask.h"
@@ -15,7 +15,7 @@ namespace {
 
 /// What was found last: the first thing that is wrong, or that all is well.
 struct Health {
-  doctor::Finding finding = {};
+  doctor::CheckResult finding = {};
   std::string epmd = {};
   outputs::Json names = nullptr;  // how many
   outputs::Json node = nullptr;
@@ -23,28 +23,28 @@ struct Health {
 };
 
 /// All that is said of a node begins with its name.
-doctor::Finding about(const std::string& name, doctor::Finding finding) {
+doctor::CheckResult about(const std::string& name, doctor::CheckResult finding) {
   finding.found = fmt::format("'{}': {}", epmd::escape_name(name), finding.found);
   return finding;
 }
 
-doctor::Finding check_listed(const options::Check& check,
-                             const std::vector<epmd::ListedName>& names,
-                             net::Client::Deadline deadline, Health& health) {
+doctor::CheckResult check_listed(const options::Check& check,
+                                 const std::vector<epmd::ListedName>& names,
+                                 net::BlockingClient::Deadline deadline, Health& health) {
   const std::string alive_name = check.name.substr(0, check.name.find('@'));
-  doctor::Finding listing = doctor::judge_listing(health.epmd, alive_name, names);
+  doctor::CheckResult listing = doctor::judge_listing(health.epmd, alive_name, names);
   if (listing.is_broken()) return listing;
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
   health.port = listed->port_no;
-  const doctor::Visit visit = doctor::visit_local_node(listed->port_no, deadline);
+  const doctor::NodeProbe visit = doctor::visit_local_node(listed->port_no, deadline);
   if (visit.identification.outcome == discovery::Identification::Outcome::identified)
     health.node = visit.identification.challenge.node_name;
   return about(check.name, doctor::judge_visit(check.name, visit));
 }
 
 Health check_health(const options::Check& check) {
-  const net::Client::Deadline deadline = terminal::deadline_of(check.asking);
+  const net::BlockingClient::Deadline deadline = terminal::deadline_of(check.asking);
   const auto [place, answer] = doctor::ask_local_epmd(check.port, deadline);
   Health health;
   health.epmd = place;
@@ -72,7 +72,7 @@ std::string to_json(const options::Check& check, const Health& health) {
 
 int check(const options::Check& check) {
   const Health health = check_health(check);
-  const doctor::Finding& finding = health.finding;
+  const doctor::CheckResult& finding = health.finding;
   const bool is_json = check.asking.output == options::Output::json;
   std::string text;
   if (is_json)

@@ -42,7 +42,7 @@ int watch(event::Loop& loop, const options::Discover& discover) {
   using Form = outputs::Printer::Form;
   const logging::CatchUp log_catch_up(loop);
   const Form form = discover.output == options::Output::json ? Form::json : Form::text;
-  service::Lookout::Outputs outputs;
+  service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
   outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
   auto lookout = search(loop, discover.search, std::move(outputs));
@@ -54,7 +54,7 @@ int watch(event::Loop& loop, const options::Discover& discover) {
 
 int look_once(event::Loop& loop, const options::Discover& discover) {
   int status = 1;
-  service::Lookout::Outputs outputs;
+  service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
   const auto lookout = search(loop, discover.search, std::move(outputs));
   if (!lookout) return terminal::fail("discover", lookout.error().message);

@@ -45,7 +45,7 @@ int doctor(const options::Doctor& doctor) {
   event::Loop loop;
   auto resolver = probe::AresResolver::create(loop, doctor.nameservers);
   if (!resolver) return terminal::fail("doctor", resolver.error().message);
-  doctor::Inquiry inquiry(loop, std::move(*resolver), doctor.asking.timeout);
+  doctor::BlockingDns inquiry(loop, std::move(*resolver), doctor.asking.timeout);
   const bool is_text = doctor.asking.output == options::Output::text;
   doctor::Steps steps([is_text](const doctor::Step& step) {
     if (is_text) terminal::print(doctor::to_text(step));

@@ -19,7 +19,7 @@ std::string to_string(const Endpoint& endpoint) {
   return fmt::format(fmt::runtime(is_ipv6 ? "[{}]:{}" : "{}:{}"), endpoint.host, endpoint.port);
 }
 
-base::Error not_names(const net::Client& client) {
+base::Error not_names(const net::BlockingClient& client) {
   return {
       fmt::format("{} did not answer as an EPMD does; does something else use that port, or "
                   "is this host not allowed to ask?",

@@ -25,10 +25,10 @@ int status_of(int error_number) {
 
 /// The command, the signals that are passed on to it, and what became of it. SIGHUP is not among
 /// them: it is for us, as for `serve`, while the terminal is there.
-class Charge {
+class SupervisedCommand {
  public:
-  Charge(event::Loop& loop, service::App& app)
-      : child_(loop, [&app, this](process::Child::Exit exit) { on_exit(app, exit); }),
+  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& app)
+      : child_(loop, [&app, this](process::Entrypoint::Exit exit) { on_exit(app, exit); }),
         on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
         on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
         on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
@@ -49,7 +49,7 @@ class Charge {
   int status() const { return status_; }
 
  private:
-  void on_exit(service::App& app, const process::Child::Exit& exit) {
+  void on_exit(service::EpmdDaemon& app, const process::Entrypoint::Exit& exit) {
     status_ = exit.shell_status();
     if (exit.signal_number != 0)
       logging::info("the command died of signal {} ({})", exit.signal_number,
@@ -60,7 +60,7 @@ class Charge {
   }
 
   int status_ = 1;
-  process::Child child_;
+  process::Entrypoint child_;
   event::Signal on_hangup_;
   event::Signal on_quit_;
   event::Signal on_user1_;
@@ -73,8 +73,8 @@ int run(const options::Run& run) {
   auto foreground = service::prepare(run.serve);
   if (!foreground) return terminal::fail("run", foreground.error().message);
   event::Loop loop;
-  std::optional<Charge> charge;
-  service::run_in_foreground(loop, std::move(*foreground), [&](service::App& app) {
+  std::optional<SupervisedCommand> charge;
+  service::run_in_foreground(loop, std::move(*foreground), [&](service::EpmdDaemon& app) {
     charge.emplace(loop, app);
     return charge->start(run.words);
   });

@@ -9,11 +9,10 @@
 
 namespace commands {
 
-base::Result<std::unique_ptr<service::Lookout>> search(event::Loop& loop,
-                                                       const options::Search& search,
-                                                       service::Lookout::Outputs outputs) {
-  return service::Lookout::create(loop, search, std::make_unique<probe::NoLocalHost>(),
-                                  std::move(outputs));
+base::Result<std::unique_ptr<service::DiscoveryService>> search(
+    event::Loop& loop, const options::Search& search, service::DiscoveryService::Outputs outputs) {
+  return service::DiscoveryService::create(loop, search, std::make_unique<probe::NoLocalHost>(),
+                                           std::move(outputs));
 }
 
 bool print_members(const discovery::Members& members, options::Output form) {
@@ -30,7 +29,7 @@ void tell_failures(const discovery::Sightings& sightings) {
     if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
   for (const auto& [epmd, lines] : sightings.unreadable)
     logging::warn("{}", outputs::describe_unreadable(epmd, lines));
-  for (const discovery::Stray& stray : sightings.strays)
+  for (const discovery::NonMember& stray : sightings.strays)
     logging::warn("{} at {} via {} is not a member: {}", stray.name,
                   base::join_host_port(stray.node.ip, stray.node.port_no), stray.query, stray.why);
 }

@@ -10,9 +10,8 @@
 namespace commands {
 
 /// A lookout for a command that is no EPMD: all that it finds are others.
-base::Result<std::unique_ptr<service::Lookout>> search(event::Loop& loop,
-                                                       const options::Search& search,
-                                                       service::Lookout::Outputs outputs);
+base::Result<std::unique_ptr<service::DiscoveryService>> search(
+    event::Loop& loop, const options::Search& search, service::DiscoveryService::Outputs outputs);
 
 /// Ends the loop on SIGTERM and SIGINT, which the first process of a container would not hear
 /// otherwise. The loop outlives it.

@@ -52,7 +52,7 @@ int wait(const options::Wait& wait) {
   logging::set_up({wait.log.level, wait.log.format});
   event::Loop loop;
   Counter::Result result;
-  service::Lookout::Outputs outputs;
+  service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<Counter>(loop, wait.nodes_min, result));
   const auto lookout = search(loop, wait.search, std::move(outputs));
   if (!lookout) return terminal::fail("wait", lookout.error().message);

@@ -29,7 +29,7 @@ std::string why_claimed(const std::set<Endpoint>& places) {
          "Compose, hostname: does not go with replicas:)";
 }
 
-Stray stray_of(const Sighting& seen, std::string why) {
+NonMember stray_of(const Sighting& seen, std::string why) {
   return {seen.name.to_string(), seen.node, seen.queries.front(), std::move(why)};
 }
 
@@ -57,8 +57,8 @@ bool are_one_node(const Sighting& one, const Sighting& other) {
   return one.node.port_no == other.node.port_no && one.creation == other.creation;
 }
 
-std::vector<Stray> take_out_rivals(std::vector<Sighting>& seen) {
-  std::vector<Stray> strays;
+std::vector<NonMember> take_out_rivals(std::vector<Sighting>& seen) {
+  std::vector<NonMember> strays;
   const auto contested = contested_names(seen);
   std::erase_if(seen, [&](const Sighting& each) {
     const auto found = contested.find(each.name.to_string());
@@ -69,10 +69,10 @@ std::vector<Stray> take_out_rivals(std::vector<Sighting>& seen) {
   return strays;
 }
 
-std::vector<Stray> hold_back_claimed(std::vector<LocalNode>& locals,
-                                     const std::vector<Sighting>& namesakes,
-                                     const std::string& own_ip) {
-  std::vector<Stray> strays;
+std::vector<NonMember> hold_back_claimed(std::vector<LocalNode>& locals,
+                                         const std::vector<Sighting>& namesakes,
+                                         const std::string& own_ip) {
+  std::vector<NonMember> strays;
   for (LocalNode& local : locals) {
     const Sighting own = {
         .name = local.name, .node = {own_ip, local.node.port_no}, .creation = local.creation};

@@ -5,7 +5,7 @@
 
 namespace discovery {
 
-Discovery::Discovery(const World& world, Settings settings, OnRound on_round)
+Discovery::Discovery(const Environment& world, Settings settings, OnRound on_round)
     : world_(world), settings_(std::move(settings)), on_round_(std::move(on_round)) {
   waiting_ = world_.scheduler.after(Time::zero(), [this] { begin_round(); });
 }

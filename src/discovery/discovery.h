@@ -35,7 +35,7 @@ class Discovery {
   static constexpr Time wait_least = std::chrono::milliseconds(100);
 
   /// `on_round` may destroy the loop, once it has read what it needs.
-  Discovery(const World& world, Settings settings, OnRound on_round);
+  Discovery(const Environment& world, Settings settings, OnRound on_round);
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
 
@@ -53,10 +53,10 @@ class Discovery {
   Aging next_aging();
   Time draw_wait();
 
-  const World& world_;
+  const Environment& world_;
   Settings settings_;
   OnRound on_round_;
-  Memory memory_ = {};
+  RoundCache memory_ = {};
   OwnNames own_names_{world_, memory_.hosts, [this] { hurry(); }};
   Members members_ = {};
   Time wait_ = wait_least;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dist/node_name.h"
 
 namespace discovery {
@@ -38,7 +38,7 @@ struct Member {
 using Members = std::map<std::string, Member>;
 
 /// A node that was found and is no member, and why, in words that say what to do.
-struct Stray {
+struct NonMember {
   std::string name = {};  // the node's, or the alive name if it is all we know
   Endpoint node = {};
   std::string query = {};
@@ -49,7 +49,7 @@ struct Stray {
   uint32_t creation = 0;
   /// Its EPMD lists it, and nothing answers at its port: others may reach it all the same.
   bool is_silent = false;
-  bool operator==(const Stray&) const = default;
+  bool operator==(const NonMember&) const = default;
 };
 
 /// A node registered with the EPMD of this process, which has told who it is.

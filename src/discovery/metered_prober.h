@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <utility>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 
 namespace discovery {
 
 /// What became of the probes, in this life of the process.
-struct ProbeFigures {
+struct ProbeMetrics {
   static constexpr size_t outcomes_max = 8;
   /// Upper bounds of the times it counts apart; longer ones are behind the last.
   static constexpr std::array<Time, 8> bounds = {Time(1),   Time(5),   Time(10),   Time(50),
@@ -34,15 +34,15 @@ struct ProbeFigures {
 /// A prober that counts what another one does. All that it is given outlives it.
 class MeteredProber final : public Prober {
  public:
-  MeteredProber(Prober& prober, const Scheduler& scheduler, ProbeFigures& figures)
+  MeteredProber(Prober& prober, const Scheduler& scheduler, ProbeMetrics& figures)
       : prober_(prober), scheduler_(scheduler), figures_(figures) {}
 
-  Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) override {
-    return prober_.ask_names(epmd, patience, counted(std::move(on_names)));
+  Pending ask_names(const Endpoint& epmd, Time timeout, OnNames on_names) override {
+    return prober_.ask_names(epmd, timeout, counted(std::move(on_names)));
   }
-  Pending ask_some_names(const Endpoint& epmd, Time patience, const Interest& interest,
+  Pending ask_some_names(const Endpoint& epmd, Time timeout, const Interest& interest,
                          OnNames on_names) override {
-    return prober_.ask_some_names(epmd, patience, interest, counted(std::move(on_names)));
+    return prober_.ask_some_names(epmd, timeout, interest, counted(std::move(on_names)));
   }
   Pending identify(const Endpoint& node, OnIdentified on_identified) override {
     return prober_.identify(
@@ -62,7 +62,7 @@ class MeteredProber final : public Prober {
 
   Prober& prober_;
   const Scheduler& scheduler_;
-  ProbeFigures& figures_;
+  ProbeMetrics& figures_;
 };
 
 }  // namespace discovery

@@ -3,14 +3,14 @@
 #include <string>
 #include <vector>
 
-#include "discovery/host_book.h"
+#include "discovery/host_cache.h"
 #include "discovery/members.h"
 
 namespace discovery {
 
 /// What a round knows of how other hosts see this one. What is referred to outlives it.
 struct OutsideView {
-  const HostBook& hosts;
+  const HostCache& hosts;
   const std::vector<std::string>& own_ips;
   /// The nodes of other hosts that can be connected to from here.
   const std::vector<Sighting>& seen;

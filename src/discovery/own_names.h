@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "discovery/memory.h"
+#include "discovery/round_cache.h"
 
 namespace discovery {
 
@@ -18,7 +18,7 @@ class OwnNames {
 
   /// `on_news` is called when the DNS leads one of them to other addresses than before. What is
   /// referred to outlives it.
-  OwnNames(const World& world, HostBook& hosts, std::function<void()> on_news)
+  OwnNames(const Environment& world, HostCache& hosts, std::function<void()> on_news)
       : world_(world), hosts_(hosts), on_news_(std::move(on_news)) {}
   OwnNames(const OwnNames&) = delete;
   OwnNames& operator=(const OwnNames&) = delete;
@@ -31,8 +31,8 @@ class OwnNames {
   void look_up(const std::string& host_part);
   void learn(const std::string& host_part, const Resolution& resolution);
 
-  const World& world_;
-  HostBook& hosts_;
+  const Environment& world_;
+  HostCache& hosts_;
   std::function<void()> on_news_;
   /// The host parts that are watched, and their look-ups, where one is under way.
   std::map<std::string, Pending> look_ups_ = {};

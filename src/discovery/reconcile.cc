@@ -69,7 +69,7 @@ std::optional<Absence> explain_straying(const Sighting& member, const Sightings&
 
 /// What it was not before the options changed.
 bool is_outside_peers(const Sighting& member, const Sightings& sightings) {
-  return std::any_of(sightings.strays.begin(), sightings.strays.end(), [&](const Stray& stray) {
+  return std::any_of(sightings.strays.begin(), sightings.strays.end(), [&](const NonMember& stray) {
     return stray.node == member.epmd && stray.why == outside_peers;
   });
 }

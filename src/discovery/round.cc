@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view tasks_prefix = "tasks.";
 /// Where there are no tasks, there will be none soon.
-constexpr Time tasks_patience = std::chrono::minutes(1);
-constexpr Time mute_patience = std::chrono::milliseconds(200);
+constexpr Time tasks_timeout = std::chrono::minutes(1);
+constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
@@ -19,7 +19,7 @@ bool contains(const std::vector<std::string>& texts, const std::string& text) {
 
 }  // namespace
 
-Round::Round(const World& world, const Scope& scope, Memory& memory, OnDone on_done)
+Round::Round(const Environment& world, const Scope& scope, RoundCache& memory, OnDone on_done)
     : world_(world),
       scope_(scope),
       memory_(memory),
@@ -117,7 +117,7 @@ bool Round::wants_tasks(const Query& query) const {
   if (query.kind != Query::Kind::host || query.name.starts_with(tasks_prefix)) return false;
   if (memory_.with_tasks.contains(query.text)) return true;
   const auto refused = memory_.without_tasks.find(query.text);
-  if (refused != memory_.without_tasks.end() && refused->second + tasks_patience > now())
+  if (refused != memory_.without_tasks.end() && refused->second + tasks_timeout > now())
     return false;
   const auto& endpoints = sightings_.queries.at(query.text).endpoints;
   if (endpoints.size() != 1 || endpoints.front().ip == query.name) return false;
@@ -149,9 +149,9 @@ void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
 
 void Round::ask(const Endpoint& epmd) {
   // Who was mute must not keep the others waiting, but one that is only slow must be heard again.
-  const Time patience = memory_.mute.contains(epmd) ? mute_patience : epmd_patience;
-  crew_.add([this, epmd, patience](auto done) {
-    return world_.prober.ask_some_names(epmd, patience, interest_in(epmd),
+  const Time timeout = memory_.mute.contains(epmd) ? mute_timeout : epmd_timeout;
+  crew_.add([this, epmd, timeout](auto done) {
+    return world_.prober.ask_some_names(epmd, timeout, interest_in(epmd),
                                         [this, epmd, done](const NamesAnswer& answer) {
                                           on_names(epmd, answer);
                                           done();
@@ -162,7 +162,7 @@ void Round::ask(const Endpoint& epmd) {
 Interest Round::interest_in(const Endpoint& epmd) const {
   const auto in = [this, epmd](const epmd::ListedName& name) {
     if (!scope_.filter.counts(name.alive_name)) return Interest::In::none;
-    const Listed place = {epmd, name.alive_name, name.port_no};
+    const ListedNode place = {epmd, name.alive_name, name.port_no};
     const bool is_known = memory_.identities.contains(place);
     return is_known ? Interest::In::known_names : Interest::In::new_names;
   };
@@ -172,7 +172,7 @@ Interest Round::interest_in(const Endpoint& epmd) const {
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
   if (answer.unreadable > 0) sightings_.unreadable[epmd] = answer.unreadable;
-  std::vector<Listed> places;
+  std::vector<ListedNode> places;
   for (const epmd::ListedName& name : answer.names) {
     if (!scope_.filter.counts(name.alive_name)) continue;
     if (epmd::is_printable_name(name.alive_name))
@@ -181,8 +181,9 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
       ++sightings_.dropped;
   }
   // Those we know come first: whom the limit meets must not change with the order of a list.
-  std::stable_partition(places.begin(), places.end(),
-                        [this](const Listed& place) { return memory_.identities.contains(place); });
+  std::stable_partition(places.begin(), places.end(), [this](const ListedNode& place) {
+    return memory_.identities.contains(place);
+  });
   const size_t left = places_max - std::min(places_max, found_.size());
   const size_t room = std::min(names_per_epmd_max, left);
   const size_t beyond = places.size() - std::min(places.size(), room);
@@ -193,19 +194,19 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   }
   places.resize(places.size() - beyond);
   size_t asked = 0;
-  for (const Listed& place : places)
+  for (const ListedNode& place : places)
     if (find(place) && ++asked <= identified_per_epmd_max) identify(place, {place.epmd.ip}, 0);
 }
 
 /// Whether the node there is to be asked who it is.
-bool Round::find(const Listed& place) {
+bool Round::find(const ListedNode& place) {
   if (!sightings_.listed.insert(place).second) return false;
   found_.push_back({place, {}});
   return !memory_.identities.find(place, now());
 }
 
 /// A node of this host may listen at one of our addresses only, so each is tried in turn.
-void Round::identify(const Listed& place, const std::vector<std::string>& ips, size_t index) {
+void Round::identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index) {
   asked_.insert(place);
   crew_.add([this, place, ips, index](auto done) {
     const Endpoint node = {ips[index], place.port_no};
@@ -220,7 +221,7 @@ void Round::identify(const Listed& place, const std::vector<std::string>& ips, s
   });
 }
 
-void Round::learn(const Listed& place, const Identification& identification,
+void Round::learn(const ListedNode& place, const Identification& identification,
                   const std::string& ip) {
   memory_.identities.learn(place, identification, now());
   if (ip != place.epmd.ip) memory_.local_ips[place] = ip;
@@ -228,7 +229,7 @@ void Round::learn(const Listed& place, const Identification& identification,
 
 void Round::identify_locals() {
   for (const LocalName& local : world_.local.names()) {
-    const Listed place = {own_epmd_, local.alive_name, local.port_no, local.creation};
+    const ListedNode place = {own_epmd_, local.alive_name, local.port_no, local.creation};
     locals_.insert(place);
     if (!own_ips_.empty() && !memory_.identities.find(place, now())) identify(place, own_ips_, 0);
   }
@@ -240,21 +241,21 @@ void Round::identify_the_hindered() {
   std::set<Named> named;
   for (const Found& found : found_)
     if (is_identified(found.place)) named.insert(name_of(found.place));
-  std::map<Named, std::vector<Listed>> hindered;
+  std::map<Named, std::vector<ListedNode>> hindered;
   for (const Found& found : found_)
     if (was_hindered(found.place) && named.contains(name_of(found.place)))
       hindered[name_of(found.place)].push_back(found.place);
   for (auto& [name, places] : hindered) identify_in_turn(std::move(places));
 }
 
-bool Round::was_hindered(const Listed& place) const {
+bool Round::was_hindered(const ListedNode& place) const {
   const auto known = memory_.identities.find(place, now());
   const bool is_busy = !known;
   return asked_.contains(place) && (is_busy || known->outcome == Identification::Outcome::closed);
 }
 
-void Round::identify_in_turn(std::vector<Listed> places) {
-  const Listed place = std::move(places.back());
+void Round::identify_in_turn(std::vector<ListedNode> places) {
+  const ListedNode place = std::move(places.back());
   places.pop_back();
   crew_.add([this, place, rest = std::move(places)](auto done) {
     const auto learn_and_go_on = [=, this](const Identification& identification) {
@@ -282,7 +283,7 @@ void Round::reverse_names_of_silent_nodes() {
 void Round::reverse(const std::string& ip) {
   crew_.add([this, ip](auto done) {
     return world_.resolver.reverse(ip, [this, ip, done](const Reversal& reversal) {
-      Memory::Reversed& reversed = memory_.reversed[ip];
+      RoundCache::Reversed& reversed = memory_.reversed[ip];
       if (reversal.is_answer && !reversal.names.empty()) reversed.names.clear();
       for (const std::string& name : reversal.names)
         if (!contains(reversed.names, name)) reversed.names.push_back(name);
@@ -307,7 +308,7 @@ void Round::look_up_host_parts() {
 /// (OwnNames).
 std::set<std::string> Round::own_host_parts_due() const {
   std::set<std::string> due;
-  for (const Listed& place : locals_) {
+  for (const ListedNode& place : locals_) {
     const auto known = memory_.identities.find(place, now());
     const auto name = known ? dist::parse_node_name(known->challenge.node_name) : std::nullopt;
     if (!name || found_.empty() || !scope_.filter.counts(place.alive_name)) continue;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "discovery/crew.h"
-#include "discovery/judge.h"
+#include "discovery/classify.h"
 #include "discovery/name_filter.h"
+#include "discovery/task_limiter.h"
 
 namespace discovery {
 
@@ -43,14 +43,14 @@ class Round {
   using OnDone = std::function<void(Sightings)>;
 
   /// `world`, `scope` and `memory` outlive the round. `on_done` may destroy it.
-  Round(const World& world, const Scope& scope, Memory& memory, OnDone on_done);
+  Round(const Environment& world, const Scope& scope, RoundCache& memory, OnDone on_done);
 
  private:
   enum class Phase { find, find_again, reverse, look_up, judge };
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
 
-  static Named name_of(const Listed& place) { return {place.alive_name, place.port_no}; }
+  static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
   void begin_phase();
   void end_phase();
   void resolve(const Query& query, const std::string& name);
@@ -64,13 +64,13 @@ class Round {
   void ask(const Endpoint& epmd);
   Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
-  bool find(const Listed& place);
-  void identify(const Listed& place, const std::vector<std::string>& ips, size_t index);
-  void learn(const Listed& place, const Identification& identification, const std::string& ip);
+  bool find(const ListedNode& place);
+  void identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index);
+  void learn(const ListedNode& place, const Identification& identification, const std::string& ip);
   void identify_locals();
   void identify_the_hindered();
-  bool was_hindered(const Listed& place) const;
-  void identify_in_turn(std::vector<Listed> places);
+  bool was_hindered(const ListedNode& place) const;
+  void identify_in_turn(std::vector<ListedNode> places);
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
@@ -79,39 +79,39 @@ class Round {
   void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
-  bool is_identified(const Listed& place) const;
+  bool is_identified(const ListedNode& place) const;
   void drop_strays_that_were_seen();
-  bool is_doubtful(const Listed& place, const dist::NodeName& name);
+  bool is_doubtful(const ListedNode& place, const dist::NodeName& name);
   std::string unheard_address(const std::string& ip, const dist::NodeName& name) const;
   bool is_unheard(const Endpoint& epmd, const std::string& alive_name) const;
-  bool is_in_doubt(const Listed& place);
-  Listed place_of(const LocalNode& local) const;
+  bool is_in_doubt(const ListedNode& place);
+  ListedNode place_of(const LocalNode& local) const;
   void hold_back_locals();
   void hold_back_doubtful();
-  void take(const Found& found, Judgement judgement);
+  void take(const Found& found, Classification judgement);
   void judge_locals();
   void forget_what_is_gone();
   void remember_who_is_mute();
   bool is_any_query_failed() const;
   Time now() const { return world_.scheduler.now(); }
 
-  const World& world_;
+  const Environment& world_;
   const Scope& scope_;
-  Memory& memory_;
+  RoundCache& memory_;
   OnDone on_done_;
   Phase phase_ = Phase::find;
   bool has_tried_tasks_ = false;
   Endpoint own_epmd_ = {};
   std::vector<std::string> own_ips_ = {};
-  std::set<Listed> locals_ = {};
+  std::set<ListedNode> locals_ = {};
   std::set<std::string> local_names_ = {};
   /// Nodes found elsewhere under the name of a local one.
   std::vector<Sighting> namesakes_ = {};
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
-  std::set<Listed> asked_ = {};
+  std::set<ListedNode> asked_ = {};
   Sightings sightings_ = {};
-  Crew crew_;
+  TaskLimiter crew_;
 };
 
 }  // namespace discovery

@@ -19,7 +19,7 @@ void Round::judge_all() {
         is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, judge(found, memory_, now()));
   }
-  std::vector<Stray> rivals = take_out_rivals(sightings_.seen);
+  std::vector<NonMember> rivals = take_out_rivals(sightings_.seen);
   sightings_.strays.insert(sightings_.strays.end(), rivals.begin(), rivals.end());
   hold_back_locals();
   drop_strays_that_were_seen();
@@ -36,7 +36,7 @@ std::set<Round::Named> Round::named_by_ipv4() const {
   return named;
 }
 
-bool Round::is_identified(const Listed& place) const {
+bool Round::is_identified(const ListedNode& place) const {
   const auto known = memory_.identities.find(place, now());
   return known && known->outcome == Identification::Outcome::identified;
 }
@@ -45,14 +45,14 @@ bool Round::is_identified(const Listed& place) const {
 void Round::drop_strays_that_were_seen() {
   std::set<std::pair<std::string, uint32_t>> seen;
   for (const Sighting& each : sightings_.seen) seen.emplace(each.name.to_string(), each.creation);
-  std::erase_if(sightings_.strays, [&seen](const Stray& stray) {
+  std::erase_if(sightings_.strays, [&seen](const NonMember& stray) {
     return stray.creation != 0 && seen.contains({stray.name, stray.creation});
   });
 }
 
 void Round::judge_locals() {
   LocalKind kind;
-  for (const Listed& place : locals_) {
+  for (const ListedNode& place : locals_) {
     const auto known = memory_.identities.find(place, now());
     if (!known || known->outcome != Identification::Outcome::identified) continue;
     const auto name = dist::parse_node_name(known->challenge.node_name);
@@ -69,8 +69,8 @@ void Round::judge_locals() {
   if (kind.is_known()) memory_.kind = kind;
 }
 
-void Round::take(const Found& found, Judgement judgement) {
-  if (const auto* const stray = std::get_if<Stray>(&judgement)) {
+void Round::take(const Found& found, Classification judgement) {
+  if (const auto* const stray = std::get_if<NonMember>(&judgement)) {
     // A node that could be connected to a moment ago: perhaps another one has taken its place.
     if (!stray->is_uncertain && memory_.connectable.erase(found.place) > 0)
       memory_.identities.forget(found.place);
@@ -95,7 +95,7 @@ void Round::hold_back_locals() {
   const OutsideView view = {memory_.hosts, own_ips_, sightings_.seen, namesakes_};
   for (LocalNode& local : sightings_.locals) local.held_back = why_not_reachable(local, view);
   hold_back_doubtful();
-  std::vector<Stray> rivals = hold_back_claimed(
+  std::vector<NonMember> rivals = hold_back_claimed(
       sightings_.locals, namesakes_, outside == own_ips_.end() ? own_epmd_.ip : *outside);
   sightings_.strays.insert(sightings_.strays.end(), rivals.begin(), rivals.end());
   memory_.held_back.clear();
@@ -117,13 +117,13 @@ void Round::hold_back_doubtful() {
   }
 }
 
-bool Round::is_doubtful(const Listed& place, const dist::NodeName& name) {
+bool Round::is_doubtful(const ListedNode& place, const dist::NodeName& name) {
   if (memory_.connectable.contains(place)) return false;
   return !unheard_address(place.epmd.ip, name).empty() && is_in_doubt(place);
 }
 
 /// Not for ever: one node may have two addresses, at one of which nobody listens.
-bool Round::is_in_doubt(const Listed& place) {
+bool Round::is_in_doubt(const ListedNode& place) {
   const Time since = memory_.doubted.emplace(place, now()).first->second;
   return now() < since + doubt_max;
 }
@@ -146,7 +146,7 @@ bool Round::is_unheard(const Endpoint& epmd, const std::string& alive_name) cons
   if (outcome == sightings_.epmds.end()) return false;
   if (outcome->second == NamesAnswer::Outcome::refused) return true;
   if (outcome->second != NamesAnswer::Outcome::listed) return false;
-  const auto first = sightings_.listed.lower_bound(Listed{epmd, {}, 0, 0});
+  const auto first = sightings_.listed.lower_bound(ListedNode{epmd, {}, 0, 0});
   bool is_empty = true;
   for (auto each = first; each != sightings_.listed.end() && each->epmd == epmd; ++each) {
     is_empty = false;
@@ -158,8 +158,8 @@ bool Round::is_unheard(const Endpoint& epmd, const std::string& alive_name) cons
   return is_empty;
 }
 
-Listed Round::place_of(const LocalNode& local) const {
-  for (const Listed& place : locals_)
+ListedNode Round::place_of(const LocalNode& local) const {
+  for (const ListedNode& place : locals_)
     if (place.alive_name == local.name.alive_name && place.port_no == local.node.port_no)
       return place;
   return {};
@@ -167,23 +167,23 @@ Listed Round::place_of(const LocalNode& local) const {
 
 /// What no EPMD lists any more. If a query failed, or an EPMD was silent, it may still be listed.
 void Round::forget_what_is_gone() {
-  const auto may_be_listed = [&](const Listed& place) {
+  const auto may_be_listed = [&](const ListedNode& place) {
     const auto asked = sightings_.epmds.find(place.epmd);
     return asked == sightings_.epmds.end() ? is_any_query_failed()
                                            : asked->second == NamesAnswer::Outcome::silent;
   };
-  std::set<Listed> listed = sightings_.listed;
+  std::set<ListedNode> listed = sightings_.listed;
   listed.insert(locals_.begin(), locals_.end());
   memory_.identities.keep(listed, may_be_listed, now());
   std::erase_if(memory_.connectable,
-                [&](const Listed& place) { return !memory_.identities.contains(place); });
+                [&](const ListedNode& place) { return !memory_.identities.contains(place); });
   std::erase_if(memory_.doubted,
                 [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
   std::erase_if(memory_.local_ips,
                 [&](const auto& entry) { return !memory_.identities.contains(entry.first); });
   memory_.hosts.forget_unused(now());
   std::erase_if(memory_.reversed, [&](const auto& entry) {
-    return entry.second.learned + Identities::absence_patience <= now();
+    return entry.second.learned + IdentityCache::absence_retention <= now();
   });
   remember_who_is_mute();
 }

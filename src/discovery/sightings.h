@@ -12,13 +12,13 @@
 namespace discovery {
 
 /// A line of an EPMD's answer: where the EPMD is, the alive name, and the node's port.
-struct Listed {
+struct ListedNode {
   Endpoint epmd = {};
   std::string alive_name = {};
   uint16_t port_no = 0;
   /// The registration's creation, if the EPMD is our own; else nobody knows it.
   uint32_t creation = 0;
-  auto operator<=>(const Listed&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
+  auto operator<=>(const ListedNode&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
 };
 
 /// Why an address is no member's, whatever is there.
@@ -30,7 +30,7 @@ struct Sightings {
   /// Which names were looked for. The others were left out, be they there or not.
   NameFilter filter = {};
   std::vector<Sighting> seen = {};
-  std::vector<Stray> strays = {};
+  std::vector<NonMember> strays = {};
   /// By the query's text.
   std::map<std::string, Resolution> queries = {};
   /// What each EPMD that was asked answered.
@@ -38,7 +38,7 @@ struct Sightings {
   /// The EPMDs of whose lists so many lines could not be read: what is missing there may be listed.
   std::map<Endpoint, size_t> unreadable = {};
   /// Every name that an EPMD listed, whatever became of it: EPMD, alive name, the node's port.
-  std::set<Listed> listed = {};
+  std::set<ListedNode> listed = {};
   /// The nodes registered here that have told who they are.
   std::vector<LocalNode> locals = {};
   /// Names and addresses over the limits, or that no node can have, which nobody looked at.

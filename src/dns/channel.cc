@@ -45,29 +45,29 @@ base::Error error_of(std::string_view tried, int status) {
 /// outlives the question if it must, and then leads nowhere.
 class AresChannel::Question final : public base::Operation {
  public:
-  struct Slip {
+  struct QueryContext {
     AresChannel& channel;
     Question* question;
   };
 
   explicit Question(OnAnswer on_answer) : on_answer_(std::move(on_answer)) {}
   ~Question() override {
-    if (slip_) slip_->question = nullptr;
+    if (context_) context_->question = nullptr;
   }
 
   void begin(AresChannel& channel, const std::string& name, int type) {
-    slip_ = new Slip{channel, this};
+    context_ = new QueryContext{channel, this};
     ++channel.outstanding_;
-    ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, slip_);
+    ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, context_);
     channel.watch_time();
   }
 
  private:
   static void on_answered(void* data, int status, int, unsigned char* bytes, int size) {
-    const std::unique_ptr<Slip> slip(static_cast<Slip*>(data));
+    const std::unique_ptr<QueryContext> slip(static_cast<QueryContext*>(data));
     --slip->channel.outstanding_;
     if (!slip->question) return;
-    slip->question->slip_ = nullptr;
+    slip->question->context_ = nullptr;
     std::string answer;
     if (bytes) answer.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
     slip->question->answer_soon(slip->channel.loop_, status, std::move(answer));
@@ -83,7 +83,7 @@ class AresChannel::Question final : public base::Operation {
   }
 
   OnAnswer on_answer_;
-  Slip* slip_ = nullptr;  // c-ares owns it until it has answered
+  QueryContext* context_ = nullptr;  // c-ares owns it until it has answered
   std::unique_ptr<event::Timer> soon_ = {};
 };
 
@@ -123,7 +123,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(event::Loop& loop
   ares_options& options = all.known;
   options.flags = ARES_FLAG_EDNS;
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
-  options.timeout = static_cast<int>(settings.try_patience.count());
+  options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
     static_cast<AresChannel*>(data)->watch(descriptor, reads != 0, writes != 0);

@@ -33,7 +33,7 @@ class AresChannel {
     /// Before it is asked again, and for each further try twice as long. Newer c-ares takes as
     /// little as half of that from the second on, and 250 ms at first once three answers on the
     /// channel were quick; and it hears no answer that comes after its try.
-    std::chrono::milliseconds try_patience = std::chrono::milliseconds(600);
+    std::chrono::milliseconds try_timeout = std::chrono::milliseconds(600);
     /// So that the last has room for a nameserver that takes its time.
     int tries = 3;
   };

@@ -11,7 +11,7 @@
 namespace dns {
 
 HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
-                       const std::string& host, std::chrono::milliseconds patience,
+                       const std::string& host, std::chrono::milliseconds timeout,
                        OnAnswer on_answer, Enough enough)
     : channel_(std::move(channel)),
       on_answer_(std::move(on_answer)),
@@ -24,7 +24,7 @@ HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
   candidates_ = channel_->candidates_of(host);
   std::reverse(candidates_.begin(), candidates_.end());
   answer_.hosts_file_only = channel_->addresses_in_hosts_file(host);
-  timer_.start(patience, [this] { on_time_up(); });
+  timer_.start(timeout, [this] { on_time_up(); });
   ask_next();
 }
 

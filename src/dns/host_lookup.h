@@ -29,7 +29,7 @@ class HostLookup final : public base::Operation {
 
   /// An address, and `localhost`, need nobody to be asked.
   HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
-             std::chrono::milliseconds patience, OnAnswer on_answer,
+             std::chrono::milliseconds timeout, OnAnswer on_answer,
              Enough enough = Enough::both_families);
 
  private:

@@ -34,11 +34,11 @@ discovery::Reversal reversal_of(int status, std::string_view bytes) {
 }  // namespace
 
 ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
-                             const std::string& ip, std::chrono::milliseconds patience,
+                             const std::string& ip, std::chrono::milliseconds timeout,
                              OnReversed on_reversed)
     : channel_(std::move(channel)), on_reversed_(std::move(on_reversed)), timer_(loop) {
   const std::string name = reverse_name(net::Address::parse(ip, 0).value_or(net::Address{}));
-  timer_.start(patience, [this] { finish({}); });
+  timer_.start(timeout, [this] { finish({}); });
   question_ = channel_->ask(name, ns_t_ptr, [this](int status, std::string_view bytes) {
     finish(reversal_of(status, bytes));
   });

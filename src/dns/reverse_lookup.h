@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/operation.h"
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dns/channel.h"
 #include "event/loop.h"
 #include "event/timer.h"
@@ -19,7 +19,7 @@ class ReverseLookup final : public base::Operation {
 
   /// What has no address for `ip` has no names either.
   ReverseLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& ip,
-                std::chrono::milliseconds patience, OnReversed on_reversed);
+                std::chrono::milliseconds timeout, OnReversed on_reversed);
 
  private:
   void finish(discovery::Reversal reversal);

@@ -21,17 +21,17 @@ bool is_offered(const DnsAnswer::Record& target) {
 }  // namespace
 
 ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
-                             const std::string& service, std::chrono::milliseconds patience,
+                             const std::string& service, std::chrono::milliseconds timeout,
                              OnResolved on_resolved)
     : loop_(loop),
       channel_(std::move(channel)),
-      patience_(patience),
+      timeout_(timeout),
       on_resolved_(std::move(on_resolved)),
       candidates_(channel_->candidates_of(service)),
       timer_(loop) {
   resolution_ = {Outcome::empty, {}, false, false, {}};
   std::reverse(candidates_.begin(), candidates_.end());
-  timer_.start(patience, [this] {
+  timer_.start(timeout, [this] {
     fail("no answer from " + channel_->servers() + " in time");
     finish();
   });
@@ -57,7 +57,7 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
 
 void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {
   targets_[number] = std::make_unique<HostLookup>(
-      loop_, channel_, target.value + '.', patience_,
+      loop_, channel_, target.value + '.', timeout_,
       [this, number, port_no = target.port_no](const HostLookup::Answer& answer) {
         on_target(number, port_no, answer);
       });

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/operation.h"
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dns/answer.h"
 #include "dns/channel.h"
 #include "dns/host_lookup.h"
@@ -22,7 +22,7 @@ class ServiceLookup final : public base::Operation {
   static constexpr size_t targets_max = 1000;
 
   ServiceLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& service,
-                std::chrono::milliseconds patience, OnResolved on_resolved);
+                std::chrono::milliseconds timeout, OnResolved on_resolved);
 
  private:
   void ask_next();
@@ -34,7 +34,7 @@ class ServiceLookup final : public base::Operation {
 
   event::Loop& loop_;
   std::shared_ptr<AresChannel> channel_;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds timeout_;
   OnResolved on_resolved_;
   std::vector<std::string> candidates_ = {};  // the last is next
   discovery::Resolution resolution_ = {};

@@ -12,7 +12,7 @@ namespace doctor {
 namespace {
 
 using discovery::Identification;
-using probe::Link;
+using probe::DistConnection;
 
 constexpr const char* nobody_to_compare = "no node is registered here to compare with";
 
@@ -73,7 +73,7 @@ bool Neighbour::is_identified() const {
   return identification.outcome == Identification::Outcome::identified;
 }
 
-Finding judge_name_form(const std::string& text) {
+CheckResult judge_name_form(const std::string& text) {
   const auto name = dist::parse_node_name(text);
   const std::string shown = epmd::escape_name(text);
   if (!name && text.find('@') == std::string::npos)
@@ -89,7 +89,7 @@ Finding judge_name_form(const std::string& text) {
                           kind_of(*name)));
 }
 
-Finding judge_host(const std::string& host, const HostAnswer& answer) {
+CheckResult judge_host(const std::string& host, const HostAnswer& answer) {
   if (answer.ips.empty() && answer.is_failed)
     return broken(fmt::format("whether '{}' is a host cannot be told: {}", host, answer.why),
                   "the nameserver does not answer, so no node can look it up either",
@@ -108,7 +108,7 @@ Finding judge_host(const std::string& host, const HostAnswer& answer) {
   return well(found);
 }
 
-Finding judge_neighbours(const Neighbours& ours) {
+CheckResult judge_neighbours(const Neighbours& ours) {
   if (ours.empty()) return unclear(nobody_to_compare);
   std::vector<std::string> names;
   for (const Neighbour& each : ours) {
@@ -119,7 +119,7 @@ Finding judge_neighbours(const Neighbours& ours) {
   return well("registered here: " + join(names));
 }
 
-Finding judge_transport(bool speaks_tls, const Neighbours& ours) {
+CheckResult judge_transport(bool speaks_tls, const Neighbours& ours) {
   const Comparison comparison = compare(
       ours, [](const Neighbour& each) { return each.is_identified() || each.speaks_tls(); },
       [&](const Neighbour& each) { return each.speaks_tls() == speaks_tls; });
@@ -131,7 +131,7 @@ Finding judge_transport(bool speaks_tls, const Neighbours& ours) {
                 "the two never connect", "start both with -proto_dist inet_tls, or neither");
 }
 
-Finding judge_kind(const dist::NodeName& name, const Neighbours& ours) {
+CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
   const Comparison comparison = compare(ours, knows_its_name, [&](const Neighbour& each) {
     return dist::parse_node_name(each.node_name())->is_long() == name.is_long();
   });
@@ -143,7 +143,7 @@ Finding judge_kind(const dist::NodeName& name, const Neighbours& ours) {
                 "start both with -name, or both with -sname");
 }
 
-Finding judge_generation(uint64_t flags, const Neighbours& ours) {
+CheckResult judge_generation(uint64_t flags, const Neighbours& ours) {
   const bool is_of_today = dist::flags::is_of_today(flags);
   const Comparison comparison = compare(
       ours, [](const Neighbour& each) { return each.is_identified(); },
@@ -159,36 +159,36 @@ Finding judge_generation(uint64_t flags, const Neighbours& ours) {
                 "run all nodes of the cluster on releases from OTP 24 on");
 }
 
-Finding judge_cookie(Link::End end, const std::string& source) {
+CheckResult judge_cookie(DistConnection::End end, const std::string& source) {
   switch (end) {
-    case Link::End::finished:
+    case DistConnection::End::finished:
       return well("the cookie of " + source + " is accepted, and the node proves that it has it");
-    case Link::End::wrong_cookie:
+    case DistConnection::End::wrong_cookie:
       return broken("it has another cookie than that of " + source,
                     "it closed on our proof, and has logged an error about it",
                     "give all nodes of the cluster one cookie (-setcookie, ~/.erlang.cookie, "
                     "RELEASE_COOKIE); if it is ours that is wrong, name the right one with "
                     "--cookie-file or in PORTOLAN_COOKIE");
-    case Link::End::impostor:
+    case DistConnection::End::impostor:
       return broken("it let us in, but does not have the cookie of " + source + " itself",
                     "what answers there takes any cookie, and may only pose as the node",
                     "see which process listens on that port (`ss -ltnp` there), and trust it with "
                     "nothing until you know");
-    case Link::End::stranger:
+    case DistConnection::End::stranger:
       return broken("another node has come to its place while it was being asked",
                     "it has just been started anew", "ask again");
-    case Link::End::foreign_user:
+    case DistConnection::End::foreign_user:
       return broken("a process of another user answers at its port than the cookie of " + source +
                         " belongs to",
                     "the cookie was not proved to it, for it could use that proof elsewhere; "
                     "--push tells such nodes nothing",
                     "see whose process it is; if it is yours, run it as the cookie's user, or name "
                     "a cookie file that its user owns with --cookie-file");
-    case Link::End::silent:
+    case DistConnection::End::silent:
       return broken("it does not say in time whether it takes the cookie",
                     "it hangs, or is overloaded", "ask again; if that stays so, see what it does");
-    case Link::End::refused:
-    case Link::End::closed:
+    case DistConnection::End::refused:
+    case DistConnection::End::closed:
       return broken("it has closed the connection before the cookie was tried",
                     "it is about to end, or to start anew", "ask again");
     default:

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dist/node_name.h"
-#include "doctor/finding.h"
-#include "probe/link.h"
+#include "doctor/check_result.h"
+#include "probe/dist_connection.h"
 
 /// What `doctor` makes of a name, of where it leads, and of whether the node there and those of
 /// this host can be connected at all. Without effects.
@@ -33,15 +33,15 @@ struct Neighbour {
 };
 using Neighbours = std::vector<Neighbour>;
 
-Finding judge_name_form(const std::string& text);
-Finding judge_host(const std::string& host, const HostAnswer& answer);
+CheckResult judge_name_form(const std::string& text);
+CheckResult judge_host(const std::string& host, const HostAnswer& answer);
 /// Who there is to be compared with.
-Finding judge_neighbours(const Neighbours& ours);
+CheckResult judge_neighbours(const Neighbours& ours);
 /// Each: whether one of ours at least is alike.
-Finding judge_transport(bool speaks_tls, const Neighbours& ours);
-Finding judge_kind(const dist::NodeName& name, const Neighbours& ours);
-Finding judge_generation(uint64_t flags, const Neighbours& ours);
+CheckResult judge_transport(bool speaks_tls, const Neighbours& ours);
+CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours);
+CheckResult judge_generation(uint64_t flags, const Neighbours& ours);
 /// `source` is what to call the cookie that was tried.
-Finding judge_cookie(probe::Link::End end, const std::string& source);
+CheckResult judge_cookie(probe::DistConnection::End end, const std::string& source);
 
 }  // namespace doctor

@@ -29,14 +29,14 @@ std::string count_names(size_t count) {
 }
 
 /// A line that cannot be read spoils no other.
-Finding listing_epmd(const std::string& found, size_t unreadable) {
+CheckResult listing_epmd(const std::string& found, size_t unreadable) {
   if (unreadable == 0) return well(found);
   return unclear(fmt::format(
       "{}, and {} lines that cannot be read: an alive name there has a line feed in it, perhaps",
       found, unreadable));
 }
 
-Finding no_epmd(const std::string& place, Side side) {
+CheckResult no_epmd(const std::string& place, Side side) {
   if (side == Side::here)
     return broken("nothing listens on " + place, "no EPMD runs here, or it has another port",
                   "start one (`portolan serve`, or `epmd -daemon`), or give its port with --port");
@@ -48,13 +48,13 @@ Finding no_epmd(const std::string& place, Side side) {
       "`portolan doctor` there tells how it is");
 }
 
-Finding no_way(const std::string& place, const std::string& system) {
+CheckResult no_way(const std::string& place, const std::string& system) {
   return broken(fmt::format("no way leads to {}: {}", place, system),
                 "the two hosts have no network in common, or a firewall refuses",
                 "bring both into one network (`docker network connect`), or open the way");
 }
 
-Finding mute_epmd(const std::string& place, Side side) {
+CheckResult mute_epmd(const std::string& place, Side side) {
   if (side == Side::here)
     return broken(place + " says nothing in time",
                   "what listens there is stopped, overloaded, or no EPMD",
@@ -66,22 +66,22 @@ Finding mute_epmd(const std::string& place, Side side) {
       "see whether it runs (`docker ps`), and let this host reach the EPMD's TCP port");
 }
 
-Finding unreached_epmd(const std::string& place, const Contact& contact, Side side) {
-  if (contact.outcome == Contact::Outcome::refused) return no_epmd(place, side);
-  if (contact.outcome == Contact::Outcome::unreachable) return no_way(place, contact.system);
+CheckResult unreached_epmd(const std::string& place, const ConnectResult& contact, Side side) {
+  if (contact.outcome == ConnectResult::Outcome::refused) return no_epmd(place, side);
+  if (contact.outcome == ConnectResult::Outcome::unreachable) return no_way(place, contact.system);
   return mute_epmd(place, side);
 }
 
 }  // namespace
 
-Contact contact_of(int error_number) {
+ConnectResult connect_result_of(int error_number) {
   if (error_number == 0) return {};
-  if (error_number == ECONNREFUSED) return {Contact::Outcome::refused, {}};
-  if (error_number == ETIMEDOUT) return {Contact::Outcome::silent, {}};
-  return {Contact::Outcome::unreachable, std::strerror(error_number)};
+  if (error_number == ECONNREFUSED) return {ConnectResult::Outcome::refused, {}};
+  if (error_number == ETIMEDOUT) return {ConnectResult::Outcome::silent, {}};
+  return {ConnectResult::Outcome::unreachable, std::strerror(error_number)};
 }
 
-Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side) {
+CheckResult judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side) {
   switch (answer.outcome) {
     case EpmdAnswer::Outcome::listed:
       return listing_epmd(
@@ -102,8 +102,8 @@ Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side
                 "give the EPMD's port with --port, or end that program and start an EPMD");
 }
 
-Finding judge_listing(const std::string& place, std::string_view alive_name,
-                      const std::vector<epmd::ListedName>& names) {
+CheckResult judge_listing(const std::string& place, std::string_view alive_name,
+                          const std::vector<epmd::ListedName>& names) {
   for (const epmd::ListedName& each : names)
     if (each.alive_name == alive_name)
       return well(fmt::format("'{}' is at port {}", epmd::escape_name(alive_name), each.port_no));
@@ -115,18 +115,18 @@ Finding judge_listing(const std::string& place, std::string_view alive_name,
       "whose EPMD was restarted must be started anew");
 }
 
-Finding judge_port(const std::string& place, const Contact& contact) {
+CheckResult judge_port(const std::string& place, const ConnectResult& contact) {
   switch (contact.outcome) {
-    case Contact::Outcome::made:
+    case ConnectResult::Outcome::made:
       return well(place + " takes connections");
-    case Contact::Outcome::refused:
+    case ConnectResult::Outcome::refused:
       return broken("nobody listens at " + place + ", though the EPMD lists it",
                     "the node has just ended, or listens on another address "
                     "(inet_dist_use_interface), or its port is mapped to another one",
                     "let the node listen on that address; if ports are mapped, map each to itself");
-    case Contact::Outcome::unreachable:
+    case ConnectResult::Outcome::unreachable:
       return no_way(place, contact.system);
-    case Contact::Outcome::silent:
+    case ConnectResult::Outcome::silent:
       break;
   }
   return broken(
@@ -137,7 +137,7 @@ Finding judge_port(const std::string& place, const Contact& contact) {
       "and let these pass");
 }
 
-Finding judge_handshake(const std::string& place, Identified outcome) {
+CheckResult judge_handshake(const std::string& place, Identified outcome) {
   switch (outcome) {
     case Identified::identified:
       return well("plain distribution: it shakes hands");
@@ -156,7 +156,7 @@ Finding judge_handshake(const std::string& place, Identified outcome) {
                     "another program has that port, or the node is too old",
                     "see who listens there (`ss -ltnp`); start the node anew");
     case Identified::refused:
-      return judge_port(place, {Contact::Outcome::refused, {}});
+      return judge_port(place, {ConnectResult::Outcome::refused, {}});
     case Identified::silent:
       break;
   }
@@ -167,7 +167,7 @@ Finding judge_handshake(const std::string& place, Identified outcome) {
       "see what it is busy with, or start it anew");
 }
 
-Finding judge_true_name(std::string_view asked, const std::string& told) {
+CheckResult judge_true_name(std::string_view asked, const std::string& told) {
   const std::string shown = epmd::escape_name(told.substr(0, dist::node_name_bytes_max));
   const std::string_view alive_name = asked.substr(0, asked.find('@'));
   const bool is_alone = alive_name.size() == asked.size();
@@ -184,7 +184,7 @@ Finding judge_true_name(std::string_view asked, const std::string& told) {
                     " (-sname or -name, `docker run --hostname`)");
 }
 
-Finding judge_one_name(std::string_view name, const std::vector<std::string>& places) {
+CheckResult judge_one_name(std::string_view name, const std::vector<std::string>& places) {
   const std::string shown = epmd::escape_name(name);
   if (places.size() < 2) return well("no other node was found that calls itself " + shown);
   std::string where;
@@ -196,18 +196,18 @@ Finding judge_one_name(std::string_view name, const std::vector<std::string>& pl
       "hostname: does not go with replicas:)");
 }
 
-Finding judge_visit(const std::string& asked, const Visit& visit) {
-  if (visit.contact.outcome != Contact::Outcome::made)
+CheckResult judge_visit(const std::string& asked, const NodeProbe& visit) {
+  if (visit.contact.outcome != ConnectResult::Outcome::made)
     return judge_port(visit.place, visit.contact);
-  Finding handshake = judge_handshake(visit.place, visit.identification.outcome);
+  CheckResult handshake = judge_handshake(visit.place, visit.identification.outcome);
   if (visit.identification.outcome != Identified::identified) return handshake;
   const std::string& told = visit.identification.challenge.node_name;
-  Finding name = judge_true_name(asked, told);
+  CheckResult name = judge_true_name(asked, told);
   if (name.is_broken()) return name;
   return well(epmd::escape_name(told) + " shakes hands at " + visit.place);
 }
 
-Finding judge_user(Finding finding, const Visit& visit, uid_t owner) {
+CheckResult judge_user(CheckResult finding, const NodeProbe& visit, uid_t owner) {
   if (finding.is_broken() || !visit.user || *visit.user == owner) return finding;
   return unclear(fmt::format(
       "{}, but --push would tell it nothing: it runs as user {}, and the cookie is user {}'s",

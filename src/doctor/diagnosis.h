@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "discovery/ports.h"
-#include "doctor/finding.h"
+#include "discovery/interfaces.h"
+#include "doctor/check_result.h"
 #include "epmd/names.h"
 
 /// What `check` and `doctor` make of the answers that they get on the way to a node. Without
@@ -19,13 +19,13 @@ namespace doctor {
 enum class Side { here, there };
 
 /// How a connection came about, or did not.
-struct Contact {
+struct ConnectResult {
   enum class Outcome { made, refused, unreachable, silent };
   Outcome outcome = Outcome::made;
   std::string system = {};  // if unreachable, the system's words
 };
 /// From the number that the system gave for it, 0 if it was made.
-Contact contact_of(int error_number);
+ConnectResult connect_result_of(int error_number);
 
 /// What an EPMD answered to NAMES_REQ.
 struct EpmdAnswer {
@@ -37,37 +37,37 @@ struct EpmdAnswer {
     nonsense,  // as no EPMD does
   };
   Outcome outcome = Outcome::silent;
-  Contact contact = {};
+  ConnectResult contact = {};
   std::vector<epmd::ListedName> names = {};
   size_t unreadable = 0;  // lines
 };
 
-Finding judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side);
+CheckResult judge_epmd(const std::string& place, const EpmdAnswer& answer, Side side);
 /// Whether one of the names is `alive_name`.
-Finding judge_listing(const std::string& place, std::string_view alive_name,
-                      const std::vector<epmd::ListedName>& names);
+CheckResult judge_listing(const std::string& place, std::string_view alive_name,
+                          const std::vector<epmd::ListedName>& names);
 /// Whether the port that an EPMD has told takes connections.
-Finding judge_port(const std::string& place, const Contact& contact);
+CheckResult judge_port(const std::string& place, const ConnectResult& contact);
 /// Whether a node answers there.
-Finding judge_handshake(const std::string& place, discovery::Identification::Outcome outcome);
+CheckResult judge_handshake(const std::string& place, discovery::Identification::Outcome outcome);
 /// Whether the name that a node tells is the one that it is known by: `asked` may be a node name,
 /// or an alive name alone.
-Finding judge_true_name(std::string_view asked, const std::string& told);
+CheckResult judge_true_name(std::string_view asked, const std::string& told);
 
 /// Whether one node alone has the name; `places` are where nodes were found that tell it.
-Finding judge_one_name(std::string_view name, const std::vector<std::string>& places);
+CheckResult judge_one_name(std::string_view name, const std::vector<std::string>& places);
 
 /// What came of a visit to a node of this host.
-struct Visit {
+struct NodeProbe {
   std::string place = {};
-  Contact contact = {};
+  ConnectResult contact = {};
   discovery::Identification identification = {};
   /// Whose process it is; nothing: that is not known.
   std::optional<uid_t> user = {};
 };
 /// The first thing that is wrong with it, or that all is well.
-Finding judge_visit(const std::string& asked, const Visit& visit);
+CheckResult judge_visit(const std::string& asked, const NodeProbe& visit);
 /// The same, once a cookie is known that belongs to `owner`: --push goes to its nodes only.
-Finding judge_user(Finding finding, const Visit& visit, uid_t owner);
+CheckResult judge_user(CheckResult finding, const NodeProbe& visit, uid_t owner);
 
 }  // namespace doctor

@@ -16,13 +16,13 @@ namespace {
 /// Of nodes, and of EPMDs behind a query: more would only be more of the same.
 constexpr size_t visits_max = 100;
 /// For each of them: whoever is well answers in milliseconds.
-constexpr std::chrono::milliseconds visit_patience = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds visit_timeout = std::chrono::seconds(1);
 
 bool is_of_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
 
 }  // namespace
 
-DoctorHere::DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
+DoctorHere::DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps)
     : inquiry_(inquiry), doctor_(doctor), steps_(steps), own_(net::interface_addresses()) {}
 
 void DoctorHere::go() {
@@ -81,25 +81,25 @@ void DoctorHere::look_at_queries() {
 }
 
 bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
-  auto client = net::Client::connect(*net::Address::parse(ip, port_no), soon());
+  auto client = net::BlockingClient::connect(*net::Address::parse(ip, port_no), soon());
   return ask_epmd(client).outcome == EpmdAnswer::Outcome::listed;
 }
 
-Finding DoctorHere::visit(const epmd::ListedName& listed) {
-  const Visit visit = visit_local_node(listed.port_no, soon());
+CheckResult DoctorHere::visit(const epmd::ListedName& listed) {
+  const NodeProbe visit = visit_local_node(listed.port_no, soon());
   const auto name = dist::parse_node_name(visit.identification.challenge.node_name);
   if (name) {
     hosts_.insert(name->host_part);
     nodes_.push_back({visit.identification.challenge, {visit.place}});
   }
-  Finding finding = judge_visit(listed.alive_name, visit);
+  CheckResult finding = judge_visit(listed.alive_name, visit);
   if (const auto cookie = doctor_.cookies.read())
     finding = judge_user(finding, visit, cookie->owner);
   finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
   return finding;
 }
 
-Finding DoctorHere::ask(const discovery::Query& query) {
+CheckResult DoctorHere::ask(const discovery::Query& query) {
   discovery::Resolution resolution = inquiry_.resolve(query);
   auto& endpoints = resolution.endpoints;
   const std::vector<std::string> outside = leave_out_strangers(endpoints);
@@ -109,12 +109,13 @@ Finding DoctorHere::ask(const discovery::Query& query) {
   if (endpoints.size() > visits_max) endpoints.resize(visits_max);
   const auto answering =
       std::count_if(endpoints.begin(), endpoints.end(), [this](const auto& each) {
-        auto client = net::Client::connect(*net::Address::parse(each.ip, each.port_no), soon());
+        auto client =
+            net::BlockingClient::connect(*net::Address::parse(each.ip, each.port_no), soon());
         const EpmdAnswer answer = ask_epmd(client);
         find_namesakes(each.ip, answer.names);
         return answer.outcome == EpmdAnswer::Outcome::listed;
       });
-  Finding finding = judge_query(query.text, resolution, static_cast<size_t>(answering));
+  CheckResult finding = judge_query(query.text, resolution, static_cast<size_t>(answering));
   if (!outside.empty())
     finding.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
   return finding;
@@ -139,7 +140,7 @@ void DoctorHere::find_namesakes(const std::string& ip, const std::vector<epmd::L
   for (const epmd::ListedName& listed : names)
     for (LocalNode& node : nodes_) {
       if (!node.challenge.node_name.starts_with(listed.alive_name + '@')) continue;
-      auto client = net::Client::connect(*net::Address::parse(ip, listed.port_no), soon());
+      auto client = net::BlockingClient::connect(*net::Address::parse(ip, listed.port_no), soon());
       if (!client) continue;
       const dist::Challenge other = ask_who(*client).challenge;
       const bool is_another = other.creation != node.challenge.creation;
@@ -156,8 +157,8 @@ void DoctorHere::look_at_namesakes() {
     });
 }
 
-net::Client::Deadline DoctorHere::soon() const {
-  return std::chrono::steady_clock::now() + std::min(visit_patience, doctor_.asking.timeout);
+net::BlockingClient::Deadline DoctorHere::soon() const {
+  return std::chrono::steady_clock::now() + std::min(visit_timeout, doctor_.asking.timeout);
 }
 
 }  // namespace doctor

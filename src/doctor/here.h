@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "doctor/inquiry.h"
-#include "doctor/knock.h"
+#include "doctor/blocking_dns.h"
+#include "doctor/node_probe.h"
 #include "doctor/steps.h"
 #include "doctor/surroundings.h"
 #include "options/options.h"
@@ -16,7 +16,7 @@ namespace doctor {
 /// at, whatever is broken. What is referred to outlives it.
 class DoctorHere {
  public:
-  DoctorHere(Inquiry& inquiry, const options::Doctor& doctor, Steps& steps);
+  DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps);
 
   void go();
 
@@ -26,14 +26,14 @@ class DoctorHere {
   void look_at_names();
   void look_at_queries();
   bool answers_at(const std::string& ip, uint16_t port_no) const;
-  Finding visit(const epmd::ListedName& listed);
-  Finding ask(const discovery::Query& query);
+  CheckResult visit(const epmd::ListedName& listed);
+  CheckResult ask(const discovery::Query& query);
   void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
   void look_at_namesakes();
   std::vector<std::string> leave_out_strangers(std::vector<discovery::Endpoint>& endpoints) const;
-  net::Client::Deadline soon() const;
+  net::BlockingClient::Deadline soon() const;
 
-  Inquiry& inquiry_;
+  BlockingDns& inquiry_;
   const options::Doctor& doctor_;
   Steps& steps_;
   std::vector<std::string> own_;

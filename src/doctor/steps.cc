@@ -11,14 +11,14 @@ double milliseconds_of(const Step& step) {
   return std::chrono::duration<double, std::milli>(step.took).count();
 }
 
-std::string_view mark_of(const Finding& finding) {
+std::string_view mark_of(const CheckResult& finding) {
   if (finding.is_broken()) return "FAIL";
-  return finding.mark == Finding::Mark::ok ? "ok" : "--";
+  return finding.mark == CheckResult::Mark::ok ? "ok" : "--";
 }
 
-std::string_view word_of(const Finding& finding) {
+std::string_view word_of(const CheckResult& finding) {
   if (finding.is_broken()) return "broken";
-  return finding.mark == Finding::Mark::ok ? "ok" : "unclear";
+  return finding.mark == CheckResult::Mark::ok ? "ok" : "unclear";
 }
 
 /// A paragraph behind a word, in lines that a terminal of 100 columns has room for.
@@ -38,7 +38,7 @@ std::string paragraph(std::string_view word, std::string_view text) {
 }  // namespace
 
 std::string to_text(const Step& step) {
-  const Finding& finding = step.finding;
+  const CheckResult& finding = step.finding;
   std::string text = fmt::format("{:<4}  {:<11} {:>7.1f} ms  {}\n", mark_of(finding), step.name,
                                  milliseconds_of(step), finding.found);
   if (finding.is_broken())
@@ -48,7 +48,7 @@ std::string to_text(const Step& step) {
 }
 
 outputs::Json to_json(const Step& step) {
-  const Finding& finding = step.finding;
+  const CheckResult& finding = step.finding;
   outputs::Json object = {{"step", step.name},
                           {"result", word_of(finding)},
                           {"ms", milliseconds_of(step)},
@@ -60,9 +60,9 @@ outputs::Json to_json(const Step& step) {
   return object;
 }
 
-bool Steps::take(std::string_view name, const std::function<Finding()>& look) {
+bool Steps::take(std::string_view name, const std::function<CheckResult()>& look) {
   const auto begun = std::chrono::steady_clock::now();
-  Finding finding = look();
+  CheckResult finding = look();
   const auto took = std::chrono::steady_clock::now() - begun;
   taken_.push_back({std::string(name), std::move(finding),
                     std::chrono::duration_cast<std::chrono::microseconds>(took)});

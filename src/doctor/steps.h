@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/finding.h"
+#include "doctor/check_result.h"
 #include "outputs/member_json.h"
 
 namespace doctor {
@@ -14,7 +14,7 @@ namespace doctor {
 /// One look of the doctor's.
 struct Step {
   std::string name = {};
-  Finding finding = {};
+  CheckResult finding = {};
   std::chrono::microseconds took = {};
 };
 
@@ -31,7 +31,7 @@ class Steps {
   explicit Steps(OnTaken on_taken) : on_taken_(std::move(on_taken)) {}
 
   /// Looks, and takes the time. False if what it found is broken.
-  bool take(std::string_view name, const std::function<Finding()>& look);
+  bool take(std::string_view name, const std::function<CheckResult()>& look);
   const std::vector<Step>& taken() const { return taken_; }
   /// The first that is broken; nullptr if none is.
   const Step* broken() const;

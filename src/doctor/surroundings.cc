@@ -32,12 +32,12 @@ Ips ips_of(const discovery::Resolution& resolution) {
 
 }  // namespace
 
-Finding with_holder(Finding epmd, uint16_t port_no, const std::string& holder) {
+CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& holder) {
   if (!holder.empty()) epmd.found += fmt::format("; port {} is held by {}", port_no, holder);
   return epmd;
 }
 
-Finding judge_loopback(const std::vector<std::pair<std::string, bool>>& answers) {
+CheckResult judge_loopback(const std::vector<std::pair<std::string, bool>>& answers) {
   if (answers.empty())
     return broken("there is no loopback address", "nodes register with the EPMD at loopback",
                   "bring the interface up (`ip link set lo up`)");
@@ -52,8 +52,8 @@ Finding judge_loopback(const std::vector<std::pair<std::string, bool>>& answers)
                  ": nodes that use this one do not find it");
 }
 
-Finding judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own) {
-  Finding found = judge_host(host, answer);
+CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own) {
+  CheckResult found = judge_host(host, answer);
   if (found.is_broken())
     return broken(found.found,
                   "nodes here that are called so cannot be connected to, not even by "
@@ -66,7 +66,7 @@ Finding judge_own_host(const std::string& host, const HostAnswer& answer, const 
                 "give this host a name of its own (docker run --hostname), or mend the hosts file");
 }
 
-Finding judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own) {
+CheckResult judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own) {
   const std::string name = "NAME@" + host;
   if (answer.ips.empty() && answer.is_failed)
     return unclear(fmt::format("what others make of {} cannot be told: {}", host, answer.why));
@@ -84,8 +84,8 @@ Finding judge_for_others(const std::string& host, const HostAnswer& answer, cons
                 "start nodes with -name and its address");
 }
 
-Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
-                      const std::string& servers) {
+CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
+                          const std::string& servers) {
   const Ips& names = reversal.names;
   if (names.empty() && !reversal.is_answer)
     return unclear(fmt::format("{} does not say what {} is called", servers, ip));
@@ -93,8 +93,8 @@ Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal
   return well(fmt::format("{} is {} for others, says {}", ip, listed_ips(names), servers));
 }
 
-Finding judge_query(const std::string& query, const discovery::Resolution& resolution,
-                    size_t answering) {
+CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
+                        size_t answering) {
   using Outcome = discovery::Resolution::Outcome;
   const size_t count = resolution.endpoints.size();
   if (count == 0 && resolution.outcome == Outcome::failed)
@@ -115,8 +115,8 @@ Finding judge_query(const std::string& query, const discovery::Resolution& resol
                 "start one on each (`portolan serve`), and let this host reach its port");
 }
 
-Finding judge_peers(const std::string& name, const std::vector<std::string>& outside,
-                    size_t count) {
+CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
+                        size_t count) {
   if (outside.empty()) return well(fmt::format("{} leads to no address outside --peers", name));
   const std::string found = fmt::format("{} of {} addresses of {} are outside --peers: {}",
                                         outside.size(), count, name, listed_ips(outside));

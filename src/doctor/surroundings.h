@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
+#include "doctor/check_result.h"
 #include "doctor/compatibility.h"
-#include "doctor/finding.h"
 
 /// What `doctor` makes of this host and its networks. Without effects.
 namespace doctor {
@@ -15,20 +15,21 @@ namespace doctor {
 using Ips = std::vector<std::string>;
 
 /// With who holds the EPMD's port, if that is known.
-Finding with_holder(Finding epmd, uint16_t port_no, const std::string& holder);
+CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& holder);
 /// Where the local EPMD can be found: each loopback address, and whether it answers there.
-Finding judge_loopback(const std::vector<std::pair<std::string, bool>>& answers);
+CheckResult judge_loopback(const std::vector<std::pair<std::string, bool>>& answers);
 /// Whether a host part of nodes here leads to this host, which has the addresses `own`.
-Finding judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own);
+CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own);
 /// The same as the DNS has it, and so everybody else.
-Finding judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own);
+CheckResult judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own);
 /// What others call an address of ours.
-Finding judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
-                      const std::string& servers);
+CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
+                          const std::string& servers);
 /// A query of discovery's, and how many of the EPMDs behind it answer.
 /// Those of a name's addresses that --peers leaves out; `count` is how many the name has.
-Finding judge_peers(const std::string& name, const std::vector<std::string>& outside, size_t count);
-Finding judge_query(const std::string& query, const discovery::Resolution& resolution,
-                    size_t answering);
+CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
+                        size_t count);
+CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
+                        size_t answering);
 
 }  // namespace doctor

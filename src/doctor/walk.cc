@@ -4,23 +4,23 @@
 #include <cerrno>
 #include <utility>
 
-#include "doctor/knock.h"
+#include "doctor/node_probe.h"
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
-#include "probe/link.h"
+#include "probe/dist_connection.h"
 #include "terminal/ask.h"
 
 namespace doctor {
 namespace {
 
 using discovery::Identification;
-using probe::Link;
+using probe::DistConnection;
 
 /// More would only be more of the same.
 constexpr size_t neighbours_max = 16;
 /// Those that are well answer in milliseconds, and the others say nothing of the way.
-constexpr std::chrono::milliseconds neighbour_patience = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds neighbour_timeout = std::chrono::seconds(1);
 
 bool lists(const EpmdAnswer& answer, const std::string& alive_name) {
   return std::any_of(answer.names.begin(), answer.names.end(),
@@ -71,7 +71,7 @@ bool DoctorWalk::meet() {
 }
 
 /// Whoever connects to the name may come to each address of its host.
-Finding DoctorWalk::look_for_namesakes() {
+CheckResult DoctorWalk::look_for_namesakes() {
   std::vector<std::string> places = {node_.to_string()};
   for (const std::string& ip : ips_)
     if (ip != ip_)
@@ -81,12 +81,12 @@ Finding DoctorWalk::look_for_namesakes() {
 
 /// Where another node there has the name; the same node may have several addresses.
 std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const {
-  auto epmd = net::Client::connect(*net::Address::parse(ip, doctor_.port),
-                                   terminal::deadline_of(doctor_.asking));
+  auto epmd = net::BlockingClient::connect(*net::Address::parse(ip, doctor_.port),
+                                           terminal::deadline_of(doctor_.asking));
   for (const epmd::ListedName& listed : ask_epmd(epmd).names) {
     if (listed.alive_name != name_.alive_name) continue;
     const net::Address address = *net::Address::parse(ip, listed.port_no);
-    auto node = net::Client::connect(address, terminal::deadline_of(doctor_.asking));
+    auto node = net::BlockingClient::connect(address, terminal::deadline_of(doctor_.asking));
     if (!node) continue;
     const dist::Challenge told = ask_who(*node).challenge;
     const bool is_another = told.creation != identification_.challenge.creation;
@@ -109,13 +109,13 @@ bool DoctorWalk::compare() {
 }
 
 /// At each address of the host, until one has the name; a node would take any.
-Finding DoctorWalk::ask_epmds() {
-  std::optional<Finding> best;
+CheckResult DoctorWalk::ask_epmds() {
+  std::optional<CheckResult> best;
   for (const std::string& ip : ips_) {
     const net::Address address = *net::Address::parse(ip, doctor_.port);
-    auto client = net::Client::connect(address, terminal::deadline_of(doctor_.asking));
+    auto client = net::BlockingClient::connect(address, terminal::deadline_of(doctor_.asking));
     const EpmdAnswer answer = ask_epmd(client);
-    Finding finding = judge_epmd(address.to_string(), answer, Side::there);
+    CheckResult finding = judge_epmd(address.to_string(), answer, Side::there);
     const bool has_name = lists(answer, name_.alive_name);
     if (best && !has_name && (finding.is_broken() || !best->is_broken())) continue;
     best = std::move(finding);
@@ -127,31 +127,32 @@ Finding DoctorWalk::ask_epmds() {
   return *best;
 }
 
-Finding DoctorWalk::connect() {
+CheckResult DoctorWalk::connect() {
   const auto listed = std::find_if(names_.begin(), names_.end(), [this](const auto& each) {
     return each.alive_name == name_.alive_name;
   });
   node_ = *net::Address::parse(ip_, listed->port_no);
-  auto client = net::Client::connect(node_, terminal::deadline_of(doctor_.asking));
-  const Contact contact = contact_of(client);
+  auto client = net::BlockingClient::connect(node_, terminal::deadline_of(doctor_.asking));
+  const ConnectResult contact = connect_result_of(client);
   if (client) client_ = std::move(*client);
   return judge_port(node_.to_string(), contact);
 }
 
-Finding DoctorWalk::shake_hands() {
+CheckResult DoctorWalk::shake_hands() {
   identification_ = ask_who(*client_);
   client_.reset();
   return judge_handshake(node_.to_string(), identification_.outcome);
 }
 
 /// Not the node itself, should it be one of this host's.
-Finding DoctorWalk::ask_neighbours() {
+CheckResult DoctorWalk::ask_neighbours() {
   const EpmdAnswer answer =
       ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking)).answer;
   for (const epmd::ListedName& each : answer.names) {
     if (ours_.size() == neighbours_max) break;
-    const auto patience = std::min(neighbour_patience, doctor_.asking.timeout);
-    const Visit visit = visit_local_node(each.port_no, std::chrono::steady_clock::now() + patience);
+    const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
+    const NodeProbe visit =
+        visit_local_node(each.port_no, std::chrono::steady_clock::now() + timeout);
     Neighbour neighbour = {each.alive_name, visit.identification};
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;
@@ -160,7 +161,7 @@ Finding DoctorWalk::ask_neighbours() {
   return judge_neighbours(ours_);
 }
 
-Finding DoctorWalk::try_cookie() {
+CheckResult DoctorWalk::try_cookie() {
   auto cookie = doctor_.cookies.read();
   if (cookie) return tell_cookie(std::move(*cookie));
   const std::string& why = cookie.error().message;
@@ -172,21 +173,22 @@ Finding DoctorWalk::try_cookie() {
 
 /// On this host it is known whose process it is. Elsewhere it is for the user to know: NODE is
 /// given by name.
-Finding DoctorWalk::tell_cookie(push::OwnedCookie cookie) {
+CheckResult DoctorWalk::tell_cookie(push::OwnedCookie cookie) {
   const dist::Challenge& told = identification_.challenge;
   const auto own = net::interface_addresses();
   const bool is_here = std::find(own.begin(), own.end(), node_.host()) != own.end();
   const auto user = is_here ? std::optional(cookie.owner) : std::nullopt;
-  Link* link = nullptr;
-  const auto end = await<Link::End>(loop_, doctor_.asking.timeout, [&](auto on_ended) {
-    auto pending = std::make_unique<Link>(
-        loop_, Link::Node{node_, told.node_name, told.creation, user}, std::move(cookie.cookie),
-        Link::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
-                       std::move(on_ended)});
+  DistConnection* link = nullptr;
+  const auto end = await<DistConnection::End>(loop_, doctor_.asking.timeout, [&](auto on_ended) {
+    auto pending = std::make_unique<DistConnection>(
+        loop_, DistConnection::Node{node_, told.node_name, told.creation, user},
+        std::move(cookie.cookie),
+        DistConnection::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
+                                 std::move(on_ended)});
     link = pending.get();
     return pending;
   });
-  return judge_cookie(end.value_or(Link::End::silent), doctor_.cookies.describe());
+  return judge_cookie(end.value_or(DistConnection::End::silent), doctor_.cookies.describe());
 }
 
 bool DoctorWalk::is_identified() const {

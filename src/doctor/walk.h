@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "doctor/blocking_dns.h"
 #include "doctor/compatibility.h"
 #include "doctor/diagnosis.h"
-#include "doctor/inquiry.h"
 #include "doctor/steps.h"
-#include "net/client.h"
+#include "net/blocking_client.h"
 #include "options/options.h"
 
 namespace doctor {
@@ -17,7 +17,7 @@ namespace doctor {
 /// first that is broken, or behind which nothing can be seen. What is referred to outlives it.
 class DoctorWalk {
  public:
-  DoctorWalk(event::Loop& loop, Inquiry& inquiry, const options::Doctor& doctor, Steps& steps)
+  DoctorWalk(event::Loop& loop, BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps)
       : loop_(loop), inquiry_(inquiry), doctor_(doctor), steps_(steps) {}
 
   void go();
@@ -28,18 +28,18 @@ class DoctorWalk {
   bool find_port();
   bool meet();
   bool compare();
-  Finding ask_epmds();
-  Finding connect();
-  Finding shake_hands();
-  Finding look_for_namesakes();
+  CheckResult ask_epmds();
+  CheckResult connect();
+  CheckResult shake_hands();
+  CheckResult look_for_namesakes();
   std::optional<net::Address> namesake_at(const std::string& ip) const;
-  Finding ask_neighbours();
-  Finding try_cookie();
-  Finding tell_cookie(push::OwnedCookie cookie);
+  CheckResult ask_neighbours();
+  CheckResult try_cookie();
+  CheckResult tell_cookie(push::OwnedCookie cookie);
   bool is_identified() const;
 
   event::Loop& loop_;
-  Inquiry& inquiry_;
+  BlockingDns& inquiry_;
   const options::Doctor& doctor_;
   Steps& steps_;
   dist::NodeName name_ = {};
@@ -48,7 +48,7 @@ class DoctorWalk {
   std::string epmd_ = {};
   std::vector<epmd::ListedName> names_ = {};
   net::Address node_ = {};
-  std::optional<net::Client> client_ = {};
+  std::optional<net::BlockingClient> client_ = {};
   discovery::Identification identification_ = {};
   Neighbours ours_ = {};
 };

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 
 /// The EPMD protocol's messages: "EPMD Protocol" in the ERTS User's Guide, and where the guide is
 /// silent, docs/PROTOCOL.md. All numbers are unsigned and big-endian.

@@ -18,7 +18,7 @@ size_t bytes_of(const Node& node) {
 
 }  // namespace
 
-Registry::Registry(Journal& journal, FreshCreation fresh_creation, size_t length, Room room)
+Registry::Registry(EventSink& journal, FreshCreation fresh_creation, size_t length, Room room)
     : journal_(journal),
       fresh_creation_(std::move(fresh_creation)),
       history_length_(length),

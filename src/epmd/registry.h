@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "epmd/entry.h"
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "epmd/name_index.h"
 
 namespace epmd {
@@ -60,9 +60,9 @@ class Registry {
   /// (measured: docs/PERFORMANCE.md).
   static constexpr size_t registration_bytes = 512;
 
-  Registry(Journal& journal, FreshCreation fresh_creation, size_t length = history_length)
+  Registry(EventSink& journal, FreshCreation fresh_creation, size_t length = history_length)
       : Registry(journal, std::move(fresh_creation), length, Room{}) {}
-  Registry(Journal& journal, FreshCreation fresh_creation, size_t length, Room room);
+  Registry(EventSink& journal, FreshCreation fresh_creation, size_t length, Room room);
 
   /// Registers a node that passed check_registrable(). An owner that has_ended() makes room. Null:
   /// the name is taken, or else there is no room, which is recorded.
@@ -94,7 +94,7 @@ class Registry {
   void forget_oldest();
   void record(EventKind kind, const Entry& entry) const;
 
-  Journal& journal_;
+  EventSink& journal_;
   FreshCreation fresh_creation_;
   size_t history_length_;
   Room room_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "epmd/listing.h"
 #include "epmd/registry.h"
 
@@ -30,7 +30,7 @@ struct Peer {
 struct Service {
   Registry& registry;
   Listing& listing;
-  Journal& journal;
+  EventSink& journal;
   bool relaxed_command_check = false;
   /// To simulate a busy daemon: how long whoever sends a reply is to wait before each write.
   std::chrono::seconds delay_write = {};

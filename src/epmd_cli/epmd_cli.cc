@@ -82,7 +82,7 @@ class Epmd {
   Attempt explain(const net::ListenFault& fault);
   std::string describe(const net::ListenFault& fault) const;
   std::string with_reason(const std::string& line, int error_number) const;
-  service::App::Settings settings() const;
+  service::EpmdDaemon::Settings settings() const;
   void say(int level, const std::string& line) const;
   void notify(const std::string& state) const;
 
@@ -161,8 +161,8 @@ Epmd::Attempt Epmd::listen() {
   return listen_on_addresses();
 }
 
-service::App::Settings Epmd::settings() const {
-  service::App::Settings settings;
+service::EpmdDaemon::Settings Epmd::settings() const {
+  service::EpmdDaemon::Settings settings;
   settings.epmd_port_no = static_cast<uint32_t>(words_.port);
   settings.relaxed_command_check = words_.relaxed_command_check;
   if (words_.debug_level > 0) settings.history_length = epmd::Registry::history_length_debug;
@@ -179,7 +179,7 @@ int Epmd::run(event::Descriptor ready) {
   if (attempt.sockets.empty()) return attempt.status;
   event::Loop loop;
   ReferenceLog log(loop, words_.debug_level, sinks_);
-  service::App app(loop, log, settings(), std::move(attempt.sockets));
+  service::EpmdDaemon app(loop, log, settings(), std::move(attempt.sockets));
   log.watch(app.registry());
   if (words_.debug_level > 1) sinks_.terminal_line("entering the main select() loop");
   notify(fmt::format("READY=1\nSTATUS=Processing port mapping requests...\nMAINPID={}", getpid()));

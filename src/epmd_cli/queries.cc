@@ -9,7 +9,7 @@
 
 #include "base/wire.h"
 #include "epmd/message.h"
-#include "net/client.h"
+#include "net/blocking_client.h"
 
 namespace epmd_cli {
 
@@ -17,19 +17,20 @@ namespace {
 
 using base::Result;
 using epmd::Opcode;
-using net::Client;
+using net::BlockingClient;
 using Action = options::EpmdWords::Action;
 
 /// The reference waits for ever.
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds timeout{5};
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-std::optional<Client> connect_locally(int port) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+std::optional<BlockingClient> connect_locally(int port) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (const char* const loopback : {"::1", "127.0.0.1"}) {
     const auto address = net::Address::parse(loopback, static_cast<uint16_t>(port));
-    if (Result<Client> client = Client::connect(*address, deadline)) return std::move(*client);
+    if (Result<BlockingClient> client = BlockingClient::connect(*address, deadline))
+      return std::move(*client);
   }
   return std::nullopt;
 }
@@ -40,7 +41,7 @@ int give_up(const base::Error& error) {
 }
 
 /// -names, -dump and -started: a header of four bytes, and then text that is shown as it comes.
-int list(Client& client, Opcode opcode, bool is_shown) {
+int list(BlockingClient& client, Opcode opcode, bool is_shown) {
   if (const auto sent = client.send(epmd::encode_request(opcode)); !sent) {
     print("epmd: Can't write to epmd\n");
     return 1;
@@ -65,7 +66,7 @@ int list(Client& client, Opcode opcode, bool is_shown) {
 }
 
 /// -kill and -stop: an answer of so many bytes.
-std::optional<std::string> command(Client& client, const std::string& request,
+std::optional<std::string> command(BlockingClient& client, const std::string& request,
                                    size_t answer_bytes) {
   const auto sent = client.send(request);
   const auto answer = sent ? client.receive_at_most(answer_bytes) : sent.error();
@@ -80,7 +81,7 @@ std::optional<std::string> command(Client& client, const std::string& request,
   return *answer;
 }
 
-int kill(Client& client) {
+int kill(BlockingClient& client) {
   const auto answer = command(client, epmd::encode_request(Opcode::kill_req), 2);
   if (!answer) return 1;
   const bool is_killed = *answer == "OK";
@@ -88,7 +89,7 @@ int kill(Client& client) {
   return is_killed ? 0 : 1;
 }
 
-int stop(Client& client, const std::string& name) {
+int stop(BlockingClient& client, const std::string& name) {
   const auto answer = command(client, epmd::encode_request(Opcode::stop_req, name), 7);
   if (!answer) return 1;
   print(answer->substr(0, answer->find('\0')) + "\n");  // to the reference it is a C string
@@ -103,7 +104,7 @@ int run_epmd_query(const options::EpmdWords& words) {
     print("epmd: Name too long!");
     return 1;
   }
-  std::optional<Client> client = connect_locally(words.port);
+  std::optional<BlockingClient> client = connect_locally(words.port);
   if (!client) {
     if (words.action != Action::started) std::fputs("epmd: Cannot connect to local epmd\n", stderr);
     return 1;

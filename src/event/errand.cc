@@ -28,9 +28,9 @@ struct ErrandState {
     const uint64_t one = 1;
     static_cast<void>(!write(event.get(), &one, sizeof one));
   }
-  bool wait(std::chrono::milliseconds patience) {
+  bool wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex);
-    return changed.wait_for(lock, patience, [this] { return is_done; });
+    return changed.wait_for(lock, timeout, [this] { return is_done; });
   }
 };
 
@@ -57,13 +57,13 @@ Errand::Errand(Loop& loop, std::shared_ptr<ErrandState> state, OnDone on_done)
 
 Errand::~Errand() {
   poll_.reset();
-  if (on_done_) state_->wait(patience_at_end);
+  if (on_done_) state_->wait(timeout_at_end);
 }
 
 /// The callback may destroy the errand.
 void Errand::on_ready() {
   poll_.reset();
-  state_->wait(patience_at_end);  // what the thread has written is seen here
+  state_->wait(timeout_at_end);  // what the thread has written is seen here
   const OnDone on_done = std::exchange(on_done_, nullptr);
   on_done();
 }

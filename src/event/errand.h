@@ -18,7 +18,7 @@ class Errand final : public base::Operation, public Poll::Waiter {
   using Work = std::function<void()>;
   using OnDone = std::function<void()>;
 
-  static constexpr std::chrono::milliseconds patience_at_end = std::chrono::seconds(1);
+  static constexpr std::chrono::milliseconds timeout_at_end = std::chrono::seconds(1);
 
   /// Nothing: there can be no thread now.
   static base::Pending start(Loop& loop, Work work, OnDone on_done);

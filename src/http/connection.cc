@@ -15,7 +15,7 @@ namespace {
 
 /// Whoever has been told no may still be sending. Closed at once, the kernel would take the answer
 /// back from him (RST).
-constexpr std::chrono::milliseconds leaving_patience = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds leaving_timeout = std::chrono::seconds(1);
 constexpr size_t discarded_bytes_max = size_t{4} << 20;
 /// A peer that has gone without a word is noticed by what it does not acknowledge.
 constexpr unsigned unacknowledged_ms_max = 60'000;
@@ -34,7 +34,7 @@ HttpConnection::HttpConnection(HttpServer& server, event::Loop& loop, event::Pol
     : server_(server),
       socket_(std::move(socket)),
       watch_(polled, socket_.get(), *this),
-      patience_(loop),
+      timeout_(loop),
       unsent_(server.held_) {
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
              sizeof unacknowledged_ms_max);
@@ -43,7 +43,7 @@ HttpConnection::HttpConnection(HttpServer& server, event::Loop& loop, event::Pol
 HttpConnection::~HttpConnection() = default;
 
 bool HttpConnection::begin() {
-  expect(server_.limits_.request_patience);
+  expect(server_.limits_.request_timeout);
   return go_on();
 }
 
@@ -84,12 +84,12 @@ bool HttpConnection::take(std::string_view bytes) {
     return write() && go_on();
   }
   if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
-    expect(server_.limits_.request_patience);
+    expect(server_.limits_.request_timeout);
   return go_on();
 }
 
 bool HttpConnection::answer(HttpRequest request) {
-  if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_patience);
+  if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_timeout);
   const HttpResponse response = server_.respond(request);
   if (response.is_later) {
     waiting_ = std::move(request);
@@ -112,7 +112,7 @@ void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_s
     for (const SharedText& text : response.shared) unsent_.add(text);
     unsent_.add(response.tail);
   }
-  expect(server_.limits_.answer_patience);
+  expect(server_.limits_.answer_timeout);
 }
 
 bool HttpConnection::write() {
@@ -120,7 +120,7 @@ bool HttpConnection::write() {
   if (unsent_.send(socket_.get(), sent_per_turn_max) < 0) return may_pass(errno);
   if (!unsent_.empty()) return true;
   if (mode_ == Mode::streaming) {
-    patience_.stop();
+    timeout_.stop();
     return true;
   }
   if (mode_ == Mode::leaving) return true;
@@ -128,7 +128,7 @@ bool HttpConnection::write() {
     leave();
     return true;
   }
-  expect(server_.limits_.idle_patience);
+  expect(server_.limits_.idle_timeout);
   return true;
 }
 
@@ -143,7 +143,7 @@ void HttpConnection::stream(const SharedText& bytes) {
 void HttpConnection::leave() {
   mode_ = Mode::leaving;
   shutdown(socket_.get(), SHUT_WR);
-  expect(leaving_patience);
+  expect(leaving_timeout);
 }
 
 bool HttpConnection::go_on() {
@@ -151,8 +151,8 @@ bool HttpConnection::go_on() {
   return watch_.wait(is_at_rest ? event::Poll::For::reading : event::Poll::For::writing);
 }
 
-void HttpConnection::expect(std::chrono::milliseconds patience) {
-  patience_.start(patience, [this] {
+void HttpConnection::expect(std::chrono::milliseconds timeout) {
+  timeout_.start(timeout, [this] {
     if (!is_between_requests()) ++server_.counts_.timed_out;
     close();
   });

@@ -52,13 +52,13 @@ class HttpConnection final : public event::Poll::Waiter {
   void leave();
   bool go_on();
   bool is_between_requests() const;
-  void expect(std::chrono::milliseconds patience);
+  void expect(std::chrono::milliseconds timeout);
   void close();
 
   HttpServer& server_;
   event::Descriptor socket_;
   event::Watch watch_;
-  event::Timer patience_;
+  event::Timer timeout_;
   HttpReader reader_ = {};
   Mode mode_ = Mode::asking;
   bool is_last_ = false;  // answer

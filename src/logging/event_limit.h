@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/rate_limit.h"
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "event/loop.h"
 #include "event/timer.h"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "logging/event_limit.h"
 #include "logging/wording.h"
 
@@ -11,7 +11,7 @@ namespace logging {
 
 /// Writes events to the default logger in our own words, and counts them. What strangers can cause
 /// is limited in rate.
-class EventLog final : public epmd::Journal {
+class EventLog final : public epmd::EventSink {
  public:
   explicit EventLog(event::Loop& loop);
 

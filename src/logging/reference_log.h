@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "epmd/registry.h"
 #include "logging/event_limit.h"
 
@@ -14,7 +14,7 @@ namespace logging {
 /// Tells what the reference epmd tells, in its words, at its debug levels: 0 is what went wrong,
 /// 1 (`-d`) adds a line per request, 2 the bytes, 3 the tables of names. At level 0, which goes to
 /// the system's log and can be filled by strangers, the rate is limited.
-class ReferenceLog final : public epmd::Journal {
+class ReferenceLog final : public epmd::EventSink {
  public:
   using Write = std::function<void(const std::string& text)>;
 

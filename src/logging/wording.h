@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 
 namespace logging {
 

@@ -11,9 +11,9 @@ namespace outputs {
 namespace {
 
 using discovery::Change;
-using discovery::Stray;
+using discovery::NonMember;
 
-std::string describe(const Stray& stray) {
+std::string describe(const NonMember& stray) {
   return fmt::format("{} at {} via {} is not a member: {}", stray.name,
                      base::join_host_port(stray.node.ip, stray.node.port_no), stray.query,
                      stray.why);
@@ -52,7 +52,7 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
 
 void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
   std::map<std::string, unsigned> now;
-  for (const Stray& stray : sightings.strays) {
+  for (const NonMember& stray : sightings.strays) {
     const std::string line = describe(stray);
     const auto known = strays_.find(line);
     now[line] = known == strays_.end() ? 1 : known->second + 1;

@@ -31,28 +31,28 @@ void Hook::tell(const discovery::Report& report) {
 void Hook::run_next() {
   const std::optional<Change> change = ledger_.next();
   if (!change) return;
-  auto started = process::Process::start(
-      loop_, {{"/bin/sh", "-c", command_}, environment_of(*change), patience_},
-      [this, change = *change](const process::Process::Exit& exit) { on_exit(change, exit); });
+  auto started = process::HookProcess::start(
+      loop_, {{"/bin/sh", "-c", command_}, environment_of(*change), timeout_},
+      [this, change = *change](const process::HookProcess::Exit& exit) { on_exit(change, exit); });
   if (started)
     running_ = std::move(*started);
   else
     logging::error("--on-change: {}", started.error().message);
 }
 
-void Hook::on_exit(const Change& change, const process::Process::Exit& exit) {
+void Hook::on_exit(const Change& change, const process::HookProcess::Exit& exit) {
   const std::string event = to_text(change);
   if (exit.was_late)
     logging::warn(
         "--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
         "background",
-        patience_.count(), event);
+        timeout_.count(), event);
   else if (exit.signal_number != 0)
     logging::warn("--on-change: died of signal {} ({}), for '{}'", exit.signal_number,
                   strsignal(exit.signal_number), event);
   else if (exit.status != 0)
     logging::warn("--on-change: exited with {}, for '{}'", exit.status, event);
-  ledger_.strike(change);
+  ledger_.acknowledge(change);
   running_.reset();
   run_next();
 }

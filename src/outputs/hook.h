@@ -17,18 +17,18 @@ class Hook final : public Output {
  public:
   /// The command is for a shell. The loop outlives the hook.
   Hook(event::Loop& loop, std::string command,
-       std::chrono::milliseconds patience = std::chrono::seconds(10))
-      : loop_(loop), command_(std::move(command)), patience_(patience) {}
+       std::chrono::milliseconds timeout = std::chrono::seconds(10))
+      : loop_(loop), command_(std::move(command)), timeout_(timeout) {}
 
   void tell(const discovery::Report& report) override;
 
  private:
   void run_next();
-  void on_exit(const discovery::Change& change, const process::Process::Exit& exit);
+  void on_exit(const discovery::Change& change, const process::HookProcess::Exit& exit);
 
   event::Loop& loop_;
   std::string command_;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds timeout_;
   Ledger ledger_ = {};
   base::Pending running_ = {};
 };

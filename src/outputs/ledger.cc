@@ -58,7 +58,7 @@ void Ledger::strike_all() {
   close_what_came_and_went();
 }
 
-void Ledger::strike(const Change& told) {
+void Ledger::acknowledge(const Change& told) {
   being_told_.clear();
   if (told.kind == Change::Kind::joined)
     told_.insert_or_assign(told.member.name.to_string(), told.member);

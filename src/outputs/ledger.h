@@ -20,7 +20,7 @@ class Ledger {
   /// The next to tell; nothing when all is told. Telling it may take its time.
   std::optional<discovery::Change> next();
   /// It has been told, or given up on.
-  void strike(const discovery::Change& told);
+  void acknowledge(const discovery::Change& told);
   /// All the members have been told at once.
   void strike_all();
   const std::map<std::string, discovery::Sighting>& members() const { return members_; }

@@ -31,7 +31,7 @@ void Printer::tell(const discovery::Report& report) {
     const size_t whole = rest_.size();
     const bool is_written = write_rest();
     if (rest_.size() < whole)
-      ledger_.strike(*change);
+      ledger_.acknowledge(*change);
     else
       rest_.clear();
     if (!is_written) return;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "epmd/registry.h"
 #include "net/interfaces.h"
 

@@ -14,7 +14,7 @@ using discovery::Identification;
 using discovery::NamesAnswer;
 using discovery::Pending;
 using dist::Handshake;
-using End = net::Dialogue::End;
+using End = net::TcpExchange::End;
 
 /// What the resolver or the interface list gave is always an address.
 net::Address address_of(const Endpoint& endpoint) {
@@ -113,16 +113,16 @@ Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdic
 Prober::Prober(event::Loop& loop, std::string own_name)
     : loop_(loop), own_name_(std::move(own_name)) {}
 
-Pending Prober::ask_names(const Endpoint& epmd, discovery::Time patience, OnNames on_names) {
+Pending Prober::ask_names(const Endpoint& epmd, discovery::Time timeout, OnNames on_names) {
   const auto all = [](const epmd::ListedName&) { return discovery::Interest::In::new_names; };
-  return ask_some_names(epmd, patience, {all, names_max}, std::move(on_names));
+  return ask_some_names(epmd, timeout, {all, names_max}, std::move(on_names));
 }
 
-Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time patience,
+Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time timeout,
                                const discovery::Interest& interest, OnNames on_names) {
   auto state = std::make_shared<NamesState>(interest, shared_bytes_);
-  return std::make_unique<net::Dialogue>(
-      loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), patience,
+  return std::make_unique<net::TcpExchange>(
+      loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), timeout,
       [state](std::string_view bytes) {
         state->is_well_formed = state->reader.receive(bytes);
         return state->is_well_formed;
@@ -140,9 +140,8 @@ Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
     Handshake::Verdict verdict = Handshake::Verdict::read_on;
   };
   auto state = std::make_shared<State>();
-  return std::make_unique<net::Dialogue>(
-      loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober),
-      node_patience,
+  return std::make_unique<net::TcpExchange>(
+      loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober), node_timeout,
       [state](std::string_view bytes) {
         state->verdict = state->handshake.receive(bytes);
         return state->verdict == Handshake::Verdict::read_on;

@@ -3,17 +3,17 @@
 #include <memory>
 #include <string>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dist/handshake.h"
 #include "event/loop.h"
-#include "net/dialogue.h"
+#include "net/tcp_exchange.h"
 
 namespace probe {
 
 /// What to make of a handshake that came to this verdict on a connection that came to this end.
 discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
                                               dist::Handshake::Verdict verdict,
-                                              net::Dialogue::End end);
+                                              net::TcpExchange::End end);
 
 /// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
 class Prober final : public discovery::Prober {
@@ -25,14 +25,14 @@ class Prober final : public discovery::Prober {
   static constexpr size_t list_bytes_own = size_t{64} << 10;
   static constexpr size_t list_bytes_shared = size_t{16} << 20;
   /// Nodes answer in milliseconds; one that does not is asked again at a later round.
-  static constexpr discovery::Time node_patience = std::chrono::seconds(1);
+  static constexpr discovery::Time node_timeout = std::chrono::seconds(1);
 
   /// `own_name` is dist::prober_name() of this host. The loop outlives the prober.
   Prober(event::Loop& loop, std::string own_name);
 
-  discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time patience,
+  discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time timeout,
                                OnNames on_names) override;
-  discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time patience,
+  discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time timeout,
                                     const discovery::Interest& interest, OnNames on_names) override;
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 

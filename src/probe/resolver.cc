@@ -56,17 +56,17 @@ std::shared_ptr<dns::AresChannel> AresResolver::channel() const {
 
 Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
   if (query.kind == Query::Kind::service)
-    return std::make_unique<dns::ServiceLookup>(loop_, channel(), query.name, patience,
+    return std::make_unique<dns::ServiceLookup>(loop_, channel(), query.name, timeout,
                                                 std::move(on_resolved));
   return std::make_unique<dns::HostLookup>(
-      loop_, channel(), query.name, patience,
+      loop_, channel(), query.name, timeout,
       [port_no = query.port_no, on_resolved = std::move(on_resolved)](
           const dns::HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
 }
 
 Pending AresResolver::find(const std::string& host, OnFound on_found) {
   return std::make_unique<dns::HostLookup>(
-      loop_, channel(), host, patience,
+      loop_, channel(), host, timeout,
       [on_found = std::move(on_found)](const dns::HostLookup::Answer& answer) {
         on_found(!answer.ips.empty());
       },
@@ -74,7 +74,7 @@ Pending AresResolver::find(const std::string& host, OnFound on_found) {
 }
 
 Pending AresResolver::reverse(const std::string& ip, OnReversed on_reversed) {
-  return std::make_unique<dns::ReverseLookup>(loop_, channel(), ip, patience,
+  return std::make_unique<dns::ReverseLookup>(loop_, channel(), ip, timeout,
                                               std::move(on_reversed));
 }
 

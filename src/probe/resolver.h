@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "base/result.h"
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "dns/channel.h"
 #include "event/loop.h"
 
 namespace probe {
 
 /// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
-class AresResolver final : public discovery::Resolver, public discovery::HostFinder {
+class AresResolver final : public discovery::Resolver, public discovery::HostChecker {
  public:
   /// For everything that one call asks: three tries at a nameserver, or several names past one
   /// that is dead.
-  static constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
+  static constexpr std::chrono::milliseconds timeout = std::chrono::seconds(3);
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
   static base::Result<std::unique_ptr<AresResolver>> create(event::Loop& loop,

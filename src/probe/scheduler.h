@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "event/loop.h"
 
 namespace probe {

@@ -56,7 +56,7 @@ void take_terminal_back() {
 
 }  // namespace
 
-Child::Child(event::Loop& loop, OnExit on_exit)
+Entrypoint::Entrypoint(event::Loop& loop, OnExit on_exit)
     : loop_(loop),
       on_exit_(std::move(on_exit)),
       again_(loop),
@@ -64,11 +64,11 @@ Child::Child(event::Loop& loop, OnExit on_exit)
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-Child::~Child() {
+Entrypoint::~Entrypoint() {
   if (process_ != 0) ::kill(process_, SIGKILL);
 }
 
-int Child::start(std::vector<std::string> words) {
+int Entrypoint::start(std::vector<std::string> words) {
   has_terminal_ = have_terminal();
   const Attributes with(has_terminal_);
   std::vector<std::string> environment = environment_for_others({});
@@ -82,15 +82,15 @@ int Child::start(std::vector<std::string> words) {
   return error_number;
 }
 
-void Child::send(int signal_number) const {
+void Entrypoint::send(int signal_number) const {
   if (process_ != 0) ::kill(process_, signal_number);
 }
 
-void Child::pass_on_hangup() const {
+void Entrypoint::pass_on_hangup() const {
   if (has_terminal_ && isatty(STDIN_FILENO) == 0) send(SIGHUP);
 }
 
-void Child::see_to_it() {
+void Entrypoint::see_to_it() {
   see_to_stop();
   reap();
 }
@@ -98,7 +98,7 @@ void Child::see_to_it() {
 /// By Ctrl-Z, which reaches it and not us. With a shell around us we stop too, so that the shell
 /// goes on, and wake it when we are woken. The first of a session has nobody who would: then it
 /// goes on at once, as if it were the first itself.
-void Child::see_to_stop() {
+void Entrypoint::see_to_stop() {
   siginfo_t stopped = {};
   if (process_ == 0 || !has_terminal_) return;
   if (waitid(P_PID, static_cast<id_t>(process_), &stopped, WSTOPPED | WNOHANG) != 0) return;
@@ -112,7 +112,7 @@ void Child::see_to_stop() {
 
 /// One signal may stand for the end of many. What libuv has started is left to libuv, which may
 /// come to it after us: then we look again.
-void Child::reap() {
+void Entrypoint::reap() {
   siginfo_t ended = {};
   while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0) {
     if (is_the_loops(ended.si_pid))
@@ -124,7 +124,7 @@ void Child::reap() {
   }
 }
 
-bool Child::is_the_loops(pid_t process) {
+bool Entrypoint::is_the_loops(pid_t process) {
   struct Search {
     pid_t process;
     bool is_found;
@@ -139,7 +139,7 @@ bool Child::is_the_loops(pid_t process) {
   return search.is_found;
 }
 
-void Child::take_status(int status) {
+void Entrypoint::take_status(int status) {
   process_ = 0;
   if (has_terminal_) take_terminal_back();
   if (WIFSIGNALED(status))

@@ -16,7 +16,7 @@ namespace process {
 /// The command that a container is there for, as our child: with our standard streams, and with
 /// the terminal if we have it. Whoever is left behind by those that the command starts becomes our
 /// child too, and is reaped when it ends: the first process of a container has to, and we ask to.
-class Child {
+class Entrypoint {
  public:
   struct Exit {
     int status = 0;
@@ -27,10 +27,10 @@ class Child {
   using OnExit = std::function<void(Exit)>;
 
   /// The loop outlives it. `on_exit` may not destroy it.
-  Child(event::Loop& loop, OnExit on_exit);
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child();
+  Entrypoint(event::Loop& loop, OnExit on_exit);
+  Entrypoint(const Entrypoint&) = delete;
+  Entrypoint& operator=(const Entrypoint&) = delete;
+  ~Entrypoint();
 
   /// Starts the command, found by PATH as a shell does; returns the error's number, or 0.
   int start(std::vector<std::string> words);

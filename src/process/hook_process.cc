@@ -10,18 +10,18 @@
 
 namespace process {
 
-Process::Process(event::Loop& loop, std::function<void(Exit)> on_exit)
+HookProcess::HookProcess(event::Loop& loop, std::function<void(Exit)> on_exit)
     : on_exit_(std::move(on_exit)), timer_(loop) {}
 
-base::Result<base::Pending> Process::start(event::Loop& loop, const Command& command,
-                                           std::function<void(Exit)> on_exit) {
-  std::unique_ptr<Process> process(new Process(loop, std::move(on_exit)));
+base::Result<base::Pending> HookProcess::start(event::Loop& loop, const Command& command,
+                                               std::function<void(Exit)> on_exit) {
+  std::unique_ptr<HookProcess> process(new HookProcess(loop, std::move(on_exit)));
   if (const int status = process->spawn(loop, command))
     return base::Error{"cannot run " + command.words.front() + ": " + uv_strerror(status)};
   return base::Pending(std::move(process));
 }
 
-int Process::spawn(event::Loop& loop, const Command& command) {
+int HookProcess::spawn(event::Loop& loop, const Command& command) {
   std::vector<std::string> words = command.words;
   std::vector<std::string> environment = environment_for_others(command.environment);
   std::vector<char*> word_pointers = pointers_to(words);
@@ -40,27 +40,27 @@ int Process::spawn(event::Loop& loop, const Command& command) {
   options.stdio = stdio.data();
   options.stdio_count = static_cast<int>(stdio.size());
   options.exit_cb = [](uv_process_t* handle, int64_t status, int signal_number) {
-    if (handle->data) static_cast<Process*>(handle->data)->on_exited(status, signal_number);
+    if (handle->data) static_cast<HookProcess*>(handle->data)->on_exited(status, signal_number);
   };
   handle_.reset(new uv_process_t{});
   handle_->data = this;
   // uv_spawn initialises the handle even when it fails, so it is closed in either case.
   const int status = uv_spawn(loop.get(), handle_.get(), &options);
   is_running_ = status == 0;
-  if (is_running_) timer_.start(command.patience, [this] { kill(); });
+  if (is_running_) timer_.start(command.timeout, [this] { kill(); });
   return status;
 }
 
-Process::~Process() {
+HookProcess::~HookProcess() {
   if (is_running_) ::kill(-handle_->pid, SIGKILL);
 }
 
-void Process::kill() {
+void HookProcess::kill() {
   was_late_ = true;
   ::kill(-handle_->pid, SIGKILL);
 }
 
-void Process::on_exited(int64_t status, int signal_number) {
+void HookProcess::on_exited(int64_t status, int signal_number) {
   is_running_ = false;
   timer_.stop();
   const auto on_exit = std::move(on_exit_);

@@ -17,13 +17,13 @@ namespace process {
 
 /// A command that runs beside the daemon, in a session of its own, with our standard error as its
 /// output. After its time is up all that it has started is killed. Destroyed, it kills it too.
-class Process final : public base::Operation {
+class HookProcess final : public base::Operation {
  public:
   struct Command {
     std::vector<std::string> words = {};
     /// Added to our environment.
     std::map<std::string, std::string> environment = {};
-    std::chrono::milliseconds patience = std::chrono::seconds(10);
+    std::chrono::milliseconds timeout = std::chrono::seconds(10);
   };
   struct Exit {
     int status = 0;
@@ -33,10 +33,10 @@ class Process final : public base::Operation {
 
   static base::Result<base::Pending> start(event::Loop& loop, const Command& command,
                                            std::function<void(Exit)> on_exit);
-  ~Process() override;
+  ~HookProcess() override;
 
  private:
-  Process(event::Loop& loop, std::function<void(Exit)> on_exit);
+  HookProcess(event::Loop& loop, std::function<void(Exit)> on_exit);
   int spawn(event::Loop& loop, const Command& command);
   void on_exited(int64_t status, int signal_number);
   void kill();

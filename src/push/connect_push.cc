@@ -61,7 +61,7 @@ void ConnectPush::take_suspects(const discovery::Report& report) {
   for (const auto& [epmd, outcome] : report.sightings.epmds)
     if (outcome == Outcome::silent || outcome == Outcome::refused)
       suspects_.insert(base::join_host_port(epmd.ip, epmd.port_no));
-  for (const discovery::Stray& stray : report.sightings.strays)
+  for (const discovery::NonMember& stray : report.sightings.strays)
     if (stray.is_silent) suspects_.insert(base::join_host_port(stray.node.ip, stray.node.port_no));
   if (!suspects_.empty()) return;
   for (auto& [name, state] : states_)
@@ -69,12 +69,12 @@ void ConnectPush::take_suspects(const discovery::Report& report) {
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
-void ConnectPush::begin(probe::Link& link) {
+void ConnectPush::begin(probe::DistConnection& link) {
   if (std::exchange(is_asking_, true)) return;
   link.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
 }
 
-bool ConnectPush::take_answer(probe::Link& link, uint32_t call, const std::string& term) {
+bool ConnectPush::take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) {
   if (call == which_call) {
     is_asking_ = false;
     take_connected(term);
@@ -155,7 +155,7 @@ bool ConnectPush::is_due(const discovery::Sighting& peer) const {
 }
 
 /// Neighbours are on this host, whose names its nodes know.
-void ConnectPush::connect_next(probe::Link& link) {
+void ConnectPush::connect_next(probe::DistConnection& link) {
   while (!waiting_.empty() && being_checked_.size() + under_way_.size() < calls_at_once_max) {
     const std::string name = std::move(waiting_.front());
     waiting_.pop_front();
@@ -171,15 +171,15 @@ void ConnectPush::connect_next(probe::Link& link) {
   }
 }
 
-void ConnectPush::check(probe::Link& link, const discovery::Sighting& peer) {
+void ConnectPush::check(probe::DistConnection& link, const discovery::Sighting& peer) {
   const std::string name = peer.name.to_string();
   being_checked_[name] = peer_checks_.check(
       peer, [this, &link, name](bool is_there) { on_checked(link, name, is_there); });
 }
 
-void ConnectPush::on_checked(probe::Link& link, const std::string& peer, bool is_there) {
+void ConnectPush::on_checked(probe::DistConnection& link, const std::string& peer, bool is_there) {
   being_checked_.erase(peer);
-  link.renew_patience();  // it was not asked anything, perhaps
+  link.renew_timeout();  // it was not asked anything, perhaps
   if (is_there && peers_.contains(peer) && !missing_.contains(peer))
     on_there(link, peer);
   else if (!is_there)
@@ -188,7 +188,7 @@ void ConnectPush::on_checked(probe::Link& link, const std::string& peer, bool is
   if (is_idle()) link.finish();
 }
 
-void ConnectPush::on_there(probe::Link& link, const std::string& peer) {
+void ConnectPush::on_there(probe::DistConnection& link, const std::string& peer) {
   if (state_of(peers_.at(peer)).is_lost)
     note_loss(peer);
   else
@@ -202,7 +202,7 @@ void ConnectPush::on_away(const std::string& peer) {
                  local_.name.to_string(), peer);
 }
 
-void ConnectPush::connect(probe::Link& link, const std::string& peer) {
+void ConnectPush::connect(probe::DistConnection& link, const std::string& peer) {
   if (!told_.add(peer)) return;
   if (++calls_ == which_call) ++calls_;
   under_way_.emplace(calls_, peer);

@@ -9,12 +9,12 @@
 
 #include "base/back_off.h"
 #include "event/loop.h"
+#include "push/atom_budget.h"
 #include "push/cookie_checks.h"
-#include "push/figures.h"
+#include "push/metrics.h"
 #include "push/peer_checks.h"
 #include "push/peers.h"
 #include "push/task.h"
-#include "push/told_names.h"
 
 namespace push {
 
@@ -44,7 +44,7 @@ class ConnectPush final : public PushTask {
 
   /// The loop, both kinds of checks and the figures outlive it.
   ConnectPush(event::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
-              discovery::LocalNode local, PushFigures& figures)
+              discovery::LocalNode local, PushMetrics& figures)
       : loop_(loop),
         peer_checks_(peer_checks),
         checks_(checks),
@@ -54,8 +54,8 @@ class ConnectPush final : public PushTask {
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
-  void begin(probe::Link& link) override;
-  bool take_answer(probe::Link& link, uint32_t call, const std::string& term) override;
+  void begin(probe::DistConnection& link) override;
+  bool take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) override;
   void on_lost() override;
 
  private:
@@ -79,12 +79,12 @@ class ConnectPush final : public PushTask {
   void note_loss(const std::string& peer);
   event::Loop::Time wait_after_loss(PeerState& state) const;
   bool is_due(const discovery::Sighting& peer) const;
-  void connect_next(probe::Link& link);
-  void check(probe::Link& link, const discovery::Sighting& peer);
-  void on_checked(probe::Link& link, const std::string& peer, bool is_there);
-  void on_there(probe::Link& link, const std::string& peer);
+  void connect_next(probe::DistConnection& link);
+  void check(probe::DistConnection& link, const discovery::Sighting& peer);
+  void on_checked(probe::DistConnection& link, const std::string& peer, bool is_there);
+  void on_there(probe::DistConnection& link, const std::string& peer);
   void on_away(const std::string& peer);
-  void connect(probe::Link& link, const std::string& peer);
+  void connect(probe::DistConnection& link, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
   bool is_idle() const {
     return !is_asking_ && waiting_.empty() && being_checked_.empty() && under_way_.empty();
@@ -94,8 +94,8 @@ class ConnectPush final : public PushTask {
   PeerChecks& peer_checks_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
-  PushFigures& figures_;
-  ToldNames told_;
+  PushMetrics& figures_;
+  AtomBudget told_;
   Peers peers_ = {};
   /// Peers that the last round looked for in vain.
   std::set<std::string> missing_ = {};

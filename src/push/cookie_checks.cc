@@ -18,8 +18,8 @@ void CookieChecks::note_failure(const std::string& node, const discovery::Sighti
   unconnectable_.note_failure(node, peer, failures, source_.describe(), loop_.now());
 }
 
-void CookieChecks::keep(const std::set<Who>& present) {
-  std::erase_if(refused_, [&](const Who& who) { return !present.contains(who); });
+void CookieChecks::keep(const std::set<Incarnation>& present) {
+  std::erase_if(refused_, [&](const Incarnation& who) { return !present.contains(who); });
   unconnectable_.keep(present);
 }
 

@@ -19,7 +19,7 @@ namespace push {
 class CookieChecks {
  public:
   /// One life of a node: its name and creation.
-  using Who = std::pair<std::string, uint32_t>;
+  using Incarnation = std::pair<std::string, uint32_t>;
 
   /// The loop and the prober outlive it.
   CookieChecks(event::Loop& loop, CookieSource source, discovery::Prober& prober)
@@ -32,22 +32,22 @@ class CookieChecks {
   const CookieSource& source() const { return source_; }
 
   /// Whether a node here is not to try it now.
-  bool is_refused(const Who& who) const {
+  bool is_refused(const Incarnation& who) const {
     return refused_.contains(who) || unconnectable_.is_left_alone(who, loop_.now());
   }
-  void refuse(const Who& who) { refused_.insert(who); }
+  void refuse(const Incarnation& who) { refused_.insert(who); }
   /// A node of this host could not connect to one elsewhere, so many times in a row.
   void note_failure(const std::string& node, const discovery::Sighting& peer, unsigned failures);
-  void note_connected(const Who& who) { unconnectable_.note_connected(who); }
+  void note_connected(const Incarnation& who) { unconnectable_.note_connected(who); }
   /// Forgets all the others.
-  void keep(const std::set<Who>& present);
+  void keep(const std::set<Incarnation>& present);
 
  private:
   event::Loop& loop_;
   CookieSource source_;
   /// What the cookie answers to a challenge that no node is asked.
   dist::Digest mark_ = {};
-  std::set<Who> refused_ = {};
+  std::set<Incarnation> refused_ = {};
   Unconnectable unconnectable_;
 };
 

@@ -86,17 +86,17 @@ void MessagePush::take(const discovery::Report& report) {
   ledger_.add(changes_between(ledger_.members(), peers_of(local_, report), report.changes));
 }
 
-void MessagePush::begin(probe::Link& link) {
+void MessagePush::begin(probe::DistConnection& link) {
   if (!std::exchange(is_asking_, true)) ask(link, before_telling);
 }
 
-void MessagePush::ask(probe::Link& link, uint32_t call) const {
+void MessagePush::ask(probe::DistConnection& link, uint32_t call) const {
   std::string name;
   dist::put_atom(name, registered_name_);
   link.call(call, {"erlang", "whereis", {std::move(name)}});
 }
 
-bool MessagePush::take_answer(probe::Link& link, uint32_t call, const std::string& term) {
+bool MessagePush::take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) {
   const bool is_there = dist::TermReader(term).is_at_pid();
   if (call == before_telling && is_there) {
     tell(link, term);
@@ -109,7 +109,7 @@ bool MessagePush::take_answer(probe::Link& link, uint32_t call, const std::strin
 }
 
 /// What is sent and not known to have arrived is told anew, as a whole: on_lost().
-void MessagePush::tell(probe::Link& link, const std::string& process) {
+void MessagePush::tell(probe::DistConnection& link, const std::string& process) {
   is_absence_noted_ = false;
   const bool is_another = process != told_;
   if (!is_another && !ledger_.next()) return void(is_asking_ = false);
@@ -118,7 +118,7 @@ void MessagePush::tell(probe::Link& link, const std::string& process) {
   ask(link, after_telling);
 }
 
-void MessagePush::tell_all(probe::Link& link) {
+void MessagePush::tell_all(probe::DistConnection& link) {
   link.send(registered_name_, members_message(ledger_.members()));
   ++figures_.messages;
   ledger_.strike_all();
@@ -126,11 +126,11 @@ void MessagePush::tell_all(probe::Link& link) {
                 ledger_.members().size());
 }
 
-void MessagePush::tell_changes(probe::Link& link) {
+void MessagePush::tell_changes(probe::DistConnection& link) {
   while (const auto change = ledger_.next()) {
     link.send(registered_name_, change_message(*change));
     ++figures_.messages;
-    ledger_.strike(*change);
+    ledger_.acknowledge(*change);
   }
 }
 

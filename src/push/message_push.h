@@ -3,7 +3,7 @@
 #include <string>
 
 #include "outputs/ledger.h"
-#include "push/figures.h"
+#include "push/metrics.h"
 #include "push/peers.h"
 #include "push/task.h"
 
@@ -18,25 +18,25 @@ namespace push {
 class MessagePush final : public PushTask {
  public:
   /// The figures outlive it.
-  MessagePush(discovery::LocalNode local, std::string registered_name, PushFigures& figures)
+  MessagePush(discovery::LocalNode local, std::string registered_name, PushMetrics& figures)
       : local_(std::move(local)), registered_name_(std::move(registered_name)), figures_(figures) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return true; }
-  void begin(probe::Link& link) override;
-  bool take_answer(probe::Link& link, uint32_t call, const std::string& term) override;
+  void begin(probe::DistConnection& link) override;
+  bool take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) override;
   void on_lost() override;
 
  private:
-  void ask(probe::Link& link, uint32_t call) const;
-  void tell(probe::Link& link, const std::string& process);
-  void tell_all(probe::Link& link);
-  void tell_changes(probe::Link& link);
+  void ask(probe::DistConnection& link, uint32_t call) const;
+  void tell(probe::DistConnection& link, const std::string& process);
+  void tell_all(probe::DistConnection& link);
+  void tell_changes(probe::DistConnection& link);
   void note_absence();
 
   discovery::LocalNode local_;
   std::string registered_name_;
-  PushFigures& figures_;
+  PushMetrics& figures_;
   outputs::Ledger ledger_ = {};
   /// The pid that has been told; empty: none.
   std::string told_ = {};

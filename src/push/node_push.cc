@@ -10,24 +10,24 @@
 namespace push {
 
 void NodePush::tell(const discovery::Report& report) {
-  readmission_.tell(report);
+  reregistration_.tell(report);
   const auto trusted = registrants_.without_others(report.sightings);
   push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took});
 }
 
 /// Those that are gone go first, with what was under way to them.
 void NodePush::push(const discovery::Report& report) {
-  std::map<Life, std::unique_ptr<Pusher>> pushers;
+  std::map<Incarnation, std::unique_ptr<Pusher>> pushers;
   for (const discovery::LocalNode& local : report.sightings.locals) {
     if (dist::flags::is_hidden(local.flags)) continue;
-    const Life life = life_of(local);
+    const Incarnation life = incarnation_of(local);
     const auto known = pushers_.find(life);
     pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);
   }
   pushers_ = std::move(pushers);
   forget_those_gone(report);
   for (const discovery::LocalNode& local : report.sightings.locals) {
-    const auto pusher = pushers_.find(life_of(local));
+    const auto pusher = pushers_.find(incarnation_of(local));
     if (pusher == pushers_.end()) continue;
     if (local.held_back.empty()) {
       note_released(local);
@@ -39,7 +39,7 @@ void NodePush::push(const discovery::Report& report) {
   }
 }
 
-NodePush::Life NodePush::life_of(const discovery::LocalNode& local) {
+NodePush::Incarnation NodePush::incarnation_of(const discovery::LocalNode& local) {
   return {local.name.to_string(), local.creation, local.node.port_no};
 }
 
@@ -59,7 +59,7 @@ void NodePush::note_released(const discovery::LocalNode& local) {
 }
 
 void NodePush::forget_those_gone(const discovery::Report& report) {
-  std::set<CookieChecks::Who> present;
+  std::set<CookieChecks::Incarnation> present;
   for (const auto& [name, member] : report.members) present.emplace(name, member.seen.creation);
   for (const discovery::LocalNode& local : report.sightings.locals)
     present.emplace(local.name.to_string(), local.creation);

@@ -9,11 +9,11 @@
 #include "event/loop.h"
 #include "outputs/output.h"
 #include "push/cookie_checks.h"
-#include "push/figures.h"
+#include "push/metrics.h"
 #include "push/peer_checks.h"
 #include "push/pusher.h"
-#include "push/readmission.h"
 #include "push/registrants.h"
+#include "push/reregistration.h"
 
 namespace push {
 
@@ -35,21 +35,21 @@ class NodePush final : public outputs::Output {
   };
 
   /// The loop, the finder, the prober and the figures outlive it.
-  NodePush(event::Loop& loop, discovery::HostFinder& finder, discovery::Prober& prober,
-           Settings settings, PushFigures& figures)
+  NodePush(event::Loop& loop, discovery::HostChecker& finder, discovery::Prober& prober,
+           Settings settings, PushMetrics& figures)
       : loop_(loop),
         peer_checks_(finder, prober),
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies, prober),
         registrants_(checks_, std::move(settings_.user_of), figures),
-        readmission_(loop, checks_, std::move(settings_.known)) {}
+        reregistration_(loop, checks_, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
 
  private:
   /// One life of a node: its name, creation and port.
-  using Life = std::tuple<std::string, uint32_t, uint16_t>;
+  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
   /// That a node is held back, and whether that has been logged.
   struct Held {
     std::string why = {};
@@ -61,7 +61,7 @@ class NodePush final : public outputs::Output {
 
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
   void push(const discovery::Report& report);
-  static Life life_of(const discovery::LocalNode& local);
+  static Incarnation incarnation_of(const discovery::LocalNode& local);
   void note_held(const discovery::LocalNode& local);
   void note_released(const discovery::LocalNode& local);
   void forget_those_gone(const discovery::Report& report);
@@ -69,11 +69,11 @@ class NodePush final : public outputs::Output {
   event::Loop& loop_;
   PeerChecks peer_checks_;
   Settings settings_;
-  PushFigures& figures_;
+  PushMetrics& figures_;
   CookieChecks checks_;
   Registrants registrants_;
-  Readmission readmission_;
-  std::map<Life, std::unique_ptr<Pusher>> pushers_ = {};
+  Reregistration reregistration_;
+  std::map<Incarnation, std::unique_ptr<Pusher>> pushers_ = {};
   std::map<std::string, Held> held_ = {};  // by node name
 };
 

@@ -6,9 +6,9 @@
 namespace push {
 
 /// Held by who wants to know; the checks know it only for as long.
-class PeerChecks::Wish final : public base::Operation {
+class PeerChecks::Waiter final : public base::Operation {
  public:
-  explicit Wish(OnChecked on_checked)
+  explicit Waiter(OnChecked on_checked)
       : on_checked_(std::make_shared<OnChecked>(std::move(on_checked))) {}
   std::weak_ptr<OnChecked> callback() const { return on_checked_; }
 
@@ -18,7 +18,7 @@ class PeerChecks::Wish final : public base::Operation {
 
 base::Pending PeerChecks::check(const discovery::Sighting& seen, OnChecked on_checked) {
   const Peer peer = {seen.epmd, seen.name.alive_name, seen.node.port_no, seen.name.host_part};
-  auto wish = std::make_unique<Wish>(std::move(on_checked));
+  auto wish = std::make_unique<Waiter>(std::move(on_checked));
   const bool is_first = !wishes_.contains(peer);
   wishes_[peer].push_back(wish->callback());
   if (is_first) waiting_.push_back(peer);
@@ -55,7 +55,7 @@ void PeerChecks::ask_epmd(const Peer& peer) {
     const bool is_listed = std::any_of(answer.names.begin(), answer.names.end(), is_it);
     is_listed ? look_up(peer) : on_checked(peer, false);
   };
-  checks_[peer] = prober_.ask_some_names(peer.epmd, discovery::epmd_patience, {in, 1}, on_names);
+  checks_[peer] = prober_.ask_some_names(peer.epmd, discovery::epmd_timeout, {in, 1}, on_names);
 }
 
 void PeerChecks::look_up(const Peer& peer) {

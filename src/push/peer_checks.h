@@ -24,7 +24,7 @@ class PeerChecks {
   static constexpr size_t checks_at_once_max = 32;
 
   /// `finder` and `prober` outlive it, and it what it begins.
-  PeerChecks(discovery::HostFinder& finder, discovery::Prober& prober)
+  PeerChecks(discovery::HostChecker& finder, discovery::Prober& prober)
       : finder_(finder), prober_(prober) {}
   PeerChecks(const PeerChecks&) = delete;
   PeerChecks& operator=(const PeerChecks&) = delete;
@@ -32,7 +32,7 @@ class PeerChecks {
   base::Pending check(const discovery::Sighting& peer, OnChecked on_checked);
 
  private:
-  class Wish;
+  class Waiter;
   struct Peer {
     discovery::Endpoint epmd = {};
     std::string alive_name = {};
@@ -47,7 +47,7 @@ class PeerChecks {
   void look_up(const Peer& peer);
   void on_checked(const Peer& peer, bool is_there);
 
-  discovery::HostFinder& finder_;
+  discovery::HostChecker& finder_;
   discovery::Prober& prober_;
   std::map<Peer, std::vector<std::weak_ptr<OnChecked>>> wishes_ = {};
   std::deque<Peer> waiting_ = {};

@@ -10,9 +10,9 @@
 namespace push {
 namespace {
 
-using End = probe::Link::End;
+using End = probe::DistConnection::End;
 
-probe::Link::Node node_of(const discovery::LocalNode& local) {
+probe::DistConnection::Node node_of(const discovery::LocalNode& local) {
   const auto address = net::Address::parse(local.node.ip, local.node.port_no);
   return {address.value_or(net::Address{}), local.name.to_string(), local.creation};
 }
@@ -54,7 +54,7 @@ std::string_view describe(End end) {
 }  // namespace
 
 Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-               std::unique_ptr<PushTask> task, PushFigures& figures)
+               std::unique_ptr<PushTask> task, PushMetrics& figures)
     : loop_(loop),
       checks_(checks),
       node_(node_of(local)),
@@ -82,16 +82,17 @@ void Pusher::connect() {
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
-  link_ = std::make_unique<probe::Link>(
+  link_ = std::make_unique<probe::DistConnection>(
       loop_, node_, std::move(cookie->cookie),
-      probe::Link::Listener{[this] {
-                              is_connected_ = true;
-                              task_->begin(*link_);
-                            },
-                            [this](uint32_t call, const std::string& term) {
-                              if (!task_->take_answer(*link_, call, term)) link_->finish();
-                            },
-                            [this](End end) { on_ended(end); }});
+      probe::DistConnection::Listener{[this] {
+                                        is_connected_ = true;
+                                        task_->begin(*link_);
+                                      },
+                                      [this](uint32_t call, const std::string& term) {
+                                        if (!task_->take_answer(*link_, call, term))
+                                          link_->finish();
+                                      },
+                                      [this](End end) { on_ended(end); }});
 }
 
 void Pusher::on_ended(End end) {

@@ -6,9 +6,9 @@
 
 #include "base/back_off.h"
 #include "event/loop.h"
-#include "probe/link.h"
+#include "probe/dist_connection.h"
 #include "push/cookie_checks.h"
-#include "push/figures.h"
+#include "push/metrics.h"
 #include "push/task.h"
 
 namespace push {
@@ -20,7 +20,7 @@ class Pusher {
  public:
   /// The loop, the checks and the figures outlive it.
   Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-         std::unique_ptr<PushTask> task, PushFigures& figures);
+         std::unique_ptr<PushTask> task, PushMetrics& figures);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
@@ -31,21 +31,21 @@ class Pusher {
 
  private:
   void connect();
-  void on_ended(probe::Link::End end);
-  void note_refusal(probe::Link::End end);
-  std::string why(probe::Link::End end) const;
+  void on_ended(probe::DistConnection::End end);
+  void note_refusal(probe::DistConnection::End end);
+  std::string why(probe::DistConnection::End end) const;
 
   event::Loop& loop_;
   CookieChecks& checks_;
-  probe::Link::Node node_;
+  probe::DistConnection::Node node_;
   std::unique_ptr<PushTask> task_;
-  PushFigures& figures_;
+  PushMetrics& figures_;
   base::BackOff back_off_ = {};
   std::string last_error_ = {};
-  probe::Link::End last_end_ = probe::Link::End::finished;
+  probe::DistConnection::End last_end_ = probe::DistConnection::End::finished;
   unsigned same_ends_ = 0;
   bool is_connected_ = false;
-  std::unique_ptr<probe::Link> link_ = {};
+  std::unique_ptr<probe::DistConnection> link_ = {};
 };
 
 }  // namespace push

@@ -9,7 +9,7 @@ namespace {
 
 using discovery::LocalNode;
 
-std::tuple<std::string, uint32_t, uint16_t> life_of(const LocalNode& local) {
+std::tuple<std::string, uint32_t, uint16_t> incarnation_of(const LocalNode& local) {
   return {local.name.to_string(), local.creation, local.node.port_no};
 }
 
@@ -21,7 +21,7 @@ std::optional<discovery::Sightings> Registrants::without_others(
   if (noted_.empty()) return std::nullopt;
   discovery::Sightings rest = sightings;
   std::erase_if(rest.locals,
-                [this](const LocalNode& local) { return noted_.contains(life_of(local)); });
+                [this](const LocalNode& local) { return noted_.contains(incarnation_of(local)); });
   return rest;
 }
 
@@ -34,9 +34,9 @@ void Registrants::find_others(const std::vector<LocalNode>& locals) {
     if (dist::flags::is_hidden(local.flags)) continue;  // which nobody is told of
     const std::string why = why_other(local, listeners, cookie->owner);
     if (why.empty()) continue;
-    const auto known = before.find(life_of(local));
+    const auto known = before.find(incarnation_of(local));
     if (known == before.end() || known->second != why) note(local, why);
-    noted_[life_of(local)] = why;
+    noted_[incarnation_of(local)] = why;
   }
 }
 
@@ -52,7 +52,7 @@ std::string Registrants::why_other(const LocalNode& local, const net::Listeners&
 }
 
 void Registrants::note(const LocalNode& local, const std::string& why) {
-  figures_.count(probe::Link::End::foreign_user);
+  figures_.count(probe::DistConnection::End::foreign_user);
   logging::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
 }
 

@@ -16,7 +16,7 @@
 #include "discovery/sightings.h"
 #include "net/peer_user.h"
 #include "push/cookie_checks.h"
-#include "push/figures.h"
+#include "push/metrics.h"
 
 namespace push {
 
@@ -31,7 +31,7 @@ class Registrants {
   using UserOf = std::function<base::Result<uid_t>(const discovery::LocalNode&)>;
 
   /// The checks and the figures outlive it.
-  Registrants(CookieChecks& checks, UserOf user_of, PushFigures& figures)
+  Registrants(CookieChecks& checks, UserOf user_of, PushMetrics& figures)
       : checks_(checks), user_of_(std::move(user_of)), figures_(figures) {}
 
   /// What was seen, without the nodes of other users; nothing if there are none. Each of these is
@@ -40,7 +40,7 @@ class Registrants {
 
  private:
   /// One life of a node: its name, creation and port.
-  using Life = std::tuple<std::string, uint32_t, uint16_t>;
+  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
   /// Empty: it is the owner's.
   std::string why_other(const discovery::LocalNode& local, const net::Listeners& listeners,
                         uid_t owner) const;
@@ -49,9 +49,9 @@ class Registrants {
 
   CookieChecks& checks_;
   UserOf user_of_;
-  PushFigures& figures_;
+  PushMetrics& figures_;
   /// What was logged.
-  std::map<Life, std::string> noted_ = {};
+  std::map<Incarnation, std::string> noted_ = {};
 };
 
 /// Why a node is not told anything. `what` is what a process does that is not the owner's, such as

@@ -7,7 +7,7 @@ namespace {
 
 using discovery::Identification;
 
-Unconnectable::Who who_is(const discovery::Sighting& peer) {
+Unconnectable::Incarnation who_is(const discovery::Sighting& peer) {
   return {peer.name.to_string(), peer.creation};
 }
 
@@ -60,18 +60,18 @@ void warn_unconnectable(const std::string& node, const discovery::Sighting& peer
       node, peer.name.to_string(), peer.name.host_part, peer.node.ip);
 }
 
-void Unconnectable::note_connected(const Who& who) {
+void Unconnectable::note_connected(const Incarnation& who) {
   State& state = states_[who];
   state = {};
   state.has_connected = true;
 }
 
-bool Unconnectable::is_left_alone(const Who& who, Time now) const {
+bool Unconnectable::is_left_alone(const Incarnation& who, Time now) const {
   const auto state = states_.find(who);
   return state != states_.end() && now < state->second.rests_until;
 }
 
-void Unconnectable::keep(const std::set<Who>& present) {
+void Unconnectable::keep(const std::set<Incarnation>& present) {
   std::erase_if(states_, [&](const auto& each) { return !present.contains(each.first); });
 }
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/back_off.h"
+#include "discovery/interfaces.h"
 #include "discovery/members.h"
-#include "discovery/ports.h"
 
 namespace push {
 
@@ -24,7 +24,7 @@ namespace push {
 class Unconnectable {
  public:
   /// One life of a node: its name and creation.
-  using Who = std::pair<std::string, uint32_t>;
+  using Incarnation = std::pair<std::string, uint32_t>;
   using Time = discovery::Time;
 
   /// Two failures that are so far apart are no bad luck.
@@ -40,10 +40,10 @@ class Unconnectable {
   void note_failure(const std::string& node, const discovery::Sighting& peer, unsigned failures,
                     const std::string& cookie, Time now);
   /// A node of this host has connected to it: it has the cookie.
-  void note_connected(const Who& who);
-  bool is_left_alone(const Who& who, Time now) const;
+  void note_connected(const Incarnation& who);
+  bool is_left_alone(const Incarnation& who, Time now) const;
   /// Forgets all the others.
-  void keep(const std::set<Who>& present);
+  void keep(const std::set<Incarnation>& present);
   /// The cookie is another one.
   void forget_all() { states_.clear(); }
 
@@ -67,7 +67,7 @@ class Unconnectable {
   void on_probed(const Failure& failure, const discovery::Identification& identification);
 
   discovery::Prober& prober_;
-  std::map<Who, State> states_ = {};
+  std::map<Incarnation, State> states_ = {};
 };
 
 /// Once may be bad luck, such as a node that is about to end.

@@ -6,7 +6,7 @@
 
 namespace server {
 
-void Place::enter_at_end(Connection& connection) {
+void ListHook::enter_at_end(Connection& connection) {
   if (is_taken_)
     line_.splice(line_.end(), line_, position_);
   else
@@ -14,7 +14,7 @@ void Place::enter_at_end(Connection& connection) {
   is_taken_ = true;
 }
 
-void Place::leave() {
+void ListHook::leave() {
   if (is_taken_) line_.erase(position_);
   is_taken_ = false;
 }

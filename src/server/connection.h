@@ -13,14 +13,14 @@ class Connection;
 
 /// Where a Connection stands in a list of connections, if it does: entering, leaving and moving to
 /// the end take constant time. The list holds no ownership.
-class Place {
+class ListHook {
  public:
   using Line = std::list<Connection*>;
 
-  explicit Place(Line& line) : line_(line) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { leave(); }
+  explicit ListHook(Line& line) : line_(line) {}
+  ListHook(const ListHook&) = delete;
+  ListHook& operator=(const ListHook&) = delete;
+  ~ListHook() { leave(); }
 
   void enter_at_end(Connection& connection);
   void leave();
@@ -54,9 +54,9 @@ class Connection final : public event::Poll::Waiter, public epmd::Owner {
   bool is_registered() { return exchange_.session().registration() != nullptr; }
 
   /// Among those that may be closed to make room, the longest idle first.
-  Place idle;
+  ListHook idle;
   /// Among those that have a deadline, the earliest first.
-  Place due;
+  ListHook due;
   std::chrono::milliseconds deadline = {};
   /// Until then bytes prolong the deadline.
   std::chrono::milliseconds prolonged_until = {};

@@ -51,8 +51,8 @@ class Connections {
   void drop_slowest_readers(const std::function<bool()>& is_enough);
 
   size_t size() const { return size_; }
-  Place::Line& idle() { return idle_; }
-  Place::Line& due() { return due_; }
+  ListHook::Line& idle() { return idle_; }
+  ListHook::Line& due() { return due_; }
 
  private:
   void place(Connection& connection, Exchange::Progress progress);
@@ -67,8 +67,8 @@ class Connections {
   Limits limits_;
   std::function<void()> on_shut_down_;
   std::function<void()> on_room_;
-  Place::Line idle_;
-  Place::Line due_;
+  ListHook::Line idle_;
+  ListHook::Line due_;
   size_t bytes_waiting_ = 0;
   size_t size_ = 0;
   event::Timer overdue_;

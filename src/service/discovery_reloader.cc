@@ -89,11 +89,11 @@ class Relay final : public outputs::Output {
 
 }  // namespace
 
-Lookout::Outputs ServeLookout::outputs() {
+DiscoveryService::Outputs DiscoveryReloader::outputs() {
   const options::Serve& serve = serve_;
   using Form = outputs::Printer::Form;
   const Form form = serve.print == options::Print::json ? Form::json : Form::text;
-  Lookout::Outputs outputs;
+  DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
   if (serve.print != options::Print::none)
     outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
@@ -107,7 +107,8 @@ Lookout::Outputs ServeLookout::outputs() {
   return outputs;
 }
 
-ServeLookout::ServeLookout(event::Loop& loop, App& app, const options::Serve& serve, Sight& sight)
+DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& app,
+                                     const options::Serve& serve, Telemetry& sight)
     : loop_(loop), app_(app), serve_(serve), sight_(sight), on_hangup_(loop, SIGHUP, [this] {
         reread();
       }) {
@@ -117,11 +118,12 @@ ServeLookout::ServeLookout(event::Loop& loop, App& app, const options::Serve& se
     logging::warn("--push has nobody to tell of without --discover QUERY");
 }
 
-ServeLookout::~ServeLookout() { app_.on_names_changed(nullptr); }
+DiscoveryReloader::~DiscoveryReloader() { app_.on_names_changed(nullptr); }
 
-void ServeLookout::begin() {
+void DiscoveryReloader::begin() {
   auto local = std::make_unique<probe::LocalHost>(app_.registry(), serve_.port);
-  auto lookout = Lookout::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
+  auto lookout =
+      DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
   sight_.state.has_discovery = true;
   sight_.state.is_discovery_broken = !lookout;
   sight_.board.note_change();  // not ready until the first round is over
@@ -136,7 +138,7 @@ void ServeLookout::begin() {
 }
 
 /// What the file says now and is not done: once for each time that it is read.
-void ServeLookout::tell_what_stays(const Given& now) const {
+void DiscoveryReloader::tell_what_stays(const Given& now) const {
   std::string names;
   for (const auto& [option, values] : differences(serve_.given, now))
     if (!can_change(option)) names += (names.empty() ? "" : ", ") + option;
@@ -147,7 +149,7 @@ void ServeLookout::tell_what_stays(const Given& now) const {
 }
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
-void ServeLookout::reread() {
+void DiscoveryReloader::reread() {
   const options::Command command = parse_unhindered(serve_.arguments);
   const options::Serve* serve = std::get_if<options::Serve>(&command);
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;

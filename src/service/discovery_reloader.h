@@ -15,28 +15,29 @@ namespace service {
 
 /// The lookout of `serve`, if it has one: goes on a round when a name comes or goes, and is set up
 /// anew on SIGHUP. The app, the sight and the loop outlive it.
-class ServeLookout {
+class DiscoveryReloader {
  public:
-  ServeLookout(event::Loop& loop, App& app, const options::Serve& serve, Sight& sight);
-  ServeLookout(const ServeLookout&) = delete;
-  ServeLookout& operator=(const ServeLookout&) = delete;
-  ~ServeLookout();
+  DiscoveryReloader(event::Loop& loop, EpmdDaemon& app, const options::Serve& serve,
+                    Telemetry& sight);
+  DiscoveryReloader(const DiscoveryReloader&) = delete;
+  DiscoveryReloader& operator=(const DiscoveryReloader&) = delete;
+  ~DiscoveryReloader();
 
   /// False: discovery was asked for and cannot be had; a line in the log says why.
   bool is_well() const { return is_well_; }
 
  private:
   void begin();
-  Lookout::Outputs outputs();
+  DiscoveryService::Outputs outputs();
   void reread();
   void tell_what_stays(const std::map<std::string, std::vector<std::string>>& now) const;
 
   event::Loop& loop_;
-  App& app_;
+  EpmdDaemon& app_;
   options::Serve serve_;
-  Sight& sight_;
+  Telemetry& sight_;
   bool is_well_ = true;
-  std::unique_ptr<Lookout> lookout_ = {};
+  std::unique_ptr<DiscoveryService> lookout_ = {};
   event::Signal on_hangup_;
 };
 

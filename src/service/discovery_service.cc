@@ -22,21 +22,19 @@ discovery::Settings settings_of(const options::Search& search) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Lookout>> Lookout::create(event::Loop& loop,
-                                                       const options::Search& search,
-                                                       std::unique_ptr<discovery::LocalHost> local,
-                                                       Outputs outputs,
-                                                       discovery::ProbeFigures* figures) {
+base::Result<std::unique_ptr<DiscoveryService>> DiscoveryService::create(
+    event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
+    Outputs outputs, discovery::ProbeMetrics* figures) {
   auto resolver = probe::AresResolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
-  return std::unique_ptr<Lookout>(new Lookout(loop, search, std::move(*resolver), std::move(local),
-                                              std::move(outputs), figures));
+  return std::unique_ptr<DiscoveryService>(new DiscoveryService(
+      loop, search, std::move(*resolver), std::move(local), std::move(outputs), figures));
 }
 
-Lookout::Lookout(event::Loop& loop, const options::Search& search,
-                 std::unique_ptr<probe::AresResolver> resolver,
-                 std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-                 discovery::ProbeFigures* figures)
+DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& search,
+                                   std::unique_ptr<probe::AresResolver> resolver,
+                                   std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
+                                   discovery::ProbeMetrics* figures)
     : resolver_(std::move(resolver)),
       prober_(loop, dist::prober_name(net::host_name())),
       scheduler_(loop),
@@ -47,13 +45,13 @@ Lookout::Lookout(event::Loop& loop, const options::Search& search,
       discovery_(world_, settings_of(search),
                  [this](const discovery::Report& report) { tell(report); }) {}
 
-void Lookout::change(const options::Search& search) {
+void DiscoveryService::change(const options::Search& search) {
   discovery_.change(settings_of(search));
   if (const auto reread = resolver_->reread(search.nameservers); !reread)
     logging::error("{}; the nameservers stay as they were", reread.error().message);
 }
 
-void Lookout::tell(const discovery::Report& report) {
+void DiscoveryService::tell(const discovery::Report& report) {
   for (const std::unique_ptr<outputs::Output>& output : outputs_) output->tell(report);
 }
 

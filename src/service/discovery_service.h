@@ -17,22 +17,20 @@
 namespace service {
 
 /// The discovery loop, with all that it needs of the world and all who are told.
-class Lookout {
+class DiscoveryService {
  public:
   using Outputs = std::vector<std::unique_ptr<outputs::Output>>;
 
   /// An error: the system's resolver cannot be used. The loop outlives it, and the
   /// figures, in which its probes are counted, do.
-  static base::Result<std::unique_ptr<Lookout>> create(event::Loop& loop,
-                                                       const options::Search& search,
-                                                       std::unique_ptr<discovery::LocalHost> local,
-                                                       Outputs outputs,
-                                                       discovery::ProbeFigures* figures = nullptr);
+  static base::Result<std::unique_ptr<DiscoveryService>> create(
+      event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
+      Outputs outputs, discovery::ProbeMetrics* figures = nullptr);
 
   /// One more who is told. Not once the loop has run.
   void add(std::unique_ptr<outputs::Output> output) { outputs_.push_back(std::move(output)); }
   /// For outputs, which it outlives.
-  discovery::HostFinder& hosts() { return *resolver_; }
+  discovery::HostChecker& hosts() { return *resolver_; }
   discovery::Prober& prober() { return metered_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
@@ -40,19 +38,19 @@ class Lookout {
   void change(const options::Search& search);
 
  private:
-  Lookout(event::Loop& loop, const options::Search& search,
-          std::unique_ptr<probe::AresResolver> resolver,
-          std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-          discovery::ProbeFigures* figures);
+  DiscoveryService(event::Loop& loop, const options::Search& search,
+                   std::unique_ptr<probe::AresResolver> resolver,
+                   std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
+                   discovery::ProbeMetrics* figures);
   void tell(const discovery::Report& report);
 
   std::unique_ptr<probe::AresResolver> resolver_;
   probe::Prober prober_;
   probe::UvScheduler scheduler_;
-  discovery::ProbeFigures uncounted_ = {};
+  discovery::ProbeMetrics uncounted_ = {};
   discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;
-  discovery::World world_;
+  discovery::Environment world_;
   Outputs outputs_;
   discovery::Discovery discovery_;
 };

@@ -19,7 +19,7 @@ uint32_t fresh_creation() {
 
 }  // namespace
 
-void App::Settings::fit_into(std::optional<size_t> memory_left) {
+void EpmdDaemon::Settings::fit_into(std::optional<size_t> memory_left) {
   if (!memory_left) return;
   const auto bound = [&](size_t& bytes, size_t part) {
     bytes = std::min(bytes, *memory_left / part);
@@ -30,11 +30,11 @@ void App::Settings::fit_into(std::optional<size_t> memory_left) {
   bound(reserve_bytes, 16);
 }
 
-App::App(event::Loop& loop, epmd::Journal& journal, const Settings& settings,
-         std::vector<net::ListeningSocket> sockets)
+EpmdDaemon::EpmdDaemon(event::Loop& loop, epmd::EventSink& journal, const Settings& settings,
+                       std::vector<net::ListeningSocket> sockets)
     : loop_(loop),
-      announcer_(journal),
-      registry_(announcer_, fresh_creation, settings.history_length,
+      notifier_(journal),
+      registry_(notifier_, fresh_creation, settings.history_length,
                 {server::registrations_of(settings.policy.limits.connections_max),
                  settings.registrations_bytes_max}),
       listing_(registry_, settings.epmd_port_no, settings.texts_bytes_max),
@@ -46,25 +46,25 @@ App::App(event::Loop& loop, epmd::Journal& journal, const Settings& settings,
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: returns what nobody needs
 }
 
-void App::Announcer::record(const epmd::Event& event) {
+void EpmdDaemon::NameChangeNotifier::record(const epmd::Event& event) {
   next.record(event);
   const bool is_change =
       event.kind == epmd::EventKind::registered || event.kind == epmd::EventKind::unregistered;
   if (is_change && call_back) call_back();
 }
 
-int App::run() {
+int EpmdDaemon::run() {
   loop_.run();
   return ending_signal_;
 }
 
-void App::ask_to_end(int signal_number) {
+void EpmdDaemon::ask_to_end(int signal_number) {
   if (const auto on_ending = std::exchange(on_ending_, nullptr)) on_ending();
   if (on_asked_to_end_) return on_asked_to_end_(signal_number);
   end(signal_number);
 }
 
-void App::end(int signal_number) {
+void EpmdDaemon::end(int signal_number) {
   ending_signal_ = signal_number;
   loop_.stop();
 }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "epmd/journal.h"
+#include "epmd/event_sink.h"
 #include "epmd/registry.h"
 #include "epmd/session.h"
 #include "event/loop.h"
@@ -18,7 +18,7 @@
 namespace service {
 
 /// The daemon, whichever face started it: builds every part, owns it, and runs the loop.
-class App {
+class EpmdDaemon {
  public:
   struct Settings {
     /// What NAMES reports as EPMD's port.
@@ -38,8 +38,8 @@ class App {
   };
 
   /// `loop` and `journal` outlive the App.
-  App(event::Loop& loop, epmd::Journal& journal, const Settings& settings,
-      std::vector<net::ListeningSocket> sockets);
+  EpmdDaemon(event::Loop& loop, epmd::EventSink& journal, const Settings& settings,
+             std::vector<net::ListeningSocket> sockets);
 
   /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
   int run();
@@ -58,22 +58,22 @@ class App {
   /// Called after a name has come or gone, until it is given another function, or none. It must
   /// not change the registry.
   void on_names_changed(std::function<void()> call_back) {
-    announcer_.call_back = std::move(call_back);
+    notifier_.call_back = std::move(call_back);
   }
 
  private:
   void ask_to_end(int signal_number);
 
   /// Passes everything on, and says when a name has come or gone.
-  struct Announcer final : epmd::Journal {
-    explicit Announcer(epmd::Journal& journal) : next(journal) {}
+  struct NameChangeNotifier final : epmd::EventSink {
+    explicit NameChangeNotifier(epmd::EventSink& journal) : next(journal) {}
     void record(const epmd::Event& event) override;
-    epmd::Journal& next;
+    epmd::EventSink& next;
     std::function<void()> call_back = {};
   };
 
   event::Loop& loop_;
-  Announcer announcer_;
+  NameChangeNotifier notifier_;
   epmd::Registry registry_;
   epmd::Listing listing_;
   epmd::Service service_;

@@ -82,8 +82,9 @@ http::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t desc
   return limits;
 }
 
-App::Settings settings_of(const options::Serve& serve, const Sockets& sockets, size_t descriptors) {
-  App::Settings settings;
+EpmdDaemon::Settings settings_of(const options::Serve& serve, const Sockets& sockets,
+                                 size_t descriptors) {
+  EpmdDaemon::Settings settings;
   settings.epmd_port_no = port_of(sockets, serve);
   settings.relaxed_command_check = serve.relaxed_command_check;
   settings.policy.allowed = serve.allowed;
@@ -115,7 +116,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   if (!http_sockets) return http_sockets.error();
   const size_t descriptors = server::raise_descriptor_limit();
   const http::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
-  const App::Settings settings =
+  const EpmdDaemon::Settings settings =
       settings_of(serve, *sockets, descriptors - http_limits.connections_max);
   options::Serve actual = serve;
   actual.port = port_of(*sockets, serve);
@@ -126,14 +127,14 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
 int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListening& on_listening) {
   const logging::CatchUp log_catch_up(loop);
   logging::EventLog log(loop);
-  Sight sight(log);
+  Telemetry sight(log);
   const bool is_seen = !foreground.http_sockets.empty();
-  epmd::Journal& journal = is_seen ? static_cast<epmd::Journal&>(sight.board) : log;
-  App app(loop, journal, foreground.settings, std::move(foreground.sockets));
-  const ServeLookout lookout(loop, app, foreground.serve, sight);
+  epmd::EventSink& journal = is_seen ? static_cast<epmd::EventSink&>(sight.board) : log;
+  EpmdDaemon app(loop, journal, foreground.settings, std::move(foreground.sockets));
+  const DiscoveryReloader lookout(loop, app, foreground.serve, sight);
   if (!lookout.is_well()) return failed_to_start;
   const std::string http_where = places_of(foreground.http_sockets);
-  std::optional<ServeWeb> web;
+  std::optional<HttpService> web;
   if (is_seen)
     web.emplace(loop, app, foreground.serve, log, sight, foreground.http_limits,
                 std::move(foreground.http_sockets));

@@ -16,7 +16,7 @@ namespace service {
 /// A daemon that is about to run in the foreground: all it needs is there, its sockets listen.
 struct Foreground {
   options::Serve serve = {};
-  App::Settings settings = {};
+  EpmdDaemon::Settings settings = {};
   std::string where = {};
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
@@ -27,7 +27,7 @@ struct Foreground {
 base::Result<Foreground> prepare(const options::Serve& serve);
 
 /// Whether to go on.
-using OnListening = std::function<bool(App&)>;
+using OnListening = std::function<bool(EpmdDaemon&)>;
 inline constexpr int failed_to_start = -1;
 
 /// Runs it until it is asked to end, and returns the signal that did, 0 if it was none, or

@@ -4,7 +4,7 @@
 
 #include "logging/log.h"
 #include "net/interfaces.h"
-#include "web/process_figures.h"
+#include "web/process_metrics.h"
 
 namespace service {
 namespace {
@@ -22,10 +22,10 @@ void repeat(event::Timer& timer, std::chrono::milliseconds interval,
 
 }  // namespace
 
-ServeWeb::ServeWeb(event::Loop& loop, App& app, const options::Serve& serve,
-                   const logging::EventLog& events, Sight& sight,
-                   const http::HttpServer::Limits& limits,
-                   std::vector<net::ListeningSocket> sockets)
+HttpService::HttpService(event::Loop& loop, EpmdDaemon& app, const options::Serve& serve,
+                         const logging::EventLog& events, Telemetry& sight,
+                         const http::HttpServer::Limits& limits,
+                         std::vector<net::ListeningSocket> sockets)
     : app_(app),
       sight_(sight),
       events_(events),
@@ -38,7 +38,7 @@ ServeWeb::ServeWeb(event::Loop& loop, App& app, const options::Serve& serve,
       http_(loop, limits, std::move(sockets),
             [this](const http::HttpRequest& request) { return answer(request); }) {
   web::note_start();
-  sight_.board.on_happening([this](const web::Happening& happening) {
+  sight_.board.on_happening([this](const web::StatusEvent& happening) {
     site_.note(happening);
     if (http_.streams() > 0) http_.stream(site_.event(happening));
   });
@@ -47,26 +47,26 @@ ServeWeb::ServeWeb(event::Loop& loop, App& app, const options::Serve& serve,
   app_.on_asked_to_end([this](int signal_number) { end(signal_number); });
 }
 
-ServeWeb::~ServeWeb() { sight_.board.on_happening(nullptr); }
+HttpService::~HttpService() { sight_.board.on_happening(nullptr); }
 
-void ServeWeb::begin_to_end() {
+void HttpService::begin_to_end() {
   sight_.state.is_draining = true;
   sight_.board.note_change();
 }
 
 /// Whoever decides who gets work has time to look away.
-void ServeWeb::end(int signal_number) {
+void HttpService::end(int signal_number) {
   if (drain_.count() == 0 || draining_.is_running()) return app_.end(signal_number);
   logging::info("not ready any more; ending in {} ms, or at the next signal", drain_.count());
   draining_.start(drain_, [this, signal_number] { app_.end(signal_number); });
 }
 
-http::HttpResponse ServeWeb::answer(const http::HttpRequest& request) {
+http::HttpResponse HttpService::answer(const http::HttpRequest& request) {
   std::optional<http::HttpResponse> refusal = gate_.refuse(request);
   return refusal ? std::move(*refusal) : site_.answer(request);
 }
 
-std::string ServeWeb::metrics() const {
+std::string HttpService::metrics() const {
   return web::metrics_of({events_, app_.registry(), app_.connections(), sight_.board, sight_.probes,
                           sight_.pushes, http_, gate_.refused(), PORTOLAN_VERSION});
 }

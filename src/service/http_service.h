@@ -15,25 +15,25 @@
 namespace service {
 
 /// What is counted, and kept for those who look, whether or not anybody can.
-struct Sight {
-  explicit Sight(epmd::Journal& journal) : board(journal) {}
+struct Telemetry {
+  explicit Telemetry(epmd::EventSink& journal) : board(journal) {}
 
-  web::Board board;
+  web::StatusStore board;
   web::State state = {};
-  discovery::ProbeFigures probes = {};
-  push::PushFigures pushes = {};
+  discovery::ProbeMetrics probes = {};
+  push::PushMetrics pushes = {};
 };
 
 /// HTTP for `serve`. Asked to end, it first says that it is not ready, for as long as --drain; the
 /// next time, it ends at once. All that it is given outlives it.
-class ServeWeb {
+class HttpService {
  public:
-  ServeWeb(event::Loop& loop, App& app, const options::Serve& serve,
-           const logging::EventLog& events, Sight& sight, const http::HttpServer::Limits& limits,
-           std::vector<net::ListeningSocket> sockets);
-  ServeWeb(const ServeWeb&) = delete;
-  ServeWeb& operator=(const ServeWeb&) = delete;
-  ~ServeWeb();
+  HttpService(event::Loop& loop, EpmdDaemon& app, const options::Serve& serve,
+              const logging::EventLog& events, Telemetry& sight,
+              const http::HttpServer::Limits& limits, std::vector<net::ListeningSocket> sockets);
+  HttpService(const HttpService&) = delete;
+  HttpService& operator=(const HttpService&) = delete;
+  ~HttpService();
 
  private:
   void begin_to_end();
@@ -41,8 +41,8 @@ class ServeWeb {
   http::HttpResponse answer(const http::HttpRequest& request);
   std::string metrics() const;
 
-  App& app_;
-  Sight& sight_;
+  EpmdDaemon& app_;
+  Telemetry& sight_;
   const logging::EventLog& events_;
   std::chrono::milliseconds drain_;
   event::Timer draining_;

@@ -20,19 +20,19 @@ base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& en
   return net::resolve(endpoint.host, endpoint.port);
 }
 
-base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
-                                         net::Client::Deadline deadline) {
+base::Result<net::BlockingClient> connect_to_any(const std::vector<net::Address>& addresses,
+                                                 net::BlockingClient::Deadline deadline) {
   base::Error first_error;
   for (const net::Address& address : addresses) {
-    auto client = net::Client::connect(address, deadline);
+    auto client = net::BlockingClient::connect(address, deadline);
     if (client) return client;
     if (first_error.message.empty()) first_error = client.error();
   }
   return first_error;
 }
 
-base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
-                                     net::Client::Deadline deadline) {
+base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
+                                             net::BlockingClient::Deadline deadline) {
   const auto addresses = addresses_of(endpoint);
   if (!addresses) return addresses.error();
   auto client = connect_to_any(*addresses, deadline);
@@ -50,7 +50,7 @@ base::Result<std::string> ask(const options::Endpoint& endpoint, const std::stri
   return client->receive_at_most(reply_bytes_max);
 }
 
-net::Client::Deadline deadline_of(const options::Asking& asking) {
+net::BlockingClient::Deadline deadline_of(const options::Asking& asking) {
   return std::chrono::steady_clock::now() + asking.timeout;
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/client.h"
+#include "net/blocking_client.h"
 #include "options/options.h"
 
 namespace terminal {
@@ -14,18 +14,18 @@ namespace terminal {
 base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint);
 
 /// Connects to the first of some addresses that takes it; else the first one's error.
-base::Result<net::Client> connect_to_any(const std::vector<net::Address>& addresses,
-                                         net::Client::Deadline deadline);
+base::Result<net::BlockingClient> connect_to_any(const std::vector<net::Address>& addresses,
+                                                 net::BlockingClient::Deadline deadline);
 
 /// Connects to the EPMD at an endpoint, trying its host's addresses in turn.
-base::Result<net::Client> connect_to(const options::Endpoint& endpoint,
-                                     net::Client::Deadline deadline);
+base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
+                                             net::BlockingClient::Deadline deadline);
 
 /// Sends a request to the EPMD at an endpoint and returns all that it answers before it closes.
 base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
                               const options::Asking& asking);
 
-net::Client::Deadline deadline_of(const options::Asking& asking);
+net::BlockingClient::Deadline deadline_of(const options::Asking& asking);
 
 /// One line on standard error, in the name of the command.
 void warn(std::string_view command, std::string_view what);

@@ -14,7 +14,7 @@ const char* describe(discovery::Resolution::Outcome outcome) {
 
 }  // namespace
 
-Json member_json(const Board::Member& each) {
+Json member_json(const StatusStore::Member& each) {
   Json object = outputs::to_json(each.member.seen);
   object["queries"] = each.member.seen.queries;
   object["epmd"] = {{"address", each.member.seen.epmd.ip}, {"port", each.member.seen.epmd.port_no}};
@@ -24,7 +24,7 @@ Json member_json(const Board::Member& each) {
   return object;
 }
 
-Json stray_json(const discovery::Stray& stray) {
+Json stray_json(const discovery::NonMember& stray) {
   return {{"node", epmd::escape_name(stray.name)},
           {"address", stray.node.ip},
           {"port", stray.node.port_no},
@@ -46,8 +46,8 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
   return object;
 }
 
-Json round_json(const Board& board) {
-  const Board::Rounds& rounds = board.rounds();
+Json round_json(const StatusStore& board) {
+  const StatusStore::Rounds& rounds = board.rounds();
   if (!rounds.is_over()) return nullptr;
   return {{"ended", outputs::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},
@@ -63,7 +63,7 @@ Json name_json(const epmd::Entry& entry) {
           {"highest_version", entry.node.highest_version}};
 }
 
-Json target_json(const std::string& name, const Board::Member& member,
+Json target_json(const std::string& name, const StatusStore::Member& member,
                  std::optional<uint16_t> port_no) {
   const discovery::Sighting& seen = member.member.seen;
   const std::string own_port = std::to_string(seen.node.port_no);
@@ -78,8 +78,8 @@ Json target_json(const std::string& name, const Board::Member& member,
   return {{"targets", Json::array({at})}, {"labels", std::move(labels)}};
 }
 
-Json to_json(const Happening& happening) {
-  using Kind = Happening::Kind;
+Json to_json(const StatusEvent& happening) {
+  using Kind = StatusEvent::Kind;
   if (happening.kind == Kind::joined || happening.kind == Kind::left)
     return outputs::to_json(happening.change, happening.when);
   Json object = {{"event", name_of(happening.kind)}};
@@ -92,17 +92,17 @@ Json to_json(const Happening& happening) {
   return object;
 }
 
-const char* name_of(Happening::Kind kind) {
+const char* name_of(StatusEvent::Kind kind) {
   switch (kind) {
-    case Happening::Kind::registered:
+    case StatusEvent::Kind::registered:
       return "registered";
-    case Happening::Kind::unregistered:
+    case StatusEvent::Kind::unregistered:
       return "unregistered";
-    case Happening::Kind::joined:
+    case StatusEvent::Kind::joined:
       return "joined";
-    case Happening::Kind::left:
+    case StatusEvent::Kind::left:
       return "left";
-    case Happening::Kind::changed:
+    case StatusEvent::Kind::changed:
       return "changed";
   }
   return "";

@@ -5,7 +5,7 @@
 
 #include "epmd/registry.h"
 #include "outputs/member_json.h"
-#include "web/board.h"
+#include "web/status_store.h"
 
 /// What is known as JSON. The keys are those of `discover --json` and `names --json`, and stay.
 namespace web {
@@ -16,18 +16,18 @@ using outputs::Json;
 Json name_json(const epmd::Entry& entry);
 /// A member, one that is none and why, a node of this host that is to be connected with no other
 /// host's, a query with what is behind it, and the last round.
-Json member_json(const Board::Member& member);
-Json stray_json(const discovery::Stray& stray);
+Json member_json(const StatusStore::Member& member);
+Json stray_json(const discovery::NonMember& stray);
 Json held_back_json(const discovery::LocalNode& local);
 Json query_json(const std::string& text, const discovery::Resolution& resolution);
-Json round_json(const Board& board);
+Json round_json(const StatusStore& board);
 /// A target as Prometheus discovers it (http_sd): the member's address, at its own port or at
 /// `port_no`.
-Json target_json(const std::string& name, const Board::Member& member,
+Json target_json(const std::string& name, const StatusStore::Member& member,
                  std::optional<uint16_t> port_no);
 /// A happening as JSON, as events of discovery have it.
-Json to_json(const Happening& happening);
+Json to_json(const StatusEvent& happening);
 /// registered, unregistered, joined, left, changed
-const char* name_of(Happening::Kind kind);
+const char* name_of(StatusEvent::Kind kind);
 
 }  // namespace web

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "logging/wording.h"
-#include "web/process_figures.h"
+#include "web/process_metrics.h"
 
 namespace web {
 namespace {
@@ -68,7 +68,7 @@ constexpr std::array<std::string_view, 8> identity_outcomes = {
 constexpr std::array<std::string_view, 11> link_ends = {
     "finished", "refused",     "silent",     "closed",   "wrong_cookie", "impostor",
     "stranger", "not_allowed", "speaks_tls", "nonsense", "foreign_user"};
-constexpr std::array<std::string_view, discovery::ProbeFigures::bounds.size()> bounds = {
+constexpr std::array<std::string_view, discovery::ProbeMetrics::bounds.size()> bounds = {
     "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5"};
 
 auto number(uint64_t count) { return static_cast<double>(count); }
@@ -103,8 +103,8 @@ void write_connections(MetricsText& text, const Figures& figures) {
            number(figures.events.count(K::descriptors_exhausted)));
 }
 
-void write_discovery(MetricsText& text, const Board& board) {
-  const Board::Rounds& rounds = board.rounds();
+void write_discovery(MetricsText& text, const StatusStore& board) {
+  const StatusStore::Rounds& rounds = board.rounds();
   text.begin("portolan_discovery_rounds_total", "counter",
              "Rounds, by how many of the queries the DNS has answered: all, some, none.");
   for (size_t i = 0; i < round_outcomes.size(); ++i)
@@ -133,7 +133,7 @@ void write_discovery(MetricsText& text, const Board& board) {
            "Members that came back with another creation.", number(board.restarts()));
 }
 
-void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
+void write_probes(MetricsText& text, const discovery::ProbeMetrics& probes) {
   text.begin("portolan_probes_total", "counter",
              "Questions to EPMDs (names; the push asks them too) and nodes (identity), by what was "
              "answered.");
@@ -144,7 +144,7 @@ void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
     text.sample(number(probes.identity.by_outcome.at(i)),
                 {{"kind", "identity"}, {"outcome", identity_outcomes.at(i)}});
   text.begin("portolan_probe_duration_seconds", "histogram", "How long these took.");
-  const auto write = [&text](const discovery::ProbeFigures::Kind& figures, std::string_view kind) {
+  const auto write = [&text](const discovery::ProbeMetrics::Kind& figures, std::string_view kind) {
     uint64_t all = 0;
     for (size_t i = 0; i < bounds.size(); ++i) {
       all += figures.by_time.at(i);
@@ -159,7 +159,7 @@ void write_probes(MetricsText& text, const discovery::ProbeFigures& probes) {
   write(probes.identity, "identity");
 }
 
-void write_pushes(MetricsText& text, const push::PushFigures& pushes) {
+void write_pushes(MetricsText& text, const push::PushMetrics& pushes) {
   text.begin("portolan_pushes_total", "counter",
              "What nodes of this host were told: to connect to another, and whether they did; "
              "pairs that were connected and did not hold; messages to a process.");
@@ -191,7 +191,7 @@ void write_http(MetricsText& text, const Figures& figures) {
 }
 
 void write_process(MetricsText& text) {
-  const ProcessFigures process = process_figures();
+  const ProcessMetrics process = process_metrics();
   text.add("process_cpu_seconds_total", "counter", "Processor time used.", process.cpu_seconds);
   text.add("process_start_time_seconds", "gauge", "When the process started, since 1970.",
            process.started);

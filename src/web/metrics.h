@@ -9,8 +9,8 @@
 #include "epmd/registry.h"
 #include "http/server.h"
 #include "logging/event_log.h"
-#include "push/figures.h"
-#include "web/board.h"
+#include "push/metrics.h"
+#include "web/status_store.h"
 
 namespace web {
 
@@ -39,9 +39,9 @@ struct Figures {
   const logging::EventLog& events;
   const epmd::Registry& registry;
   size_t connections = 0;
-  const Board& board;
-  const discovery::ProbeFigures& probes;
-  const push::PushFigures& pushes;
+  const StatusStore& board;
+  const discovery::ProbeMetrics& probes;
+  const push::PushMetrics& pushes;
   const http::HttpServer& http;
   uint64_t misdirected = 0;
   std::string_view version = {};

@@ -4,9 +4,9 @@
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
+#include "web/chart.h"
 #include "web/html.h"
 #include "web/json.h"
-#include "web/picture.h"
 
 namespace web {
 namespace {
@@ -48,7 +48,7 @@ std::string state_of(const discovery::Member& member) {
              : "<span class=\"unsure\">a guess: it did not tell its name</span>";
 }
 
-std::string members_table(const Board& board) {
+std::string members_table(const StatusStore& board) {
   std::string rows;
   size_t shown = 0;
   for (const auto& [name, each] : board.members()) {
@@ -68,10 +68,10 @@ std::string members_table(const Board& board) {
       "Nobody has been found yet. <code>--discover QUERY</code> says where to look.");
 }
 
-std::string strays_table(const Board& board) {
+std::string strays_table(const StatusStore& board) {
   std::string rows;
   size_t shown = 0;
-  for (const discovery::Stray& stray : board.strays()) {
+  for (const discovery::NonMember& stray : board.strays()) {
     if (++shown > rows_max) break;
     const std::string name = escape_html(epmd::escape_name(stray.name));
     rows += fmt::format(
@@ -84,7 +84,7 @@ std::string strays_table(const Board& board) {
                rows, "All that were found can be connected to.");
 }
 
-std::string held_back_table(const Board& board) {
+std::string held_back_table(const StatusStore& board) {
   std::string rows;
   size_t count = 0;
   for (const discovery::LocalNode& local : board.locals())
@@ -111,7 +111,7 @@ std::string names_table(const epmd::Registry& registry) {
                "No node is registered here.");
 }
 
-std::string queries_table(const Board& board) {
+std::string queries_table(const StatusStore& board) {
   std::string rows;
   for (const auto& [text, found] : board.queries()) {
     std::string epmds;
@@ -128,8 +128,8 @@ std::string queries_table(const Board& board) {
                "Nothing. <code>--discover QUERY</code> turns discovery on.");
 }
 
-std::string describe(const Happening& happening) {
-  using Kind = Happening::Kind;
+std::string describe(const StatusEvent& happening) {
+  using Kind = StatusEvent::Kind;
   if (happening.kind == Kind::joined || happening.kind == Kind::left) {
     const std::string name = escape_html(happening.change.member.name.to_string());
     return happening.kind == Kind::joined ? name + " at " + at(happening.change.member.node)
@@ -139,12 +139,12 @@ std::string describe(const Happening& happening) {
          fmt::format(" at port {}", happening.port_no);
 }
 
-std::string last_changes(const Board& board) {
+std::string last_changes(const StatusStore& board) {
   constexpr size_t shown_max = 20;
   std::string items;
   size_t shown = 0;
   for (auto each = board.happenings().rbegin(); each != board.happenings().rend(); ++each) {
-    if (each->kind == Happening::Kind::changed) continue;
+    if (each->kind == StatusEvent::Kind::changed) continue;
     if (++shown > shown_max) break;
     items += fmt::format("<li data-key=\"{}\">{}<span class=\"what\">{}</span><span>{}</span></li>",
                          each->number, time_of(each->when), name_of(each->kind), describe(*each));
@@ -155,7 +155,7 @@ std::string last_changes(const Board& board) {
       items.empty() ? "<p>Nothing has happened yet.</p>" : "<ol>" + items + "</ol>");
 }
 
-std::string header(const Place& place, const std::string& why_not_ready) {
+std::string header(const ServerInfo& place, const std::string& why_not_ready) {
   const std::string state = why_not_ready.empty()
                                 ? "<span class=\"pill good\">ready</span>"
                                 : fmt::format("<span class=\"pill bad\">not ready: {}</span>",
@@ -193,7 +193,7 @@ void Page::render_parts() {
   registry_revision_ = registry_.revision();
 }
 
-http::SharedText Page::text(const Place& place, const std::string& why_not_ready) {
+http::SharedText Page::text(const ServerInfo& place, const std::string& why_not_ready) {
   const uint64_t last = board_.happenings().empty() ? 0 : board_.happenings().back().number;
   const bool is_as_before = board_revision_ == board_.revision() &&
                             registry_revision_ == registry_.revision() && happening_ == last &&

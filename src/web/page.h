@@ -5,12 +5,12 @@
 
 #include "epmd/registry.h"
 #include "http/outgoing.h"
-#include "web/board.h"
+#include "web/status_store.h"
 
 namespace web {
 
 /// Where the daemon is asked, and what is shown on the page besides.
-struct Place {
+struct ServerInfo {
   std::string host = {};
   uint16_t epmd_port_no = 0;
   std::string version = {};
@@ -21,9 +21,10 @@ struct Place {
 class Page {
  public:
   /// Both outlive it.
-  Page(const Board& board, const epmd::Registry& registry) : board_(board), registry_(registry) {}
+  Page(const StatusStore& board, const epmd::Registry& registry)
+      : board_(board), registry_(registry) {}
 
-  http::SharedText text(const Place& place, const std::string& why_not_ready);
+  http::SharedText text(const ServerInfo& place, const std::string& why_not_ready);
 
  private:
   struct Parts {
@@ -36,7 +37,7 @@ class Page {
   };
   void render_parts();
 
-  const Board& board_;
+  const StatusStore& board_;
   const epmd::Registry& registry_;
   Parts parts_ = {};
   /// What the parts show.

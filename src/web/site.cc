@@ -60,7 +60,7 @@ constexpr const char* page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-ListText::Begin held_back_of(const Board& board) {
+ListText::Begin held_back_of(const StatusStore& board) {
   return [&board] {
     return [at = board.locals().begin(), end = board.locals().end()]() mutable {
       at = std::find_if(at, end, [](const auto& local) { return !local.held_back.empty(); });
@@ -86,8 +86,8 @@ const Site::Route Site::routes[] = {
     {"/icon.svg", &Site::icon},
 };
 
-Site::Site(const Board& board, const epmd::Registry& registry, const State& state, Place place,
-           std::function<std::string()> metrics)
+Site::Site(const StatusStore& board, const epmd::Registry& registry, const State& state,
+           ServerInfo place, std::function<std::string()> metrics)
     : board_(board),
       registry_(registry),
       state_(state),
@@ -151,9 +151,9 @@ HttpResponse Site::metrics(const HttpRequest& /*request*/) {
   return respond(metrics_(), "text/plain; version=0.0.4; charset=utf-8");
 }
 
-void Site::note(const Happening& happening) {
-  if (happening.kind == Happening::Kind::registered) names_.add(happening.alive_name);
-  if (happening.kind == Happening::Kind::unregistered) names_.remove(happening.alive_name);
+void Site::note(const StatusEvent& happening) {
+  if (happening.kind == StatusEvent::Kind::registered) names_.add(happening.alive_name);
+  if (happening.kind == StatusEvent::Kind::unregistered) names_.remove(happening.alive_name);
 }
 
 HttpResponse Site::names(const HttpRequest& /*request*/) {
@@ -231,12 +231,12 @@ std::string Site::events_since(const std::string& last_id) const {
   if (read.ec != std::errc{} || read.ptr != end || number > last) return hello;
   if (!happenings.empty() && number + 1 < happenings.front().number) return hello;
   std::string missed;
-  for (const Happening& each : happenings)
+  for (const StatusEvent& each : happenings)
     if (each.number > number) missed += event(each);
   return missed;
 }
 
-std::string Site::event(const Happening& happening) const {
+std::string Site::event(const StatusEvent& happening) const {
   return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", life_, happening.number,
                      name_of(happening.kind), outputs::one_line(to_json(happening)));
 }

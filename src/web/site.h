@@ -6,10 +6,10 @@
 
 #include "epmd/registry.h"
 #include "http/message.h"
-#include "web/board.h"
 #include "web/list_text.h"
 #include "web/names_text.h"
 #include "web/page.h"
+#include "web/status_store.h"
 
 namespace web {
 
@@ -25,15 +25,15 @@ struct State {
 class Site {
  public:
   /// All outlive it.
-  Site(const Board& board, const epmd::Registry& registry, const State& state, Place place,
-       std::function<std::string()> metrics);
+  Site(const StatusStore& board, const epmd::Registry& registry, const State& state,
+       ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
   http::HttpResponse answer(const http::HttpRequest& request);
   /// To be told of each happening.
-  void note(const Happening& happening);
+  void note(const StatusEvent& happening);
   /// A happening as those are told who read /v1/events.
-  std::string event(const Happening& happening) const;
+  std::string event(const StatusEvent& happening) const;
 
  private:
   using Answer = http::HttpResponse (Site::*)(const http::HttpRequest&);
@@ -59,10 +59,10 @@ class Site {
   ListText& targets_at(std::optional<uint16_t> port_no);
   std::string events_since(const std::string& last_id) const;
 
-  const Board& board_;
+  const StatusStore& board_;
   const epmd::Registry& registry_;
   const State& state_;
-  Place place_;
+  ServerInfo place_;
   std::function<std::string()> metrics_;
   Page page_;
   NamesText names_;

@@ -42,7 +42,7 @@ Measured measure(DiscoveryWorld& world, size_t quiet_rounds) {
   probe::Prober prober(loop, "epmd_probe1@epmd");
   probe::UvScheduler scheduler(loop);
   probe::NoLocalHost local;
-  const discovery::World ports = {**resolver, prober, scheduler, local};
+  const discovery::Environment ports = {**resolver, prober, scheduler, local};
   const discovery::Query query = {discovery::Query::Kind::host, "web", world.epmd_port(), "web"};
   Measured measured;
   double cpu_before = cpu_ms();

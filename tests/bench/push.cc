@@ -46,7 +46,7 @@ struct Soon final : base::Operation {
   event::Timer timer;
 };
 
-struct EasyFinder final : discovery::HostFinder {
+struct EasyFinder final : discovery::HostChecker {
   explicit EasyFinder(event::Loop& its) : loop(its) {}
   discovery::Pending find(const std::string&, OnFound on_found) override {
     return std::make_unique<Soon>(loop, [on_found = std::move(on_found)] { on_found(true); });
@@ -94,7 +94,7 @@ int main(int count, char** words) {
   setenv("PORTOLAN_COOKIE", "bench", 1);
   FakeNode node;
   event::Loop loop;
-  push::PushFigures figures;
+  push::PushMetrics figures;
   EasyFinder finder(loop);
   EasyProber prober(loop);
   push::NodePush push(loop, finder, prober,

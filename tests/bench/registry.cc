@@ -27,7 +27,7 @@ constexpr unsigned stride = 7919;
 constexpr std::size_t connection_bytes = 400;
 constexpr std::size_t cache_line_bytes = 64;
 
-struct Silent final : epmd::Journal {
+struct Silent final : epmd::EventSink {
   void record(const epmd::Event& /*event*/) override {}
 };
 

@@ -9,15 +9,15 @@
 using discovery::Aging;
 using discovery::Change;
 using discovery::Endpoint;
-using discovery::Listed;
+using discovery::ListedNode;
 using discovery::Members;
 using discovery::NameFilter;
+using discovery::NonMember;
 using discovery::reconcile;
 using discovery::Reconciled;
 using discovery::Resolution;
 using discovery::Sighting;
 using discovery::Sightings;
-using discovery::Stray;
 using Epmd = discovery::NamesAnswer::Outcome;
 using Texts = std::vector<std::string>;
 
@@ -41,7 +41,7 @@ Sighting guess(Sighting seen) {
   return seen;
 }
 
-Listed place_of(const Sighting& seen) {
+ListedNode place_of(const Sighting& seen) {
   return {seen.epmd, seen.name.alive_name, seen.node.port_no};
 }
 

@@ -8,8 +8,8 @@
 
 using namespace doctor;
 using Identified = discovery::Identification::Outcome;
-using Mark = Finding::Mark;
-using End = probe::Link::End;
+using Mark = CheckResult::Mark;
+using End = probe::DistConnection::End;
 
 namespace {
 
@@ -104,7 +104,7 @@ TEST_CASE("OTP 23 and later releases do not go together") {
 
 TEST_CASE("each way in which a cookie is not accepted has its own remedy") {
   const auto remedy = [](End end) {
-    const Finding finding = whole(judge_cookie(end, "PORTOLAN_COOKIE"));
+    const CheckResult finding = whole(judge_cookie(end, "PORTOLAN_COOKIE"));
     CHECK(finding.is_broken() == (end != End::finished));
     return finding.remedy;
   };

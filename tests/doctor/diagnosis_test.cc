@@ -8,31 +8,31 @@
 
 using namespace doctor;
 using Identified = discovery::Identification::Outcome;
-using Mark = Finding::Mark;
+using Mark = CheckResult::Mark;
 
 namespace {
 
 constexpr const char* place = "192.0.2.1:4369";
 
 EpmdAnswer epmd_answer(EpmdAnswer::Outcome outcome, int error_number = 0) {
-  return {outcome, contact_of(error_number), {}};
+  return {outcome, connect_result_of(error_number), {}};
 }
 
 }  // namespace
 
 TEST_CASE(
     "the system's number says whether nobody listens, nothing leads there, or all is silent") {
-  CHECK(contact_of(0).outcome == Contact::Outcome::made);
-  CHECK(contact_of(ECONNREFUSED).outcome == Contact::Outcome::refused);
-  CHECK(contact_of(ETIMEDOUT).outcome == Contact::Outcome::silent);
-  CHECK(contact_of(EHOSTUNREACH).outcome == Contact::Outcome::unreachable);
-  CHECK(contact_of(EHOSTUNREACH).system == "No route to host");
+  CHECK(connect_result_of(0).outcome == ConnectResult::Outcome::made);
+  CHECK(connect_result_of(ECONNREFUSED).outcome == ConnectResult::Outcome::refused);
+  CHECK(connect_result_of(ETIMEDOUT).outcome == ConnectResult::Outcome::silent);
+  CHECK(connect_result_of(EHOSTUNREACH).outcome == ConnectResult::Outcome::unreachable);
+  CHECK(connect_result_of(EHOSTUNREACH).system == "No route to host");
 }
 
 TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
   for (const Side side : {Side::here, Side::there}) {
     const auto judge = [&](const EpmdAnswer& answer) {
-      const Finding finding = whole(judge_epmd(place, answer, side));
+      const CheckResult finding = whole(judge_epmd(place, answer, side));
       CHECK(has(finding.found, place));
       return finding.remedy;
     };
@@ -49,7 +49,7 @@ TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
 
 TEST_CASE("a name that is not listed is told together with those that are") {
   const auto found = [](const std::vector<epmd::ListedName>& names) {
-    const Finding finding = whole(judge_listing(place, "web", names));
+    const CheckResult finding = whole(judge_listing(place, "web", names));
     return finding.found;
   };
   CHECK(found({{"web", 5}}) == "'web' is at port 5");
@@ -61,7 +61,7 @@ TEST_CASE("a name that is not listed is told together with those that are") {
 
 TEST_CASE("each way in which a port takes no connection has its own remedy") {
   const auto remedy = [](int error_number) {
-    const Finding finding = whole(judge_port(place, contact_of(error_number)));
+    const CheckResult finding = whole(judge_port(place, connect_result_of(error_number)));
     CHECK(has(finding.found, place));
     return finding.remedy;
   };
@@ -73,7 +73,7 @@ TEST_CASE("each way in which a port takes no connection has its own remedy") {
 
 TEST_CASE("what answers is a node, something else, or a node of which nothing more is seen") {
   const auto judge = [](Identified outcome) {
-    const Finding finding = whole(judge_handshake(place, outcome));
+    const CheckResult finding = whole(judge_handshake(place, outcome));
     return finding;
   };
   CHECK(judge(Identified::identified).mark == Mark::ok);
@@ -87,7 +87,7 @@ TEST_CASE("what answers is a node, something else, or a node of which nothing mo
 
 TEST_CASE("a node is known by its whole name, or by its alive name") {
   const auto judge = [](const std::string& asked, const std::string& told) {
-    const Finding finding = whole(judge_true_name(asked, told));
+    const CheckResult finding = whole(judge_true_name(asked, told));
     return finding;
   };
   CHECK(judge("web", "web@a").found == "it calls itself web@a");
@@ -100,7 +100,7 @@ TEST_CASE("a node is known by its whole name, or by its alive name") {
 }
 
 TEST_CASE("a visit is judged by the first thing that is wrong with it") {
-  Visit visit = {place, contact_of(ECONNREFUSED), {}};
+  NodeProbe visit = {place, connect_result_of(ECONNREFUSED), {}};
   CHECK(has(whole(judge_visit("web", visit)).found, "nobody listens"));
   visit.contact = {};
   CHECK(has(whole(judge_visit("web", visit)).found, "says nothing"));

@@ -5,7 +5,7 @@
 #include "doctor/findings.h"
 
 using namespace doctor;
-using Mark = Finding::Mark;
+using Mark = CheckResult::Mark;
 using Outcome = discovery::Resolution::Outcome;
 
 namespace {

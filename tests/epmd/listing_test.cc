@@ -1,7 +1,7 @@
 #include "epmd/listing.h"
 
 #include "catch.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "requests.h"
 
 using namespace std::string_literals;
@@ -11,7 +11,7 @@ using epmd::Registry;
 namespace {
 
 struct Fixture {
-  FakeJournal journal = {};
+  FakeEventSink journal = {};
   Registry registry{journal, [] { return 1000; }};
   Listing listing{registry, 4369};
 };

@@ -2,7 +2,7 @@
 
 #include "catch.h"
 #include "epmd/listing.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "requests.h"
 #include "seeds.h"
 
@@ -80,7 +80,7 @@ TEST_CASE("what is no NAMES_RESP is refused, and stays refused") {
 }
 
 TEST_CASE("lines that are no NodeInfo are counted, and spoil no others") {
-  FakeJournal journal;
+  FakeEventSink journal;
   epmd::Registry registry(journal, [] { return 1000; });
   const auto good = registry.add(node_named("good", 4001), 3);
   const auto bad = registry.add(node_named("line\nfeed", 4002), 4);
@@ -139,7 +139,7 @@ TEST_CASE("a line may be 1100 bytes long, and not longer") {
 }
 
 TEST_CASE("the longest name that can be registered fits a line") {
-  FakeJournal journal;
+  FakeEventSink journal;
   epmd::Registry registry(journal, [] { return 1000; });
   const auto name = registry.add(node_named(characters(255, "\xf0\x9f\x90\x98"), 65535), 3);
   NamesReader reader;
@@ -166,7 +166,7 @@ TEST_CASE("a listing is read as it was written, wherever it is cut") {
   for (const uint32_t seed : seeds()) {
     INFO("seed " << seed);
     Random random(seed);
-    FakeJournal journal;
+    FakeEventSink journal;
     epmd::Registry registry(journal, [] { return 1000; });
     std::vector<epmd::Registration> alive;
     std::vector<ListedName> expected;

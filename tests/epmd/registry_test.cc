@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "catch.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "fake_owner.h"
 #include "requests.h"
 #include "seeds.h"
@@ -27,7 +27,7 @@ struct Fixture {
   /// A name comes and goes.
   uint32_t visit(const std::string& name) { return registry.add(node_named(name), 3)->creation; }
 
-  FakeJournal journal = {};
+  FakeEventSink journal = {};
   uint32_t next_fresh = 900;
   Registry registry;
 };

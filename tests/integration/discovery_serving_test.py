@@ -283,7 +283,7 @@ class Files(ServingTest):
         paths = [self.folder / "hosts", self.folder / "nodes"]
         words = ["--hosts-file", paths[0], "--nodes-file", paths[1]]
         self.serve(*words).wait_for("joined")
-        wait_until(paths[1].exists, "it is written")
+        wait_until(lambda: all(path.exists() for path in paths), "both are written")
         before = [path.read_text() for path in paths]
         self.dns.mode, self.port = "servfail", network.free_port()
         second = self.serve(*words)

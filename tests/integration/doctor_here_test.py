@@ -155,8 +155,8 @@ class Documented(unittest.TestCase):
     def test_every_step_is_listed(self):
         table = rows(section(OPERATING, "When a node is not reached"))
         listed = [row[0].strip("`") for row in table]
-        taken = [step for name in ("doctor_walk.cc", "doctor_here.cc") for step in
-                 re.findall(r"take\(\s*\"([^\"]+)\"", text_of(CHECKOUT / "src/commands" / name))]
+        taken = [step for name in ("walk.cc", "here.cc") for step in
+                 re.findall(r"take\(\s*\"([^\"]+)\"", text_of(CHECKOUT / "src/doctor" / name))]
         self.assertEqual(sorted(listed), sorted([*set(taken), "epmd"]))
 
 

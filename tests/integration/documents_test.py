@@ -278,13 +278,13 @@ class Discovery(unittest.TestCase):
     """DISCOVERY.md and PUSH.md have every reason and log line, with … for what varies."""
 
     SAID = {
-        DISCOVERY: ["discovery/judge.cc", "discovery/reconcile.cc", "outputs/discovery_log.cc",
+        DISCOVERY: ["discovery/classify.cc", "discovery/reconcile.cc", "outputs/discovery_log.cc",
                     "outputs/hook.cc", "outputs/hosts_file.cc", "outputs/nodes_file.cc",
                     "outputs/printer.cc", "service/discovery_reloader.cc",
                     "service/discovery_service.cc"],
         PUSH: ["push/connect_push.cc", "push/unconnectable.cc", "push/cookie_source.cc",
-               "push/message_push.cc", "push/pusher.cc", "push/readmission.cc",
-               "push/registrants.cc", "push/told_names.cc"]}
+               "push/message_push.cc", "push/pusher.cc", "push/reregistration.cc",
+               "push/registrants.cc", "push/atom_budget.cc"]}
 
     def test_every_reason_and_log_line_is_there(self):
         seen = 0

@@ -80,12 +80,12 @@ class Epmd(unittest.TestCase):
     def test_every_word(self):
         items = " ".join(re.findall(r"^\.It Fl (.*)$", text_of(EPMD), re.MULTILINE))
         listed = set(re.findall(r"\b[a-z_]+", items))
-        known = set(re.findall(r"word == \"-(\w+)\"", text_of(SOURCES / "epmd_words.cc")))
+        known = set(re.findall(r"word == \"-(\w+)\"", text_of(SOURCES / "options/epmd_words.cc")))
         self.assertEqual(listed, known)
 
     def test_every_variable(self):
         listed = set(re.findall(r"^\.It Ev (\w+)$", text_of(EPMD), re.MULTILINE))
-        read = re.findall(r"getenv\(\"(\w+)\"\)", text_of(SOURCES / "epmd_words.cc"))
+        read = re.findall(r"getenv\(\"(\w+)\"\)", text_of(SOURCES / "options/epmd_words.cc"))
         self.assertEqual(listed, set(read))
 
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "catch.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "logging/wording.h"
 #include "requests.h"
 
@@ -177,7 +177,7 @@ TEST_CASE("with -d nothing is held back") {
 }
 
 TEST_CASE("with -d -d -d the tables of names follow each change") {
-  FakeJournal journal;
+  FakeEventSink journal;
   epmd::Registry registry(journal, [] { return 1000; });
   const auto web = registry.add(node_named("web", 1), 5);
   registry.add(node_named("old", 2), 6);

@@ -4,7 +4,7 @@
 #include "logging/captured_log.h"
 #include "outputs/rounds.h"
 
-using discovery::Stray;
+using discovery::NonMember;
 using outputs::DiscoveryLog;
 using Outcome = discovery::Resolution::Outcome;
 
@@ -23,7 +23,7 @@ struct Fixture {
   }
 };
 
-Stray stray(const std::string& name, const std::string& why = "nobody listens at its port") {
+NonMember stray(const std::string& name, const std::string& why = "nobody listens at its port") {
   return {name, {"192.0.2.1", 40001}, "web", why};
 }
 

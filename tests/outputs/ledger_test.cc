@@ -25,7 +25,7 @@ Texts told(Ledger& ledger) {
   Texts texts;
   while (const auto change = ledger.next()) {
     texts.push_back(text_of(*change));
-    ledger.strike(*change);
+    ledger.acknowledge(*change);
   }
   return texts;
 }
@@ -47,7 +47,7 @@ TEST_CASE("the next to tell stays the next until it has been told") {
   ledger.add({joined(sighting("a@h")), joined(sighting("b@h"))});
   CHECK(text_of(*ledger.next()) == "+a@h#7");
   CHECK(text_of(*ledger.next()) == "+a@h#7");
-  ledger.strike(*ledger.next());
+  ledger.acknowledge(*ledger.next());
   CHECK(text_of(*ledger.next()) == "+b@h#7");
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("what changes while something is being told is told after it") {
   ledger.add({joined(sighting("a@h"))});
   const auto being_told = ledger.next();
   ledger.add({left(sighting("a@h"), "gone")});
-  ledger.strike(*being_told);
+  ledger.acknowledge(*being_told);
   CHECK(told(ledger) == Texts{"-a@h#7gone"});
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("however slow, a listener who replays what is told knows the members i
       heard[name] = change.member.creation;
     else
       heard.erase(name);
-    ledger.strike(change);
+    ledger.acknowledge(change);
   };
   for (uint32_t round = 0; round < 300; ++round) {
     const std::string name = "n" + std::to_string(random.below(6)) + "@h";

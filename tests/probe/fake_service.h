@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "event/descriptor.h"
 #include "event/loop.h"
 #include "event/poll.h"

@@ -31,10 +31,10 @@ struct World {
     turn_until(loop, [&] { return answer.has_value(); });
     return *answer;
   }
-  NamesAnswer ask(const Endpoint& epmd, discovery::Time patience = 10s) {
+  NamesAnswer ask(const Endpoint& epmd, discovery::Time timeout = 10s) {
     std::optional<NamesAnswer> answer;
     const auto pending =
-        prober.ask_names(epmd, patience, [&](NamesAnswer given) { answer = std::move(given); });
+        prober.ask_names(epmd, timeout, [&](NamesAnswer given) { answer = std::move(given); });
     CHECK_FALSE(answer);
     turn_until(loop, [&] { return answer.has_value(); });
     return *answer;
@@ -183,7 +183,7 @@ TEST_CASE("who accepts and says nothing is silent, after the time that was given
   CHECK(world.ask(mute.endpoint(), 50ms).outcome == Names::silent);
   CHECK(world.identify(mute.endpoint()).outcome == Identity::silent);
   const auto took = std::chrono::steady_clock::now() - begun;
-  CHECK(took >= 40ms + probe::Prober::node_patience);  // the loop counts in whole milliseconds
+  CHECK(took >= 40ms + probe::Prober::node_timeout);  // the loop counts in whole milliseconds
 }
 
 TEST_CASE("an answer that never ends is dropped in time, however it comes") {

@@ -19,16 +19,16 @@
 
 using namespace std::chrono_literals;
 using event::Loop;
-using process::Process;
+using process::HookProcess;
 
 namespace {
 
-Process::Command shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {}, 10s}; }
+HookProcess::Command shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {}, 10s}; }
 
 /// Runs it to its end.
-std::optional<Process::Exit> end_of(Loop& loop, const Process::Command& command) {
-  std::optional<Process::Exit> end;
-  const auto process = Process::start(loop, command, [&](const Process::Exit& exit) {
+std::optional<HookProcess::Exit> end_of(Loop& loop, const HookProcess::Command& command) {
+  std::optional<HookProcess::Exit> end;
+  const auto process = HookProcess::start(loop, command, [&](const HookProcess::Exit& exit) {
     end = exit;
     loop.stop();
   });
@@ -91,8 +91,8 @@ TEST_CASE("a command that dies of a signal is told so") {
 
 TEST_CASE("a program that is not there is an error that names it, and nobody is called back") {
   Loop loop;
-  const auto started = Process::start(loop, {{"/no/such/shell", "-c", "exit"}, {}, 10s},
-                                      [](const Process::Exit&) { FAIL("called back"); });
+  const auto started = HookProcess::start(loop, {{"/no/such/shell", "-c", "exit"}, {}, 10s},
+                                      [](const HookProcess::Exit&) { FAIL("called back"); });
   REQUIRE_FALSE(started);
   CHECK(started.error().message == "cannot run /no/such/shell: no such file or directory");
   loop.run_ready();
@@ -103,7 +103,7 @@ TEST_CASE("a command has our environment, and what is added to it or put in its 
   environment.set("PORTOLAN_TEST_KEPT", "kept");
   environment.set("PORTOLAN_TEST_CHANGED", "old");
   const Folder folder;
-  Process::Command command =
+  HookProcess::Command command =
       shell("echo \"$PORTOLAN_TEST_KEPT|$PORTOLAN_TEST_CHANGED|$PORTOLAN_TEST_NEW\" > \"$OUT\"");
   command.environment = {{"PORTOLAN_TEST_CHANGED", "new"},
                          {"PORTOLAN_TEST_NEW", "a=b 'c' \"d\" $e"},
@@ -127,9 +127,9 @@ TEST_CASE("a command has nothing to read, and says what it says on our standard 
 
 TEST_CASE("a command whose time is up is killed with all that it has started") {
   const Fifo fifo;
-  Process::Command command =
+  HookProcess::Command command =
       shell("trap '' TERM; exec 3> " + fifo.path() + "; echo here >&3; sleep 1000 & wait");
-  command.patience = 300ms;
+  command.timeout = 300ms;
   Loop loop;
   const auto end = end_of(loop, command);
   CHECK(end->was_late);
@@ -156,8 +156,8 @@ TEST_CASE("a command that nobody waits for any more is killed with all that it h
   Loop loop;
   {
     const auto process =
-        Process::start(loop, shell("exec 3> " + fifo.path() + "; echo here >&3; sleep 1000 & wait"),
-                       [](const Process::Exit&) { FAIL("called back"); });
+        HookProcess::start(loop, shell("exec 3> " + fifo.path() + "; echo here >&3; sleep 1000 & wait"),
+                       [](const HookProcess::Exit&) { FAIL("called back"); });
     REQUIRE(process);
     fifo.wait_for_bytes();
   }

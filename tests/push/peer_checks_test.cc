@@ -15,7 +15,7 @@ using Texts = std::vector<std::string>;
 namespace {
 
 /// Is asked, and answers when the test says so.
-class PatientFinder final : public discovery::HostFinder {
+class PatientFinder final : public discovery::HostChecker {
  public:
   base::Pending find(const std::string& host, OnFound on_found) override {
     asked.push_back(host);

@@ -30,7 +30,7 @@ class PatientProber final : public discovery::Prober {
   std::vector<OnIdentified> waiting = {};
 };
 
-const Unconnectable::Who far = {"far@h1", 7};
+const Unconnectable::Incarnation far = {"far@h1", 7};
 
 discovery::Sighting sighting() {
   discovery::Sighting peer;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "event/loop.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "net/sockets.h"
 #include "server/server.h"
 
@@ -38,8 +38,8 @@ class LiveDaemon {
 
   /// Turns the loop until something is so; false if it does not come about.
   template <typename Condition>
-  bool serves_until(Condition condition, std::chrono::seconds patience = std::chrono::seconds(20)) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+  bool serves_until(Condition condition, std::chrono::seconds timeout = std::chrono::seconds(20)) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       loop.run_ready();
@@ -81,7 +81,7 @@ class LiveDaemon {
            peer.received.starts_with(std::string_view("v\0", 2));
   }
 
-  FakeJournal journal = {};
+  FakeEventSink journal = {};
   uint32_t next_fresh = 900;
   epmd::Registry registry{journal, [this] { return next_fresh += 100; }};
   epmd::Listing listing;

@@ -156,7 +156,8 @@ const discovery::Member& Cluster::member(const std::string& name) const {
 
 std::vector<std::string> Cluster::strays() const {
   std::vector<std::string> texts;
-  for (const discovery::Stray& stray : last.strays) texts.push_back(stray.name + ": " + stray.why);
+  for (const discovery::NonMember& stray : last.strays)
+    texts.push_back(stray.name + ": " + stray.why);
   return texts;
 }
 

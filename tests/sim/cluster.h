@@ -91,7 +91,7 @@ class Cluster {
   void take(const discovery::Report& report);
   void check_faults() const;
 
-  discovery::World ports_ = world.ports();
+  discovery::Environment ports_ = world.ports();
   Laws laws_ = {};
   size_t asked_ = 0;
   uint16_t port_no_ = 40000;

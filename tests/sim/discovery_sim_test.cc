@@ -118,8 +118,8 @@ class Churn {
 
   Random random_;
   sim::Cluster cluster_;
-  discovery::World ports_ = cluster_.world.ports();
-  discovery::Memory memory_ = {};
+  discovery::Environment ports_ = cluster_.world.ports();
+  discovery::RoundCache memory_ = {};
   discovery::Members members_ = {};
   std::map<std::string, std::string> slots_ = {};
   unsigned named_ = 0;

@@ -123,11 +123,11 @@ TEST_CASE("a node behind address translation is reached where the DNS leads") {
 
 TEST_CASE("a node is released within two seconds of its record in the DNS") {
   World it;
-  discovery::Time patience = 1500ms;
+  discovery::Time timeout = 1500ms;
   SECTION("the DNS says that there is no such name") {}
   SECTION("the DNS says nothing of names that nobody has") {
     it.world.dns.faults["me"] = Fault::hangs;
-    patience += sim::World::dns_patience;  // the look-up that is under way ends first
+    timeout += sim::World::dns_timeout;  // the look-up that is under way ends first
   }
   it.begin();
   it.run(30s);
@@ -135,7 +135,7 @@ TEST_CASE("a node is released within two seconds of its record in the DNS") {
   const unsigned rounds = it.rounds_told;
   it.world.dns.faults.erase("me");
   it.world.dns.add("me", own_ip);
-  it.run(patience);
+  it.run(timeout);
   CHECK(held_back(it).empty());
   CHECK(it.rounds_told > rounds);
 }

@@ -101,11 +101,11 @@ Container* World::find(const std::string& ip) {
 }
 
 /// The same distance is not always the same time, so that answers come in every order.
-Time World::delay_of(const std::string& ip, Time patience) {
+Time World::delay_of(const std::string& ip, Time timeout) {
   const Container* const container = find(ip);
-  if (!container || container->is_paused) return patience;
+  if (!container || container->is_paused) return timeout;
   const auto spread = static_cast<size_t>(container->latency.count()) + 1;
-  return std::min(patience, container->latency / 2 + Time(random_.below(spread)));
+  return std::min(timeout, container->latency / 2 + Time(random_.below(spread)));
 }
 
 Time World::dns_delay() { return dns.latency + Time(random_.below(3)); }
@@ -113,7 +113,7 @@ Time World::dns_delay() { return dns.latency + Time(random_.below(3)); }
 Pending World::resolve(const Query& query, OnResolved on_resolved) {
   ++dns_asked[query.name];
   const Fault fault = dns.fault_of(query.name);
-  return later(fault == Fault::hangs ? dns_patience : dns_delay(),
+  return later(fault == Fault::hangs ? dns_timeout : dns_delay(),
                [this, query, fault, on_resolved] { on_resolved(answer(query, fault)); });
 }
 
@@ -157,16 +157,16 @@ Resolution World::answer_of_dns(const Query& query, Fault fault) {
 Pending World::reverse(const std::string& ip, OnReversed on_reversed) {
   ++dns_asked[ip];
   const Fault fault = dns.fault_of(ip);
-  return later(fault == Fault::hangs ? dns_patience : dns_delay(), [this, ip, fault, on_reversed] {
+  return later(fault == Fault::hangs ? dns_timeout : dns_delay(), [this, ip, fault, on_reversed] {
     const bool is_answer = fault == Fault::none;
     on_reversed({is_answer, is_answer ? values(dns.reverse, ip) : std::vector<std::string>{}});
   });
 }
 
-Pending World::ask_names(const Endpoint& epmd, Time patience, OnNames on_names) {
+Pending World::ask_names(const Endpoint& epmd, Time timeout, OnNames on_names) {
   ++names_asked[epmd];
-  const Time delay = delay_of(epmd.ip, patience);
-  const bool is_late = delay >= patience;
+  const Time delay = delay_of(epmd.ip, timeout);
+  const bool is_late = delay >= timeout;
   return later(delay, [this, epmd, is_late, on_names] {
     on_names(is_late ? NamesAnswer{} : names_at(epmd));
   });
@@ -188,13 +188,13 @@ NamesAnswer World::names_at(const Endpoint& epmd) {
 
 Pending World::identify(const Endpoint& endpoint, OnIdentified on_identified) {
   ++handshaken[endpoint];
-  Time delay = delay_of(endpoint.ip, identify_patience);
+  Time delay = delay_of(endpoint.ip, identify_timeout);
   if (Container* const container = find(endpoint.ip))
     if (Node* const node = container->find(endpoint)) {
       ++node->handshakes;
-      if (node->manner == Identification::Outcome::silent) delay = identify_patience;
+      if (node->manner == Identification::Outcome::silent) delay = identify_timeout;
     }
-  const bool is_late = delay >= identify_patience;
+  const bool is_late = delay >= identify_timeout;
   return later(delay, [this, endpoint, is_late, on_identified] {
     on_identified(is_late ? Identification{} : identity_at(endpoint));
   });

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "discovery/ports.h"
+#include "discovery/interfaces.h"
 #include "seeds.h"
 
 /// A world in memory: a DNS, containers with EPMDs and nodes, faults, and time. Everything that
@@ -88,8 +88,8 @@ class World : public discovery::Resolver,
               public discovery::LocalHost {
  public:
   /// How long its parts wait before they give up.
-  static constexpr Time dns_patience = std::chrono::seconds(2);
-  static constexpr Time identify_patience = std::chrono::seconds(1);
+  static constexpr Time dns_timeout = std::chrono::seconds(2);
+  static constexpr Time identify_timeout = std::chrono::seconds(1);
 
   explicit World(uint32_t seed = 1) : random_(seed) {}
 
@@ -106,7 +106,7 @@ class World : public discovery::Resolver,
 
   Pending resolve(const Query& query, OnResolved on_resolved) override;
   Pending reverse(const std::string& ip, OnReversed on_reversed) override;
-  Pending ask_names(const Endpoint& epmd, Time patience, OnNames on_names) override;
+  Pending ask_names(const Endpoint& epmd, Time timeout, OnNames on_names) override;
   Pending identify(const Endpoint& node, OnIdentified on_identified) override;
   Time now() const override { return now_; }
   Pending after(Time delay, std::function<void()> on_elapsed) override;
@@ -115,7 +115,7 @@ class World : public discovery::Resolver,
   std::vector<std::string> addresses() const override { return local_ips; }
   uint16_t epmd_port_no() const override { return discovery::epmd_port_no_default; }
 
-  discovery::World ports() { return {*this, *this, *this, *this}; }
+  discovery::Environment ports() { return {*this, *this, *this, *this}; }
 
   Dns dns = {};
   /// What the hosts file of this host has, which no other host sees.
@@ -138,7 +138,7 @@ class World : public discovery::Resolver,
   Pending later(Time delay, std::function<void()> on_done);
   Container* find(const std::string& ip);
   Time dns_delay();
-  Time delay_of(const std::string& ip, Time patience);
+  Time delay_of(const std::string& ip, Time timeout);
   Resolution answer(const Query& query, Fault fault);
   Resolution answer_of_dns(const Query& query, Fault fault);
   NamesAnswer names_at(const Endpoint& epmd);

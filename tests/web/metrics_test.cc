@@ -26,7 +26,7 @@ TEST_CASE("whole numbers are written whole, however great") {
 }
 
 TEST_CASE("probes are counted by outcome, and by time up to each bound") {
-  discovery::ProbeFigures::Kind figures;
+  discovery::ProbeMetrics::Kind figures;
   figures.count(1, discovery::Time(1));
   figures.count(1, discovery::Time(2));
   figures.count(0, discovery::Time(6000));

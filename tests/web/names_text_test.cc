@@ -5,7 +5,7 @@
 #include <string>
 
 #include "catch.h"
-#include "fake_journal.h"
+#include "fake_event_sink.h"
 #include "requests.h"
 #include "seeds.h"
 #include "web/json.h"
@@ -47,7 +47,7 @@ struct Names {
     return texts;
   }
 
-  FakeJournal journal = {};
+  FakeEventSink journal = {};
   uint32_t next_fresh = 900;
   epmd::Registry registry{journal, [this] { return ++next_fresh; }};
   std::map<std::string, epmd::Registration> alive = {};

@@ -1,0 +1,87 @@
+#include "discovery/host_cache.h"
+
+#include <algorithm>
+
+namespace discovery {
+
+/// An address as host part needs nobody to resolve it.
+HostCache::Verdict HostCache::judge(const std::string& host_part, const std::string& ip) const {
+  if (host_part == ip) return Verdict::resolves_here;
+  const auto host = hosts_.find(host_part);
+  if (host == hosts_.end()) return Verdict::unknown;
+  if (host->second.ips.contains(ip)) return Verdict::resolves_here;
+  if (!host->second.is_known) return Verdict::unknown;
+  return host->second.ips.empty() ? Verdict::leads_nowhere : Verdict::leads_elsewhere;
+}
+
+bool HostCache::is_due(const std::string& host_part, const std::string& ip, Time now) const {
+  if (host_part == ip) return false;
+  const auto host = hosts_.find(host_part);
+  if (host == hosts_.end()) return true;
+  const bool is_good = host->second.ips.contains(ip);
+  return host->second.learned + (is_good ? good_retention : host->second.wait()) <= now;
+}
+
+Time HostCache::Host::wait() const {
+  constexpr unsigned doublings_max = 7;
+  const unsigned doublings = std::min(std::max(misses, 1U) - 1, doublings_max);
+  return std::min(good_retention, bad_timeout * (1U << doublings));
+}
+
+void HostCache::learn(const std::string& host_part, const std::set<std::string>& sought,
+                      const Resolution& resolution, Time now) {
+  Host& host = hosts_[host_part];
+  host.learned = now;
+  if (resolution.is_answer()) host.is_known = true;
+  const std::set<std::string> in_dns = dns_ips_of(host_part);
+  std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
+  for (const Endpoint& endpoint : resolution.endpoints) {
+    host.ips.insert(endpoint.ip);
+    host.learn_source(endpoint.ip, resolution, in_dns.contains(endpoint.ip));
+  }
+  const auto leads_to = [&host](const std::string& ip) { return host.ips.contains(ip); };
+  const bool is_good = std::all_of(sought.begin(), sought.end(), leads_to);
+  host.misses = is_good ? 0 : host.misses + 1;
+}
+
+/// While the DNS does not answer, what it said before counts.
+void HostCache::Host::learn_source(const std::string& ip, const Resolution& resolution,
+                                   bool was_in_dns) {
+  const auto& only = resolution.hosts_file_only;
+  const bool is_in_hosts_file_only = std::find(only.begin(), only.end(), ip) != only.end();
+  if (is_in_hosts_file_only && (resolution.is_sure_of(ip) || !was_in_dns))
+    hosts_file_only.insert(ip);
+  else
+    hosts_file_only.erase(ip);
+}
+
+std::set<std::string> HostCache::ips_of(const std::string& host_part) const {
+  const auto host = hosts_.find(host_part);
+  return host == hosts_.end() ? std::set<std::string>{} : host->second.ips;
+}
+
+bool HostCache::has_answer(const std::string& host_part) const {
+  const auto host = hosts_.find(host_part);
+  return host != hosts_.end() && host->second.is_known;
+}
+
+std::set<std::string> HostCache::dns_ips_of(const std::string& host_part) const {
+  const auto host = hosts_.find(host_part);
+  if (host == hosts_.end()) return {};
+  std::set<std::string> ips = host->second.ips;
+  std::erase_if(ips,
+                [&](const std::string& ip) { return host->second.hosts_file_only.contains(ip); });
+  return ips;
+}
+
+void HostCache::retry_misses() {
+  std::erase_if(hosts_, [](const auto& entry) { return entry.second.misses > 0; });
+}
+
+/// What is used is looked up again and again.
+void HostCache::forget_unused(Time now) {
+  std::erase_if(
+      hosts_, [now](const auto& entry) { return entry.second.learned + 2 * good_retention < now; });
+}
+
+}  // namespace discovery

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "discovery/interfaces.h"
+
+namespace discovery {
+
+/// What host parts of node names resolve to here, which is what a node that connects will be told.
+/// Remembered for a while, because there is one for nearly every node, and because one answer that
+/// fails to come must not make a node unconnectable.
+class HostCache {
+ public:
+  /// A host part that led where it should is looked up again after this long.
+  static constexpr Time good_retention = std::chrono::seconds(60);
+  /// One that did not, after this long, then twice, four times …
+  static constexpr Time bad_timeout = std::chrono::milliseconds(500);
+
+  enum class Verdict {
+    resolves_here,
+    leads_elsewhere,  // to other addresses
+    leads_nowhere,    // there is no such name
+    unknown,          // the DNS has not answered yet
+  };
+
+  /// Whether to look it up now, so as to know whether it leads to `ip`.
+  bool is_due(const std::string& host_part, const std::string& ip, Time now) const;
+  /// `sought` are the addresses for which it was due.
+  void learn(const std::string& host_part, const std::set<std::string>& sought,
+             const Resolution& resolution, Time now);
+  Verdict judge(const std::string& host_part, const std::string& ip) const;
+  /// All addresses that the host part resolves to here; none if it is not known.
+  std::set<std::string> ips_of(const std::string& host_part) const;
+  /// The same without those that only this host's hosts file has: what other hosts see.
+  std::set<std::string> dns_ips_of(const std::string& host_part) const;
+  /// Whether the DNS has ever said where it leads.
+  bool has_answer(const std::string& host_part) const;
+  /// The host parts that did not lead where they should are due at once.
+  void retry_misses();
+  /// Forgets the host parts that nobody has needed for a while.
+  void forget_unused(Time now);
+  size_t size() const { return hosts_.size(); }
+
+ private:
+  struct Host {
+    bool is_known = false;  // somebody has answered at least once
+    std::set<std::string> ips = {};
+    std::set<std::string> hosts_file_only = {};  // of these
+    /// So many times in a row it did not lead to all who sought it.
+    unsigned misses = 0;
+    Time learned = {};
+    Time wait() const;
+    void learn_source(const std::string& ip, const Resolution& resolution, bool was_in_dns);
+  };
+  std::map<std::string, Host> hosts_ = {};
+};
+
+}  // namespace discovery

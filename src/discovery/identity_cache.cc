@@ -1,0 +1,47 @@
+#include "discovery/identity_cache.h"
+
+#include <algorithm>
+
+namespace discovery {
+namespace {
+
+using Outcome = Identification::Outcome;
+
+/// When to ask a place again that did not say who it is.
+Time timeout(Outcome outcome, unsigned failures) {
+  constexpr unsigned doublings_max = 11;
+  const Time doubled = IdentityCache::doubt_timeout * (1U << std::min(failures - 1, doublings_max));
+  switch (outcome) {
+    case Outcome::identified:
+      return Time::max();
+    case Outcome::not_allowed:
+    case Outcome::speaks_tls:
+    case Outcome::closed:
+      return IdentityCache::refusal_retention;
+    case Outcome::busy:
+      return Time::zero();
+    case Outcome::silent:
+    case Outcome::refused:
+      return std::min(IdentityCache::silence_back_off_max, doubled);
+    default:
+      return std::min(IdentityCache::refusal_retention, doubled);
+  }
+}
+
+}  // namespace
+
+std::optional<Identification> IdentityCache::find(const ListedNode& place, Time now) const {
+  const auto known = known_.find(place);
+  if (known == known_.end() || known->second.ask_again <= now) return std::nullopt;
+  return known->second.identification;
+}
+
+void IdentityCache::learn(const ListedNode& place, const Identification& identification, Time now) {
+  Known& known = known_[place];
+  ++known.failures;
+  known.identification = identification;
+  const Time wait = timeout(identification.outcome, known.failures);
+  known.ask_again = wait == Time::max() ? wait : now + wait;
+}
+
+}  // namespace discovery

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/host_cache.h"
+#include "discovery/identity_cache.h"
+
+namespace discovery {
+
+/// What the nodes of this host are like: whoever is to connect with them must be alike.
+struct LocalKind {
+  bool has_short_names = false;
+  bool has_long_names = false;
+
+  void add(const dist::NodeName& name) {
+    (name.is_long() ? has_long_names : has_short_names) = true;
+  }
+  bool is_known() const { return has_short_names || has_long_names; }
+  /// With no nodes yet, everybody fits.
+  bool fits(const dist::NodeName& name) const {
+    if (!is_known()) return true;
+    return name.is_long() ? has_long_names : has_short_names;
+  }
+};
+
+/// What one round leaves to the next, so that it need not be asked again.
+struct RoundCache {
+  /// The names that an address had, and when it was asked for them.
+  struct Reversed {
+    std::vector<std::string> names = {};
+    Time learned = {};
+    /// Names may change; where there are none, perhaps nobody has answered.
+    bool is_due(Time now) const {
+      using namespace std::chrono_literals;
+      return learned + (names.empty() ? 5s : 60s) <= now;
+    }
+  };
+
+  IdentityCache identities = {};
+  HostCache hosts = {};
+  /// Of the nodes here that told their names last: while one is being started anew, nobody joins
+  /// whom it will not connect with.
+  LocalKind kind = {};
+  std::map<std::string, Reversed> reversed = {};
+  /// Where local nodes listen that do not at the loopback.
+  std::map<ListedNode, std::string> local_ips = {};
+  /// Places whose node could be connected to. If one no longer can, perhaps it is another node.
+  std::set<ListedNode> connectable = {};
+  /// Places whose host part leads to another address too, from which no node has been heard yet,
+  /// and since when: two containers with one host name look so while they start.
+  std::map<ListedNode, Time> doubted = {};
+  /// The nodes of this host that the last round held back.
+  std::set<ListedNode> held_back = {};
+  /// By query: when its tasks.HOST was last found to be nothing.
+  std::map<std::string, Time> without_tasks = {};
+  /// The queries whose tasks.HOST is what counts.
+  std::set<std::string> with_tasks = {};
+  /// The EPMDs that did not answer last time, though they had all the time there is.
+  std::set<Endpoint> mute = {};
+};
+
+}  // namespace discovery

@@ -1,0 +1,106 @@
+#include "net/tcp_exchange.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace net {
+namespace {
+
+int error_of(int descriptor) {
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+  getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error_number, &size);
+  return error_number;
+}
+
+TcpExchange::End end_of(int error_number) {
+  return error_number == ECONNREFUSED ? TcpExchange::End::refused : TcpExchange::End::silent;
+}
+
+}  // namespace
+
+TcpExchange::TcpExchange(event::Loop& loop, const Address& to, std::string opening,
+                         std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end)
+    : to_(to),
+      unsent_(std::move(opening)),
+      on_bytes_(std::move(on_bytes)),
+      on_end_(std::move(on_end)),
+      timer_(loop) {
+  set_timeout(timeout);
+  connect(loop);
+}
+
+void TcpExchange::set_timeout(std::chrono::milliseconds timeout) {
+  timer_.start(timeout, [this] { end(End::silent); });
+}
+
+void TcpExchange::connect(event::Loop& loop) {
+  socket_ =
+      event::Descriptor(::socket(to_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket_.is_open()) return end_soon(End::silent);
+  const int status = ::connect(socket_.get(), to_.get(), to_.size());
+  if (status != 0 && errno != EINPROGRESS) return end_soon(end_of(errno));
+  poll_ = std::make_unique<event::Poll>(loop, socket_.get(), *this);
+  poll_->wait(event::Poll::For::writing);
+}
+
+void TcpExchange::on_ready() {
+  if (!is_connected_) return on_connected();
+  if (unsent_.empty()) return read();
+  write();
+  wait();
+}
+
+void TcpExchange::on_connected() {
+  if (const int failed = error_of(socket_.get())) return end(end_of(failed));
+  is_connected_ = true;
+  write();
+  wait();
+}
+
+void TcpExchange::send(std::string_view bytes) {
+  if (unsent_.size() + bytes.size() > unsent_bytes_max) return end_soon(End::silent);
+  const bool is_first = unsent_.empty();
+  unsent_ += bytes;
+  if (is_first) write();
+  wait();
+}
+
+/// That the connection has failed is seen by reading.
+void TcpExchange::write() {
+  const ssize_t sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (sent >= 0) unsent_.erase(0, static_cast<size_t>(sent));
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) unsent_.clear();
+}
+
+void TcpExchange::wait() {
+  poll_->wait(unsent_.empty() ? event::Poll::For::reading : event::Poll::For::writing);
+}
+
+/// Once in an iteration of the loop.
+void TcpExchange::read() {
+  std::array<char, slice_bytes> buffer;  // NOLINT: filled by recv
+  const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return wait();
+  if (count <= 0) return end(End::closed);
+  if (!on_bytes_({buffer.data(), static_cast<size_t>(count)})) return end(End::heard_enough);
+  wait();
+}
+
+/// Nobody is called back from within the constructor.
+void TcpExchange::end_soon(End how) {
+  timer_.start(std::chrono::milliseconds(0), [this, how] { end(how); });
+}
+
+void TcpExchange::end(End how) {
+  timer_.stop();
+  poll_.reset();
+  socket_ = event::Descriptor();
+  const OnEnd on_end = std::move(on_end_);
+  on_end(how);
+}
+
+}  // namespace net

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "probe/dist_connection.h"
+
+namespace push {
+
+/// What became of the pushes, in this life of the daemon.
+struct PushMetrics {
+  uint64_t connected = 0;      // a node was told to connect to another, and did
+  uint64_t not_connected = 0;  // it could not
+  uint64_t lost = 0;           // it was connected, and was not at the next look
+  uint64_t messages = 0;       // sent to a process
+  /// Connections of ours to nodes of this host, by how they ended.
+  std::array<uint64_t, 11> ends = {};  // as net::Link::End
+  void count(probe::DistConnection::End end) { ++ends.at(static_cast<size_t>(end)); }
+};
+
+}  // namespace push

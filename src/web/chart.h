@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "epmd/registry.h"
+#include "web/status_store.h"
+
+namespace web {
+
+/// The cluster as a chart, in SVG: this host in the middle, its members around it, and those that
+/// cannot be connected to. `ways` is ways_of(board).
+std::string picture_of(const StatusStore& board, const epmd::Registry& registry,
+                       const std::string& host, const std::string& ways);
+
+/// Those around this host, and how they are reached.
+std::string ways_of(const StatusStore& board);
+
+}  // namespace web

@@ -1,0 +1,151 @@
+#include "web/status_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace web {
+namespace {
+
+using discovery::Change;
+
+StatusStore::RoundOutcome outcome_of(const discovery::Sightings& sightings) {
+  const auto& queries = sightings.queries;
+  const auto answered = std::count_if(queries.begin(), queries.end(),
+                                      [](const auto& each) { return each.second.is_answer(); });
+  if (answered == static_cast<std::ptrdiff_t>(queries.size()))
+    return StatusStore::RoundOutcome::complete;
+  return answered == 0 ? StatusStore::RoundOutcome::blind : StatusStore::RoundOutcome::partial;
+}
+
+bool are_alike(const std::map<std::string, discovery::Resolution>& before,
+               const std::map<std::string, discovery::Resolution>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.first == other.first &&
+                             one.second.outcome == other.second.outcome &&
+                             one.second.endpoints == other.second.endpoints &&
+                             one.second.why == other.second.why;
+                    });
+}
+
+bool are_alike(const discovery::Member& before, const discovery::Member& after) {
+  return before.rounds_missing == after.rounds_missing &&
+         before.seen.is_verified == after.seen.is_verified && before.seen.node == after.seen.node &&
+         before.seen.epmd == after.seen.epmd && before.seen.queries == after.seen.queries;
+}
+
+bool are_same(const std::vector<discovery::LocalNode>& before,
+              const std::vector<discovery::LocalNode>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.name == other.name && one.creation == other.creation &&
+                             one.held_back == other.held_back;
+                    });
+}
+
+}  // namespace
+
+void StatusStore::record(const epmd::Event& event) {
+  next_.record(event);
+  const bool is_registered = event.kind == epmd::EventKind::registered;
+  if (!is_registered && event.kind != epmd::EventKind::unregistered) return;
+  StatusEvent happening;
+  happening.kind = is_registered ? StatusEvent::Kind::registered : StatusEvent::Kind::unregistered;
+  happening.alive_name = event.text;
+  happening.creation = static_cast<uint32_t>(event.number);
+  happening.port_no = static_cast<uint16_t>(event.number2);
+  note(std::move(happening));
+}
+
+void StatusStore::tell(const discovery::Report& report) {
+  const bool is_first = !rounds_.is_over();  // also of those that look again
+  ++rounds_.by_outcome[static_cast<size_t>(outcome_of(report.sightings))];
+  rounds_.last = std::chrono::system_clock::now();
+  rounds_.took_last = report.took;
+  rounds_.took_all += report.took;
+  const bool is_other = take_rest(report.sightings);
+  const bool are_other = take_members(report);
+  if (is_other || are_other || is_first) note_change();
+}
+
+/// Whether any that stays is not as before.
+bool StatusStore::take_members(const discovery::Report& report) {
+  bool are_other = false;
+  bool is_new = report.members.size() != members_.size();
+  std::map<std::string, Member> members;
+  for (const auto& [name, member] : report.members) {
+    const auto known = members_.find(name);
+    const bool is_known =
+        known != members_.end() && known->second.member.seen.creation == member.seen.creation;
+    is_new = is_new || !is_known;
+    are_other = are_other || (is_known && !are_alike(known->second.member, member));
+    members[name] = {member, is_known ? known->second.since : rounds_.last};
+  }
+  if (are_other || is_new) {
+    members_ = std::move(members);
+    count_members();
+    ++revision_;
+  }
+  for (const Change& change : report.changes) take_change(change);
+  return are_other;
+}
+
+void StatusStore::count_members() {
+  missing_ = 0;
+  guessed_ = 0;
+  for (const auto& [name, each] : members_) {
+    if (each.member.rounds_missing > 0)
+      ++missing_;
+    else if (!each.member.seen.is_verified)
+      ++guessed_;
+  }
+}
+
+void StatusStore::take_change(const Change& change) {
+  const std::string name = change.member.name.to_string();
+  const bool has_joined = change.kind == Change::Kind::joined;
+  if (departed_.size() >= departed_max) departed_.clear();
+  if (!has_joined) {
+    departed_[name] = change.member.creation;
+  } else if (const auto before = departed_.find(name); before != departed_.end()) {
+    if (change.member.is_verified && before->second != change.member.creation) ++restarts_;
+    departed_.erase(before);
+  }
+  StatusEvent happening;
+  happening.kind = has_joined ? StatusEvent::Kind::joined : StatusEvent::Kind::left;
+  happening.change = change;
+  note(std::move(happening));
+}
+
+/// Whether any of it is not as before.
+bool StatusStore::take_rest(const discovery::Sightings& sightings) {
+  const bool is_other = strays_ != sightings.strays || !are_alike(queries_, sightings.queries) ||
+                        !are_same(locals_, sightings.locals);
+  if (!is_other) return false;
+  strays_ = sightings.strays;
+  queries_ = sightings.queries;
+  locals_ = sightings.locals;
+  ++revision_;
+  return true;
+}
+
+void StatusStore::forget_members() {
+  members_.clear();
+  count_members();
+  ++revision_;
+  strays_.clear();
+  queries_.clear();
+  locals_.clear();
+  rounds_.last = {};
+  note_change();
+}
+
+void StatusStore::note(StatusEvent happening) {
+  happening.number = ++happened_;
+  happening.when = std::chrono::system_clock::now();
+  happenings_.push_back(std::move(happening));
+  if (happenings_.size() > happenings_max) happenings_.pop_front();
+  if (on_happening_) on_happening_(happenings_.back());
+}
+
+}  // namespace web

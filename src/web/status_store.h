@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "epmd/event_sink.h"
+#include "outputs/output.h"
+
+namespace web {
+
+using Moment = std::chrono::system_clock::time_point;
+
+/// Something that whoever looks at the daemon wants to be told of as it happens.
+struct StatusEvent {
+  enum class Kind { registered, unregistered, joined, left, changed };
+
+  uint64_t number = 0;  // 1, 2, 3, … in this life of the daemon
+  Kind kind = Kind::changed;
+  Moment when = {};
+  /// Who joined or left, and why it left.
+  discovery::Change change = {};
+  /// What was registered here, or not any more.
+  std::string alive_name = {};
+  uint16_t port_no = 0;
+  uint32_t creation = 0;
+};
+
+/// What is known of the cluster and of what has happened last, kept for those who look. It is told
+/// of names as a journal, which passes everything on, and of members as an output.
+class StatusStore final : public epmd::EventSink, public outputs::Output {
+ public:
+  enum class RoundOutcome { complete, partial, blind };
+
+  struct Member {
+    discovery::Member member = {};
+    Moment since = {};
+  };
+  struct Rounds {
+    std::array<uint64_t, 3> by_outcome = {};  // as RoundOutcome
+    Moment last = {};  // when it ended; nothing before the first, or while nobody looks
+    discovery::Time took_last = {};
+    discovery::Time took_all = {};
+    uint64_t count() const { return by_outcome[0] + by_outcome[1] + by_outcome[2]; }
+    bool is_over() const { return last != Moment{}; }
+  };
+
+  /// So many happenings are remembered.
+  static constexpr size_t happenings_max = 256;
+  /// So many nodes that left are remembered, to know them again.
+  static constexpr size_t departed_max = 10'000;
+
+  /// `next` outlives it.
+  explicit StatusStore(epmd::EventSink& next) : next_(next) {}
+
+  void record(const epmd::Event& event) override;
+  void tell(const discovery::Report& report) override;
+  /// Nobody looks for members any more.
+  void forget_members();
+  /// Another kind of change, such as that the daemon is about to end.
+  void note_change() { note({}); }
+
+  /// Called after each happening, and not to change the board.
+  void on_happening(std::function<void(const StatusEvent&)> call_back) {
+    on_happening_ = std::move(call_back);
+  }
+
+  /// Changes whenever members(), strays(), locals() or queries() do. References into these hold
+  /// until then.
+  uint64_t revision() const { return revision_; }
+  const std::map<std::string, Member>& members() const { return members_; }
+  size_t missing() const { return missing_; }
+  /// Members whose names are guesses, and who are not missing.
+  size_t guessed() const { return guessed_; }
+  const std::vector<discovery::NonMember>& strays() const { return strays_; }
+  const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
+  const std::vector<discovery::LocalNode>& locals() const { return locals_; }
+  const Rounds& rounds() const { return rounds_; }
+  const std::deque<StatusEvent>& happenings() const { return happenings_; }
+  uint64_t restarts() const { return restarts_; }
+
+ private:
+  void note(StatusEvent happening);
+  bool take_members(const discovery::Report& report);
+  void count_members();
+  void take_change(const discovery::Change& change);
+  bool take_rest(const discovery::Sightings& sightings);
+
+  epmd::EventSink& next_;
+  std::function<void(const StatusEvent&)> on_happening_ = {};
+  std::map<std::string, Member> members_ = {};
+  std::vector<discovery::NonMember> strays_ = {};
+  std::map<std::string, discovery::Resolution> queries_ = {};
+  std::vector<discovery::LocalNode> locals_ = {};
+  Rounds rounds_ = {};
+  std::deque<StatusEvent> happenings_ = {};
+  uint64_t revision_ = 1;
+  size_t missing_ = 0;
+  size_t guessed_ = 0;
+  uint64_t happened_ = 0;
+  uint64_t restarts_ = 0;
+  std::map<std::string, uint32_t> departed_ = {};  // with their creations
+};
+
+}  // namespace web

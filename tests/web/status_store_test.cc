@@ -1,0 +1,195 @@
+#include "web/status_store.h"
+
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "outputs/rounds.h"
+
+using Kind = web::StatusEvent::Kind;
+using Outcome = discovery::Resolution::Outcome;
+
+namespace {
+
+struct Counter final : epmd::EventSink {
+  void record(const epmd::Event& /*event*/) override { ++count; }
+  int count = 0;
+};
+
+struct Told {
+  Told() {
+    board.on_happening([this](const web::StatusEvent& each) { kinds.push_back(each.kind); });
+    rounds.resolve("web", Outcome::answered);
+  }
+  std::vector<Kind> take() { return std::exchange(kinds, {}); }
+
+  Counter counter = {};
+  web::StatusStore board{counter};
+  Rounds rounds = {};
+  std::vector<Kind> kinds = {};
+};
+
+epmd::Event named(epmd::EventKind kind, std::string_view name) {
+  return {.kind = kind, .number = 5, .number2 = 40001, .text = name};
+}
+
+}  // namespace
+
+TEST_CASE("a board passes every event on, and notes names that come and go") {
+  Told told;
+  told.board.record(named(epmd::EventKind::registered, "a"));
+  told.board.record(named(epmd::EventKind::port_please2_found, "a"));
+  told.board.record(named(epmd::EventKind::unregistered, "a"));
+  CHECK(told.counter.count == 3);
+  CHECK(told.take() == std::vector{Kind::registered, Kind::unregistered});
+  const web::StatusEvent& first = told.board.happenings().front();
+  CHECK(first.alive_name == "a");
+  CHECK(first.creation == 5);
+  CHECK(first.port_no == 40001);
+  CHECK(first.number == 1);
+}
+
+TEST_CASE("a board's revision changes with what it shows of members, and only then") {
+  Told told;
+  uint64_t before = told.board.revision();
+  const auto has_changed = [&] { return std::exchange(before, told.board.revision()) != before; };
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.tell(told.board);
+  CHECK_FALSE(has_changed());
+  told.board.record(named(epmd::EventKind::registered, "a"));
+  CHECK_FALSE(has_changed());
+  told.rounds.members["a@h"].seen.creation = 8;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.members["a@h"].rounds_missing = 1;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.missing() == 1);
+  told.rounds.members["a@h"] = {sighting("a@h", 8)};
+  told.rounds.members["a@h"].seen.is_verified = false;
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.missing() == 0);
+  CHECK(told.board.guessed() == 1);
+  told.rounds.resolve("web", Outcome::failed, "nobody answers");
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  told.rounds.leave("a@h");
+  told.rounds.tell(told.board);
+  CHECK(has_changed());
+  CHECK(told.board.guessed() == 0);
+  told.board.forget_members();
+  CHECK(has_changed());
+}
+
+TEST_CASE("a board notes who joins and leaves, and nothing when all is as before") {
+  Told told;
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::joined, Kind::changed});
+  told.rounds.tell(told.board);
+  CHECK(told.take().empty());
+  const web::Moment since = told.board.members().at("a@h").since;
+  told.rounds.join(sighting("b@h"));
+  told.rounds.tell(told.board);
+  CHECK(told.board.members().at("a@h").since == since);
+  told.take();
+  told.rounds.leave("a@h");
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::left});
+  CHECK(told.board.members().size() == 1);
+}
+
+TEST_CASE("a board notes other strays, other answers of the DNS, and other nodes of this host") {
+  Told told;
+  told.rounds.tell(told.board);
+  told.take();
+  SECTION("strays") {
+    told.rounds.sightings.strays.push_back({"x@h", {"192.0.2.1", 1}, "web", "w"});
+  }
+  SECTION("outcomes") { told.rounds.resolve("web", Outcome::failed, "no answer"); }
+  SECTION("addresses") {
+    told.rounds.sightings.queries["web"].endpoints.push_back({"192.0.2.9", 4369});
+  }
+  SECTION("local nodes") { told.rounds.sightings.locals.push_back({{"me", "h"}, {}, 3, 0}); }
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::changed});
+  told.rounds.tell(told.board);
+  CHECK(told.take().empty());
+}
+
+TEST_CASE("a board notes that a member is missing, and that it is back") {
+  Told told;
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  told.take();
+  told.rounds.members.at("a@h").rounds_missing = 1;
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::changed});
+  told.rounds.members.at("a@h").rounds_missing = 0;
+  told.rounds.members.at("a@h").seen.is_verified = false;
+  told.rounds.tell(told.board);
+  CHECK(told.take() == std::vector{Kind::changed});
+}
+
+TEST_CASE("rounds are counted by how much the DNS has answered") {
+  Told told;
+  told.rounds.tell(told.board);
+  told.rounds.resolve("other", Outcome::failed);
+  told.rounds.tell(told.board);
+  told.rounds.resolve("web", Outcome::failed);
+  told.rounds.tell(told.board);
+  CHECK(told.board.rounds().by_outcome == std::array<uint64_t, 3>{1, 1, 1});
+  CHECK(told.board.rounds().took_all == discovery::Time(15));
+}
+
+TEST_CASE("a member that comes back with another creation was restarted") {
+  Told told;
+  told.rounds.join(sighting("a@h", 7));
+  told.rounds.tell(told.board);
+  told.rounds.leave("a@h");
+  told.rounds.tell(told.board);
+  CHECK(told.board.restarts() == 0);
+  SECTION("the same one") {
+    told.rounds.join(sighting("a@h", 7));
+    told.rounds.tell(told.board);
+    CHECK(told.board.restarts() == 0);
+  }
+  SECTION("another one") {
+    told.rounds.join(sighting("a@h", 8));
+    told.rounds.tell(told.board);
+    CHECK(told.board.restarts() == 1);
+  }
+  SECTION("another one, within a round") {
+    told.rounds.join(sighting("a@h", 8));
+    told.rounds.leave("a@h");
+    told.rounds.join(sighting("a@h", 9));
+    told.rounds.tell(told.board);
+    CHECK(told.board.restarts() == 2);
+  }
+}
+
+TEST_CASE("a board remembers the last happenings only") {
+  Told told;
+  for (size_t i = 0; i < web::StatusStore::happenings_max + 5; ++i)
+    told.board.record(named(epmd::EventKind::registered, "a"));
+  CHECK(told.board.happenings().size() == web::StatusStore::happenings_max);
+  CHECK(told.board.happenings().front().number == 6);
+}
+
+TEST_CASE("members are forgotten when nobody looks for them any more") {
+  Told told;
+  told.rounds.join(sighting("a@h"));
+  told.rounds.tell(told.board);
+  told.take();
+  CHECK(told.board.rounds().is_over());
+  told.board.forget_members();
+  CHECK_FALSE(told.board.rounds().is_over());
+  CHECK(told.board.members().empty());
+  CHECK(told.board.queries().empty());
+  CHECK(told.take() == std::vector{Kind::changed});
+  told.board.tell({{}, {}, {}});  // nothing was found, but the daemon is ready
+  CHECK(told.take() == std::vector{Kind::changed});
+}
