@@ -18,7 +18,7 @@ from daemons import Ours, Reference, Serve, wait_until
 from packets import NAMES, alive
 
 CHECKOUT = daemons.CHECKOUT
-DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(CHECKOUT.glob("*.md")), *sorted((CHECKOUT / "docs").rglob("*.md"))]
 PROTOCOL, OPERATING, DISCOVERY, PUSH, README = (
     CHECKOUT / name for name in ("docs/PROTOCOL.md", "docs/OPERATING.md", "docs/DISCOVERY.md",
                                  "docs/PUSH.md", "README.md"))
