@@ -23,7 +23,9 @@ using process::HookProcess;
 
 namespace {
 
-HookProcess::Command shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {}, 10s}; }
+HookProcess::Command shell(const std::string& script) {
+  return {{"/bin/sh", "-c", script}, {}, 10s};
+}
 
 /// Runs it to its end.
 std::optional<HookProcess::Exit> end_of(Loop& loop, const HookProcess::Command& command) {
@@ -92,7 +94,7 @@ TEST_CASE("a command that dies of a signal is told so") {
 TEST_CASE("a program that is not there is an error that names it, and nobody is called back") {
   Loop loop;
   const auto started = HookProcess::start(loop, {{"/no/such/shell", "-c", "exit"}, {}, 10s},
-                                      [](const HookProcess::Exit&) { FAIL("called back"); });
+                                          [](const HookProcess::Exit&) { FAIL("called back"); });
   REQUIRE_FALSE(started);
   CHECK(started.error().message == "cannot run /no/such/shell: no such file or directory");
   loop.run_ready();
@@ -155,9 +157,9 @@ TEST_CASE("a command that nobody waits for any more is killed with all that it h
   const Fifo fifo;
   Loop loop;
   {
-    const auto process =
-        HookProcess::start(loop, shell("exec 3> " + fifo.path() + "; echo here >&3; sleep 1000 & wait"),
-                       [](const HookProcess::Exit&) { FAIL("called back"); });
+    const auto process = HookProcess::start(
+        loop, shell("exec 3> " + fifo.path() + "; echo here >&3; sleep 1000 & wait"),
+        [](const HookProcess::Exit&) { FAIL("called back"); });
     REQUIRE(process);
     fifo.wait_for_bytes();
   }
