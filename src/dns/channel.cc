@@ -1,5 +1,3 @@
-// ares_query and the parsers are what c-ares of Debian 12 has; later ones call them deprecated.
-#define CARES_NO_DEPRECATED
 #include "dns/channel.h"
 
 #include <arpa/nameser.h>
