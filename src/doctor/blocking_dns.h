@@ -15,7 +15,7 @@
 
 namespace doctor {
 
-/// Runs the loop until what `begin` has begun calls back, at most for as long as there is timeout.
+/// Runs the loop until what `begin` has begun calls back, at most until the timeout.
 template <typename Answer>
 std::optional<Answer> await(
     event::Loop& loop, std::chrono::milliseconds timeout,

@@ -46,7 +46,7 @@ DistConnection::DistConnection(event::Loop& loop, Node node, dist::Cookie cookie
 void DistConnection::renew_timeout() { exchange_->set_timeout(answer_timeout); }
 
 void DistConnection::call(uint32_t number, const dist::Rpc::Call& call) {
-  renew_timeout();  // first, for to say too much ends the dialogue by the same timer
+  renew_timeout();  // first: sending too much ends the exchange by the same timer
   exchange_->send(rpc_->call(number, call));
 }
 

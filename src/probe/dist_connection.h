@@ -30,7 +30,7 @@ class DistConnection final : public base::Operation {
   enum class End {
     finished,
     refused,       // nobody listens there
-    silent,        // nothing came for as long as we have timeout
+    silent,        // nothing came before the timeout
     closed,        // the node closed, or went
     wrong_cookie,  // it closed on our proof: it has another cookie, and has logged that
     impostor,      // it let us in, but does not know the cookie itself

@@ -177,7 +177,7 @@ TEST_CASE("who is paused and resumed in time has never been away") {
   CHECK(it.containers["a"]->nodes[0].handshakes == 1);
 }
 
-TEST_CASE("a host that hangs keeps the others from being told no longer than its patience") {
+TEST_CASE("a host that hangs keeps the others from being told no longer than its timeout") {
   Cluster it;
   it.have("mute", "10.0.0.2").is_paused = true;
   it.have("a", "10.0.0.3");
