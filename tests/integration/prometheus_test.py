@@ -236,9 +236,9 @@ class Documented(WebTest):
         for what, how_much, in_code in (
                 ("HTTP connections", "256;", "connections_max = 256;"),
                 ("readers of `/v1/events`", "64 ", "streams_max = 64;"),
-                ("until a request is whole", "5 s ", "request_patience = std::chrono::seconds(5);"),
-                ("between two requests", "60 s", "idle_patience = std::chrono::seconds(60);"),
-                ("for an answer to be taken", "30 s", "answer_patience = std::chrono::seconds(30);"),
+                ("until a request is whole", "5 s ", "request_timeout = std::chrono::seconds(5);"),
+                ("between two requests", "60 s", "idle_timeout = std::chrono::seconds(60);"),
+                ("for an answer to be taken", "30 s", "answer_timeout = std::chrono::seconds(30);"),
                 ("what a reader of events may be behind", "1 MiB",
                  "unsent_bytes_max = size_t{1} << 20;")):
             with self.subTest(what):
