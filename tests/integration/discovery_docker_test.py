@@ -89,7 +89,7 @@ class Matrix(unittest.TestCase):
         seen = {name for name, member in members.items() if member["query"] == row.query}
         self.assertEqual(seen, row.members)
         lines = [line for line in others.splitlines()
-                 if f" via {row.query} " in line and f" at {row.ip}:" in line]
+                 if f" at {row.ip}:" in line.partition(f" via {row.query} ")[0]]
         self.assertEqual(len(lines), len(row.strays), lines)
         for name, why in row.strays.items():
             self.assertIn(f"{name} at ", lines[0])
