@@ -44,7 +44,7 @@ class Played:
         self._process = subprocess.Popen(
             [*as_user(user), sys.executable, RELAY, *map(str, words)], stdin=subprocess.PIPE,
             stdout=self._output, stderr=self._output)
-        wait_until(lambda: "ready" in self.words(), "it is ready")
+        wait_until(lambda: "ready" in self.words(), "it is ready", 60)
 
     def words(self):
         size = os.fstat(self._output.fileno()).st_size
