@@ -12,13 +12,13 @@
 struct FakeDaemon {
   explicit FakeDaemon(size_t history_length = epmd::Registry::history_length)
       : registry(
-            journal, [this] { return next_fresh += 100; }, history_length) {}
+            event_sink, [this] { return next_fresh += 100; }, history_length) {}
 
-  FakeEventSink journal = {};
+  FakeEventSink event_sink = {};
   uint32_t next_fresh = 900;  // the first fresh creation is 1000
   epmd::Registry registry;
   epmd::Listing listing{registry, 4369};
-  epmd::Service service{registry, listing, journal};
+  epmd::Service service{registry, listing, event_sink};
 };
 
 /// What a session made of some bytes.

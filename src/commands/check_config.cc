@@ -46,7 +46,7 @@ void check_file(const char* option, const std::string& path, Faults& faults) {
 void check_search(const options::Serve& serve, Faults& faults) {
   if (serve.search.queries.empty()) return;
   event::Loop loop;
-  const auto resolver = probe::AresResolver::create(loop, serve.search.nameservers);
+  const auto resolver = probe::Resolver::create(loop, serve.search.nameservers);
   if (!resolver) faults.push_back("--discover: " + resolver.error().message);
 }
 

@@ -45,8 +45,8 @@ int watch(event::Loop& loop, const options::Discover& discover) {
   service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
   outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
-  auto lookout = search(loop, discover.search, std::move(outputs));
-  if (!lookout) return terminal::fail("discover", lookout.error().message);
+  auto service = search(loop, discover.search, std::move(outputs));
+  if (!service) return terminal::fail("discover", service.error().message);
   const Interruption interruption(loop);
   loop.run();
   return 0;  // there is no other way to end it
@@ -56,8 +56,8 @@ int look_once(event::Loop& loop, const options::Discover& discover) {
   int status = 1;
   service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
-  const auto lookout = search(loop, discover.search, std::move(outputs));
-  if (!lookout) return terminal::fail("discover", lookout.error().message);
+  const auto service = search(loop, discover.search, std::move(outputs));
+  if (!service) return terminal::fail("discover", service.error().message);
   const Interruption interruption(loop);
   loop.run();
   return interruption.status() != 0 ? interruption.status() : status;

@@ -43,7 +43,7 @@ int conclude(const options::Doctor& doctor, const doctor::Steps& steps) {
 int doctor(const options::Doctor& doctor) {
   prctl(PR_SET_DUMPABLE, 0);  // the cookie is in memory for a moment
   event::Loop loop;
-  auto resolver = probe::AresResolver::create(loop, doctor.nameservers);
+  auto resolver = probe::Resolver::create(loop, doctor.nameservers);
   if (!resolver) return terminal::fail("doctor", resolver.error().message);
   doctor::BlockingDns inquiry(loop, std::move(*resolver), doctor.asking.timeout);
   const bool is_text = doctor.asking.output == options::Output::text;

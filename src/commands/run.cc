@@ -27,14 +27,14 @@ int status_of(int error_number) {
 /// them: it is for us, as for `serve`, while the terminal is there.
 class SupervisedCommand {
  public:
-  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& app)
-      : child_(loop, [&app, this](process::Entrypoint::Exit exit) { on_exit(app, exit); }),
+  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon)
+      : child_(loop, [&daemon, this](process::Entrypoint::Exit exit) { on_exit(daemon, exit); }),
         on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
         on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
         on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
         on_user2_(loop, SIGUSR2, [this] { child_.send(SIGUSR2); }) {
     // A KILL_REQ would leave the command without its EPMD: it is asked to end as well.
-    app.on_asked_to_end([this](int signal) { child_.send(signal != 0 ? signal : SIGTERM); });
+    daemon.on_asked_to_end([this](int signal) { child_.send(signal != 0 ? signal : SIGTERM); });
   }
 
   bool start(const std::vector<std::string>& words) {
@@ -49,14 +49,14 @@ class SupervisedCommand {
   int status() const { return status_; }
 
  private:
-  void on_exit(service::EpmdDaemon& app, const process::Entrypoint::Exit& exit) {
+  void on_exit(service::EpmdDaemon& daemon, const process::Entrypoint::Exit& exit) {
     status_ = exit.shell_status();
     if (exit.signal_number != 0)
       logging::info("the command died of signal {} ({})", exit.signal_number,
                     strsignal(exit.signal_number));
     else
       logging::info("the command has exited with {}", exit.status);
-    app.end();
+    daemon.end();
   }
 
   int status_ = 1;
@@ -74,8 +74,8 @@ int run(const options::Run& run) {
   if (!foreground) return terminal::fail("run", foreground.error().message);
   event::Loop loop;
   std::optional<SupervisedCommand> charge;
-  service::run_in_foreground(loop, std::move(*foreground), [&](service::EpmdDaemon& app) {
-    charge.emplace(loop, app);
+  service::run_in_foreground(loop, std::move(*foreground), [&](service::EpmdDaemon& daemon) {
+    charge.emplace(loop, daemon);
     return charge->start(run.words);
   });
   return charge ? charge->status() : 1;  // without one the log says why

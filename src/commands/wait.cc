@@ -54,8 +54,8 @@ int wait(const options::Wait& wait) {
   Counter::Result result;
   service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<Counter>(loop, wait.nodes_min, result));
-  const auto lookout = search(loop, wait.search, std::move(outputs));
-  if (!lookout) return terminal::fail("wait", lookout.error().message);
+  const auto service = search(loop, wait.search, std::move(outputs));
+  if (!service) return terminal::fail("wait", service.error().message);
   event::Timer timeout(loop);
   timeout.start(wait.timeout, [&] { loop.stop(); });
   const Interruption interruption(loop);

@@ -138,7 +138,7 @@ std::vector<NodeName> candidates(const Found& found, const RoundCache& memory, T
   return name ? std::vector<NodeName>{*name} : std::vector<NodeName>{};
 }
 
-Classification judge(const Found& found, const RoundCache& memory, Time now) {
+Classification classify(const Found& found, const RoundCache& memory, Time now) {
   const auto identification = memory.identities.find(found.place, now);
   if (!identification) return {};
   if (identification->outcome == Outcome::identified)

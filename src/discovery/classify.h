@@ -28,6 +28,6 @@ std::vector<dist::NodeName> candidates(const Found& found, const RoundCache& mem
 
 /// A node of the cluster, one that cannot be connected to, or nobody (hidden, or not known yet).
 using Classification = std::variant<std::monostate, Sighting, NonMember>;
-Classification judge(const Found& found, const RoundCache& memory, Time now);
+Classification classify(const Found& found, const RoundCache& memory, Time now);
 
 }  // namespace discovery

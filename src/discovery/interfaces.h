@@ -76,11 +76,11 @@ class Resolver {
 class HostChecker {
  public:
   virtual ~HostChecker() = default;
-  using OnFound = std::function<void(bool is_found)>;
+  using OnChecked = std::function<void(bool is_found)>;
 
   /// `host` is the host part of a node's name. One address of either family is enough, and none is
   /// waited for then.
-  virtual Pending find(const std::string& host, OnFound on_found) = 0;
+  virtual Pending is_resolvable(const std::string& host, OnChecked on_checked) = 0;
 };
 
 /// What an EPMD answered to NAMES_REQ.

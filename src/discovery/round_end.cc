@@ -17,7 +17,7 @@ void Round::judge_all() {
     const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
     const bool is_elsewhere =
         is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
-    if (!is_elsewhere) take(found, judge(found, memory_, now()));
+    if (!is_elsewhere) take(found, classify(found, memory_, now()));
   }
   std::vector<NonMember> rivals = take_out_rivals(sightings_.seen);
   sightings_.strays.insert(sightings_.strays.end(), rivals.begin(), rivals.end());

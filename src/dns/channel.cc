@@ -41,10 +41,10 @@ base::Error error_of(std::string_view tried, int status) {
 
 /// What was asked. c-ares cannot be made to forget a question, so what it holds is a Slip that
 /// outlives the question if it must, and then leads nowhere.
-class AresChannel::Question final : public base::Operation {
+class Channel::Question final : public base::Operation {
  public:
   struct QueryContext {
-    AresChannel& channel;
+    Channel& channel;
     Question* question;
   };
 
@@ -53,7 +53,7 @@ class AresChannel::Question final : public base::Operation {
     if (context_) context_->question = nullptr;
   }
 
-  void begin(AresChannel& channel, const std::string& name, int type) {
+  void begin(Channel& channel, const std::string& name, int type) {
     context_ = new QueryContext{channel, this};
     ++channel.outstanding_;
     ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, context_);
@@ -86,9 +86,9 @@ class AresChannel::Question final : public base::Operation {
 };
 
 /// One of c-ares' sockets, which it opens and closes itself.
-class AresChannel::Socket final : public event::Poll::Waiter {
+class Channel::Socket final : public event::Poll::Waiter {
  public:
-  Socket(AresChannel& channel, int descriptor)
+  Socket(Channel& channel, int descriptor)
       : channel_(channel), descriptor_(descriptor), poll_(channel.loop_, descriptor, *this) {}
 
   void wait(event::Poll::For purpose) {
@@ -102,20 +102,20 @@ class AresChannel::Socket final : public event::Poll::Waiter {
   }
 
  private:
-  AresChannel& channel_;
+  Channel& channel_;
   int descriptor_;
   event::Poll::For purpose_ = event::Poll::For::reading;
   event::Poll poll_;
 };
 
-AresChannel::AresChannel(event::Loop& loop) : loop_(loop), retry_(loop) {}
+Channel::Channel(event::Loop& loop) : loop_(loop), retry_(loop) {}
 
-base::Result<std::unique_ptr<AresChannel>> AresChannel::create(event::Loop& loop,
-                                                               const Settings& settings) {
+base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
+                                                       const Settings& settings) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   auto search_list = SearchList::of_system();
   if (!search_list) return search_list.error();
-  std::unique_ptr<AresChannel> made(new AresChannel(loop));
+  std::unique_ptr<Channel> made(new Channel(loop));
   made->search_list_ = std::move(*search_list);
   Options all;
   ares_options& options = all.known;
@@ -124,7 +124,7 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(event::Loop& loop
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
-    static_cast<AresChannel*>(data)->watch(descriptor, reads != 0, writes != 0);
+    static_cast<Channel*>(data)->watch(descriptor, reads != 0, writes != 0);
   };
   options.sock_state_cb_data = made.get();
   const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
@@ -137,17 +137,17 @@ base::Result<std::unique_ptr<AresChannel>> AresChannel::create(event::Loop& loop
   return made;
 }
 
-AresChannel::~AresChannel() {
+Channel::~Channel() {
   if (channel_) ares_destroy(channel_);
 }
 
-base::Pending AresChannel::ask(const std::string& name, int type, OnAnswer on_answer) {
+base::Pending Channel::ask(const std::string& name, int type, OnAnswer on_answer) {
   auto question = std::make_unique<Question>(std::move(on_answer));
   question->begin(*this, name, type);
   return question;
 }
 
-void AresChannel::watch(int descriptor, bool is_for_reading, bool is_for_writing) {
+void Channel::watch(int descriptor, bool is_for_reading, bool is_for_writing) {
   if (!is_for_reading && !is_for_writing) {
     sockets_.erase(descriptor);
     return;
@@ -158,19 +158,19 @@ void AresChannel::watch(int descriptor, bool is_for_reading, bool is_for_writing
   socket->wait(is_for_writing ? event::Poll::For::writing : event::Poll::For::reading);
 }
 
-void AresChannel::on_socket_ready(int descriptor, event::Poll::For purpose) {
+void Channel::on_socket_ready(int descriptor, event::Poll::For purpose) {
   const bool is_for_reading = purpose == event::Poll::For::reading;
   process(is_for_reading ? descriptor : ARES_SOCKET_BAD,
           is_for_reading ? ARES_SOCKET_BAD : descriptor);
 }
 
-void AresChannel::process(int readable, int writable) {
+void Channel::process(int readable, int writable) {
   ares_process_fd(channel_, readable, writable);
   watch_time();
 }
 
 /// While there is a question, c-ares wants to know how time goes by.
-void AresChannel::watch_time() {
+void Channel::watch_time() {
   if (outstanding_ == 0) return retry_.stop();
   timeval next = {};
   if (!ares_timeout(channel_, nullptr, &next)) return;
@@ -179,7 +179,7 @@ void AresChannel::watch_time() {
                [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); });
 }
 
-std::vector<std::string> AresChannel::addresses_in_hosts_file(const std::string& name) const {
+std::vector<std::string> Channel::addresses_in_hosts_file(const std::string& name) const {
   std::vector<std::string> ips;
   for (const int family : {AF_INET, AF_INET6}) {
     hostent* found = nullptr;
@@ -194,7 +194,7 @@ std::vector<std::string> AresChannel::addresses_in_hosts_file(const std::string&
   return ips;
 }
 
-std::string AresChannel::servers() const {
+std::string Channel::servers() const {
   ares_addr_port_node* servers = nullptr;
   if (ares_get_servers_ports(channel_, &servers) != ARES_SUCCESS) return "nobody";
   const std::unique_ptr<ares_addr_port_node, decltype(&ares_free_data)> owner(servers,

@@ -25,7 +25,7 @@ namespace dns {
 /// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned in
 /// one (that a nameserver is quick, did not answer once, or gave a cookie; what a file said) then
 /// misleads nobody later; and what is no longer waited for, c-ares gives up as well.
-class AresChannel {
+class Channel {
  public:
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
@@ -40,11 +40,10 @@ class AresChannel {
   /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.
   using OnAnswer = std::function<void(int status, std::string_view answer)>;
 
-  static base::Result<std::unique_ptr<AresChannel>> create(event::Loop& loop,
-                                                           const Settings& settings);
-  AresChannel(const AresChannel&) = delete;
-  AresChannel& operator=(const AresChannel&) = delete;
-  ~AresChannel();
+  static base::Result<std::unique_ptr<Channel>> create(event::Loop& loop, const Settings& settings);
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel();
 
   /// `name` is asked for as it is: see candidates_of(). The callback may destroy the channel.
   base::Pending ask(const std::string& name, int type, OnAnswer on_answer);
@@ -61,7 +60,7 @@ class AresChannel {
   class Question;
   class Socket;
 
-  explicit AresChannel(event::Loop& loop);
+  explicit Channel(event::Loop& loop);
   void watch(int descriptor, bool is_for_reading, bool is_for_writing);
   void process(int readable, int writable);
   void on_socket_ready(int descriptor, event::Poll::For purpose);

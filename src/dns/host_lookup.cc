@@ -10,9 +10,8 @@
 
 namespace dns {
 
-HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
-                       const std::string& host, std::chrono::milliseconds timeout,
-                       OnAnswer on_answer, Enough enough)
+HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& host,
+                       std::chrono::milliseconds timeout, OnAnswer on_answer, Enough enough)
     : channel_(std::move(channel)),
       on_answer_(std::move(on_answer)),
       enough_(enough),

@@ -28,7 +28,7 @@ class HostLookup final : public base::Operation {
   enum class Enough { both_families, one_address };
 
   /// An address, and `localhost`, need nobody to be asked.
-  HostLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel, const std::string& host,
+  HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& host,
              std::chrono::milliseconds timeout, OnAnswer on_answer,
              Enough enough = Enough::both_families);
 
@@ -40,7 +40,7 @@ class HostLookup final : public base::Operation {
   void add_hosts_file();
   void finish();
 
-  std::shared_ptr<AresChannel> channel_;
+  std::shared_ptr<Channel> channel_;
   std::vector<std::string> candidates_ = {};  // the last is next
   Answer answer_ = {};
   OnAnswer on_answer_;

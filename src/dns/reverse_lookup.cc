@@ -33,7 +33,7 @@ discovery::Reversal reversal_of(int status, std::string_view bytes) {
 
 }  // namespace
 
-ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
+ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<Channel> channel,
                              const std::string& ip, std::chrono::milliseconds timeout,
                              OnReversed on_reversed)
     : channel_(std::move(channel)), on_reversed_(std::move(on_reversed)), timer_(loop) {

@@ -20,7 +20,7 @@ bool is_offered(const DnsAnswer::Record& target) {
 
 }  // namespace
 
-ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<AresChannel> channel,
+ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<Channel> channel,
                              const std::string& service, std::chrono::milliseconds timeout,
                              OnResolved on_resolved)
     : loop_(loop),

@@ -34,7 +34,7 @@ std::optional<Answer> await(
 /// Asks the system's names and the DNS, and waits for the answer. The loop outlives it.
 class BlockingDns {
  public:
-  BlockingDns(event::Loop& loop, std::unique_ptr<probe::AresResolver> resolver,
+  BlockingDns(event::Loop& loop, std::unique_ptr<probe::Resolver> resolver,
               std::chrono::milliseconds timeout)
       : loop_(loop), resolver_(std::move(resolver)), timeout_(timeout) {}
 
@@ -48,7 +48,7 @@ class BlockingDns {
 
  private:
   event::Loop& loop_;
-  std::unique_ptr<probe::AresResolver> resolver_;
+  std::unique_ptr<probe::Resolver> resolver_;
   std::chrono::milliseconds timeout_;
 };
 

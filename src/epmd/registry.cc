@@ -18,8 +18,8 @@ size_t bytes_of(const Node& node) {
 
 }  // namespace
 
-Registry::Registry(EventSink& journal, FreshCreation fresh_creation, size_t length, Room room)
-    : journal_(journal),
+Registry::Registry(EventSink& event_sink, FreshCreation fresh_creation, size_t length, Room room)
+    : event_sink_(event_sink),
       fresh_creation_(std::move(fresh_creation)),
       history_length_(length),
       room_(room) {}
@@ -50,11 +50,11 @@ bool Registry::has_room_for(const Node& node, int descriptor) const {
   else if (is_short_of_memory_ || bytes_ + bytes_of(node) > room_.bytes_max)
     refused = EventKind::alive2_no_memory;
   if (refused == EventKind::count_) return true;
-  journal_.record({.kind = refused,
-                   .descriptor = descriptor,
-                   .number = static_cast<int64_t>(alive_.size()),
-                   .number2 = static_cast<int64_t>(bytes_),
-                   .text = node.alive_name});
+  event_sink_.record({.kind = refused,
+                      .descriptor = descriptor,
+                      .number = static_cast<int64_t>(alive_.size()),
+                      .number2 = static_cast<int64_t>(bytes_),
+                      .text = node.alive_name});
   return false;
 }
 
@@ -123,12 +123,12 @@ void Registry::forget_oldest() {
 }
 
 void Registry::record(EventKind kind, const Entry& entry) const {
-  journal_.record({.kind = kind,
-                   .descriptor = entry.descriptor,
-                   .number = entry.creation,
-                   .number2 = entry.node.port_no,
-                   .text = entry.node.alive_name,
-                   .node = &entry.node});
+  event_sink_.record({.kind = kind,
+                      .descriptor = entry.descriptor,
+                      .number = entry.creation,
+                      .number2 = entry.node.port_no,
+                      .text = entry.node.alive_name,
+                      .node = &entry.node});
 }
 
 }  // namespace epmd

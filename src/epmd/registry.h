@@ -60,9 +60,9 @@ class Registry {
   /// (measured: docs/PERFORMANCE.md).
   static constexpr size_t registration_bytes = 512;
 
-  Registry(EventSink& journal, FreshCreation fresh_creation, size_t length = history_length)
-      : Registry(journal, std::move(fresh_creation), length, Room{}) {}
-  Registry(EventSink& journal, FreshCreation fresh_creation, size_t length, Room room);
+  Registry(EventSink& event_sink, FreshCreation fresh_creation, size_t length = history_length)
+      : Registry(event_sink, std::move(fresh_creation), length, Room{}) {}
+  Registry(EventSink& event_sink, FreshCreation fresh_creation, size_t length, Room room);
 
   /// Registers a node that passed check_registrable(). An owner that has_ended() makes room. Null:
   /// the name is taken, or else there is no room, which is recorded.
@@ -94,7 +94,7 @@ class Registry {
   void forget_oldest();
   void record(EventKind kind, const Entry& entry) const;
 
-  EventSink& journal_;
+  EventSink& event_sink_;
   FreshCreation fresh_creation_;
   size_t history_length_;
   Room room_;

@@ -57,10 +57,10 @@ Verdict Session::judge(std::string_view request, Reply& reply) {
     return reject({EventKind::packet_size_invalid, static_cast<int64_t>(body_bytes)});
   if (request.size() < whole) return Verdict::read_on;
   if (request.size() > whole) {
-    service_->journal.record({.kind = EventKind::packet_overrun,
-                              .descriptor = peer_.descriptor,
-                              .number = static_cast<int64_t>(request.size()) - 2,
-                              .number2 = static_cast<int64_t>(body_bytes)});
+    service_->event_sink.record({.kind = EventKind::packet_overrun,
+                                 .descriptor = peer_.descriptor,
+                                 .number = static_cast<int64_t>(request.size()) - 2,
+                                 .number2 = static_cast<int64_t>(body_bytes)});
     return Verdict::close;
   }
   return perform(request.substr(length_prefix_bytes), reply);
@@ -171,7 +171,7 @@ bool Session::query_is_refused() {
 }
 
 void Session::record(EventKind kind, int64_t number, std::string_view text) const {
-  service_->journal.record(
+  service_->event_sink.record(
       {.kind = kind, .descriptor = peer_.descriptor, .number = number, .text = text});
 }
 

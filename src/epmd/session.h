@@ -30,7 +30,7 @@ struct Peer {
 struct Service {
   Registry& registry;
   Listing& listing;
-  EventSink& journal;
+  EventSink& event_sink;
   bool relaxed_command_check = false;
   /// To simulate a busy daemon: how long whoever sends a reply is to wait before each write.
   std::chrono::seconds delay_write = {};

@@ -179,12 +179,12 @@ int Epmd::run(event::Descriptor ready) {
   if (attempt.sockets.empty()) return attempt.status;
   event::Loop loop;
   ReferenceLog log(loop, words_.debug_level, sinks_);
-  service::EpmdDaemon app(loop, log, settings(), std::move(attempt.sockets));
-  log.watch(app.registry());
+  service::EpmdDaemon daemon(loop, log, settings(), std::move(attempt.sockets));
+  log.watch(daemon.registry());
   if (words_.debug_level > 1) sinks_.terminal_line("entering the main select() loop");
   notify(fmt::format("READY=1\nSTATUS=Processing port mapping requests...\nMAINPID={}", getpid()));
   ready = event::Descriptor();
-  const int signal_number = app.run();
+  const int signal_number = daemon.run();
   log.end();
   notify("STATUS=Exited.\nERRNO=0");
   return signal_number == 0 ? 0 : 128 + signal_number;

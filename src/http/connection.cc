@@ -29,8 +29,8 @@ bool may_pass(int error_number) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(HttpServer& server, event::Loop& loop, event::PollSet& polled,
-                               event::Descriptor socket)
+Connection::Connection(Server& server, event::Loop& loop, event::PollSet& polled,
+                       event::Descriptor socket)
     : server_(server),
       socket_(std::move(socket)),
       watch_(polled, socket_.get(), *this),
@@ -40,14 +40,14 @@ HttpConnection::HttpConnection(HttpServer& server, event::Loop& loop, event::Pol
              sizeof unacknowledged_ms_max);
 }
 
-HttpConnection::~HttpConnection() = default;
+Connection::~Connection() = default;
 
-bool HttpConnection::begin() {
+bool Connection::begin() {
   expect(server_.limits_.request_timeout);
   return go_on();
 }
 
-void HttpConnection::on_ready() {
+void Connection::on_ready() {
   if (waiting_) {
     if (answer(*std::exchange(waiting_, std::nullopt))) return;
   } else if (unsent_.empty() && !is_behind_ ? read() : write_on()) {
@@ -57,12 +57,12 @@ void HttpConnection::on_ready() {
 }
 
 /// Once an answer is taken, the next request may be there already.
-bool HttpConnection::write_on() {
+bool Connection::write_on() {
   if (!write()) return false;
   return unsent_.empty() && mode_ == Mode::asking ? take({}) : go_on();
 }
 
-bool HttpConnection::read() {
+bool Connection::read() {
   std::array<char, 16384> bytes;  // NOLINT: filled by recv
   const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count < 0) return may_pass(errno);
@@ -75,11 +75,11 @@ bool HttpConnection::read() {
 
 /// One request at a turn, and the next only when its answer is taken: others on the loop have
 /// theirs in between, however many stand behind it.
-bool HttpConnection::take(std::string_view bytes) {
+bool Connection::take(std::string_view bytes) {
   is_behind_ = false;
   const auto state = reader_.receive(bytes);
-  if (state == HttpReader::State::whole) return answer(reader_.take());
-  if (state == HttpReader::State::wrong) {
+  if (state == Reader::State::whole) return answer(reader_.take());
+  if (state == Reader::State::wrong) {
     send(reader_.fault(), false, false);
     return write() && go_on();
   }
@@ -88,9 +88,9 @@ bool HttpConnection::take(std::string_view bytes) {
   return go_on();
 }
 
-bool HttpConnection::answer(HttpRequest request) {
+bool Connection::answer(Request request) {
   if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_timeout);
-  const HttpResponse response = server_.respond(request);
+  const Response response = server_.respond(request);
   if (response.is_later) {
     waiting_ = std::move(request);
     return go_on();
@@ -105,7 +105,7 @@ bool HttpConnection::answer(HttpRequest request) {
   return go_on();
 }
 
-void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_stay) {
+void Connection::send(const Response& response, bool is_head, bool may_stay) {
   is_last_ = !may_stay || response.is_stream;
   unsent_.add(encode(response, is_head, may_stay));
   if (!is_head) {
@@ -115,7 +115,7 @@ void HttpConnection::send(const HttpResponse& response, bool is_head, bool may_s
   expect(server_.limits_.answer_timeout);
 }
 
-bool HttpConnection::write() {
+bool Connection::write() {
   if (unsent_.empty()) return true;
   if (unsent_.send(socket_.get(), sent_per_turn_max) < 0) return may_pass(errno);
   if (!unsent_.empty()) return true;
@@ -132,7 +132,7 @@ bool HttpConnection::write() {
   return true;
 }
 
-void HttpConnection::stream(const SharedText& bytes) {
+void Connection::stream(const SharedText& bytes) {
   const bool is_waiting = !unsent_.empty();
   unsent_.add(bytes);
   const bool is_far_behind = unsent_.size() > server_.limits_.unsent_bytes_max;
@@ -140,29 +140,29 @@ void HttpConnection::stream(const SharedText& bytes) {
   if (is_far_behind || (!is_waiting && !write()) || !go_on()) close();
 }
 
-void HttpConnection::leave() {
+void Connection::leave() {
   mode_ = Mode::leaving;
   shutdown(socket_.get(), SHUT_WR);
   expect(leaving_timeout);
 }
 
-bool HttpConnection::go_on() {
+bool Connection::go_on() {
   const bool is_at_rest = unsent_.empty() && !is_behind_ && !waiting_;
   return watch_.wait(is_at_rest ? event::Poll::For::reading : event::Poll::For::writing);
 }
 
-void HttpConnection::expect(std::chrono::milliseconds timeout) {
+void Connection::expect(std::chrono::milliseconds timeout) {
   timeout_.start(timeout, [this] {
     if (!is_between_requests()) ++server_.counts_.timed_out;
     close();
   });
 }
 
-bool HttpConnection::is_between_requests() const {
+bool Connection::is_between_requests() const {
   const bool is_at_rest = mode_ == Mode::leaving || !reader_.has_begun();
   return mode_ != Mode::streaming && unsent_.empty() && !waiting_ && is_at_rest;
 }
 
-void HttpConnection::close() { server_.erase(*this); }
+void Connection::close() { server_.erase(*this); }
 
 }  // namespace http

@@ -13,16 +13,15 @@
 
 namespace http {
 
-class HttpServer;
+class Server;
 
 /// Somebody who asks over HTTP: one request after another, or one answer that goes on. Owned by the
-/// HttpServer, which outlives it.
-class HttpConnection final : public event::Poll::Waiter {
+/// Server, which outlives it.
+class Connection final : public event::Poll::Waiter {
  public:
-  HttpConnection(HttpServer& server, event::Loop& loop, event::PollSet& polled,
-                 event::Descriptor socket);
+  Connection(Server& server, event::Loop& loop, event::PollSet& polled, event::Descriptor socket);
 
-  ~HttpConnection() override;
+  ~Connection() override;
 
   void on_ready() override;
   /// False: it cannot be waited for.
@@ -34,7 +33,7 @@ class HttpConnection final : public event::Poll::Waiter {
   bool is_reading() const { return !unsent_.empty(); }
 
   /// Where the server keeps it.
-  std::list<std::unique_ptr<HttpConnection>>::iterator position = {};
+  std::list<std::unique_ptr<Connection>>::iterator position = {};
 
  private:
   enum class Mode {
@@ -45,8 +44,8 @@ class HttpConnection final : public event::Poll::Waiter {
 
   bool read();
   bool take(std::string_view bytes);
-  bool answer(HttpRequest request);
-  void send(const HttpResponse& response, bool is_head, bool may_stay);
+  bool answer(Request request);
+  void send(const Response& response, bool is_head, bool may_stay);
   bool write();
   bool write_on();
   void leave();
@@ -55,17 +54,17 @@ class HttpConnection final : public event::Poll::Waiter {
   void expect(std::chrono::milliseconds timeout);
   void close();
 
-  HttpServer& server_;
+  Server& server_;
   event::Descriptor socket_;
   event::Watch watch_;
   event::Timer timeout_;
-  HttpReader reader_ = {};
+  Reader reader_ = {};
   Mode mode_ = Mode::asking;
   bool is_last_ = false;  // answer
   bool is_expecting_rest_ = false;
   bool is_behind_ = false;  // requests are there that are not looked at yet
   size_t discarded_ = 0;
-  std::optional<HttpRequest> waiting_ = {};  // for its answer to be made
+  std::optional<Request> waiting_ = {};  // for its answer to be made
   Outgoing unsent_;
 };
 

@@ -62,7 +62,7 @@ std::optional<std::string> parse_http_host(std::string_view text) {
   return normal(text.substr(0, colon));
 }
 
-HttpHosts::HttpHosts(std::string_view own, const std::vector<std::string>& further) {
+Hosts::Hosts(std::string_view own, const std::vector<std::string>& further) {
   if (!own.empty()) names_.push_back(normal(own));
   for (const std::string& each : further) {
     if (each == "*")
@@ -74,7 +74,7 @@ HttpHosts::HttpHosts(std::string_view own, const std::vector<std::string>& furth
   }
 }
 
-bool HttpHosts::accepts(std::string_view host) const {
+bool Hosts::accepts(std::string_view host) const {
   if (accepts_any_ || is_single_label(host) || is_address(host)) return true;
   if (is_below(host, ".localhost")) return true;
   return std::find(names_.begin(), names_.end(), host) != names_.end() ||
@@ -82,7 +82,7 @@ bool HttpHosts::accepts(std::string_view host) const {
                      [host](const std::string& domain) { return is_below(host, domain); });
 }
 
-bool HttpHosts::is_pattern(std::string_view text) {
+bool Hosts::is_pattern(std::string_view text) {
   if (text == "*") return true;
   if (text.starts_with("*.")) text.remove_prefix(2);
   const bool is_name = text.find_first_of(":*") == std::string_view::npos;

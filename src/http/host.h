@@ -19,11 +19,11 @@ std::optional<std::string> parse_http_host(std::string_view text);
 /// Always accepted is what no web page can own: addresses, names without a dot (no name in the
 /// public DNS is like that; services of Compose and Docker are), names under localhost, and the
 /// name of this host.
-class HttpHosts {
+class Hosts {
  public:
   /// `own` is the host's name. `further` are names, `*.DOMAIN` for all below a domain, and `*` for
   /// any; each is_pattern().
-  HttpHosts(std::string_view own, const std::vector<std::string>& further);
+  Hosts(std::string_view own, const std::vector<std::string>& further);
 
   /// `host` as parse_http_host() returns it.
   bool accepts(std::string_view host) const;

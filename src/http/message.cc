@@ -15,7 +15,7 @@
 namespace http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast::http;
 
 constexpr unsigned bad_request = 400;
 constexpr unsigned method_not_allowed = 405;
@@ -24,14 +24,14 @@ constexpr unsigned header_too_large = 431;
 constexpr unsigned not_implemented = 501;
 
 unsigned status_of(const boost::system::error_code& error) {
-  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+  if (error == beast::error::header_limit || error == beast::error::buffer_overflow)
     return header_too_large;
   return bad_request;
 }
 
 /// A body is refused with the method that it came with, where that is not one of ours.
-unsigned status_of_body(http::verb method) {
-  const bool is_reading = method == http::verb::get || method == http::verb::head;
+unsigned status_of_body(beast::verb method) {
+  const bool is_reading = method == beast::verb::get || method == beast::verb::head;
   return is_reading ? content_too_large : method_not_allowed;
 }
 
@@ -45,9 +45,9 @@ std::string_view trimmed(std::string_view text) {
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
 
 /// The codings of all Transfer-Encoding fields, in the order in which they were applied.
-std::vector<std::string> transfer_codings(const http::request_header<>& header) {
+std::vector<std::string> transfer_codings(const beast::request_header<>& header) {
   std::vector<std::string> codings;
-  const auto [first, last] = header.equal_range(http::field::transfer_encoding);
+  const auto [first, last] = header.equal_range(beast::field::transfer_encoding);
   for (auto field = first; field != last; ++field) {
     std::string_view rest(field->value().data(), field->value().size());
     while (!rest.empty()) {
@@ -62,9 +62,9 @@ std::vector<std::string> transfer_codings(const http::request_header<>& header) 
 
 /// The status for a Transfer-Encoding from which the end of the request cannot be told (RFC 9112,
 /// 6.1 and 6.3), or that we do not know. 0: there is none, or it is chunked and nothing else.
-unsigned status_of_framing(const http::request_header<>& header) {
-  if (header.count(http::field::transfer_encoding) == 0) return 0;
-  const bool is_ambiguous = header.count(http::field::content_length) > 0 || header.version() < 11;
+unsigned status_of_framing(const beast::request_header<>& header) {
+  if (header.count(beast::field::transfer_encoding) == 0) return 0;
+  const bool is_ambiguous = header.count(beast::field::content_length) > 0 || header.version() < 11;
   const std::vector<std::string> codings = transfer_codings(header);
   const auto is_chunked = [](const std::string& coding) {
     return boost::beast::iequals(coding, "chunked");
@@ -94,23 +94,23 @@ Target split(std::string target) {
 
 /// Whom it is for: a host in the target comes before the field (RFC 9112, 3.2.2). Nothing: what is
 /// there is no host.
-std::optional<std::string> host_of(const http::request_header<>& header) {
+std::optional<std::string> host_of(const beast::request_header<>& header) {
   const Target target = split(text_of(header.target()));
-  return parse_http_host(target.authority.value_or(text_of(header[http::field::host])));
+  return parse_http_host(target.authority.value_or(text_of(header[beast::field::host])));
 }
 
 /// HTTP/1.1 wants one Host field; several, or one that is no host, are wrong in any version
 /// (RFC 9112, 3.2).
-bool has_wrong_host(const http::request_header<>& header) {
-  const size_t count = header.count(http::field::host);
+bool has_wrong_host(const beast::request_header<>& header) {
+  const size_t count = header.count(beast::field::host);
   const bool lacks_one = header.version() >= 11 && count == 0;
-  return lacks_one || count > 1 || !parse_http_host(text_of(header[http::field::host])) ||
+  return lacks_one || count > 1 || !parse_http_host(text_of(header[beast::field::host])) ||
          !host_of(header);
 }
 
 }  // namespace
 
-struct HttpReader::Parser {
+struct Reader::Parser {
   Parser() {
     reading.header_limit(header_bytes_max);
     reading.body_limit(0);
@@ -119,7 +119,7 @@ struct HttpReader::Parser {
   /// What is wrong with what has been read so far, as a status; 0: nothing.
   unsigned status(const boost::system::error_code& error) const {
     const auto& header = reading.get();
-    const bool is_too_long = error == http::error::body_limit;
+    const bool is_too_long = error == beast::error::body_limit;
     if (error && !is_too_long) return status_of(error);
     if (!reading.is_header_done() && !is_too_long) return 0;
     if (const unsigned framing = status_of_framing(header)) return framing;
@@ -127,13 +127,13 @@ struct HttpReader::Parser {
     return has_wrong_host(header) ? bad_request : 0;
   }
 
-  http::request_parser<http::empty_body> reading = {};
+  beast::request_parser<beast::empty_body> reading = {};
 };
 
-HttpReader::HttpReader() : parser_(std::make_unique<Parser>()) {}
-HttpReader::~HttpReader() = default;
+Reader::Reader() : parser_(std::make_unique<Parser>()) {}
+Reader::~Reader() = default;
 
-HttpReader::State HttpReader::receive(std::string_view bytes) {
+Reader::State Reader::receive(std::string_view bytes) {
   if (status_ != 0) return State::wrong;
   unread_ += bytes;
   if (!has_begun_) drop_empty_lines();
@@ -143,20 +143,20 @@ HttpReader::State HttpReader::receive(std::string_view bytes) {
   const size_t used = parser_->reading.put(boost::asio::buffer(unread_), error);
   has_begun_ = true;
   unread_.erase(0, used);
-  if (error == http::error::need_more) error = {};
+  if (error == beast::error::need_more) error = {};
   status_ = parser_->status(error);
   if (status_ != 0) return State::wrong;
   return parser_->reading.is_done() ? State::whole : State::reading;
 }
 
 /// Some clients send an empty line behind what they sent before (RFC 9112, 2.2).
-void HttpReader::drop_empty_lines() { unread_.erase(0, unread_.find_first_not_of("\r\n")); }
+void Reader::drop_empty_lines() { unread_.erase(0, unread_.find_first_not_of("\r\n")); }
 
-HttpRequest HttpReader::take() {
+Request Reader::take() {
   const auto& message = parser_->reading.get();
   const std::string target = split(text_of(message.target())).rest;
   const size_t mark = target.find('?');
-  HttpRequest request;
+  Request request;
   request.method = text_of(message.method_string());
   request.path = target.substr(0, mark);
   if (mark != std::string::npos) request.query = target.substr(mark + 1);
@@ -170,22 +170,22 @@ HttpRequest HttpReader::take() {
   return request;
 }
 
-HttpResponse HttpReader::fault() const {
-  HttpResponse response;
+Response Reader::fault() const {
+  Response response;
   response.status = status_;
   if (status_ == method_not_allowed) response.fields = {{"Allow", "GET, HEAD"}};
-  response.body = text_of(http::obsolete_reason(http::int_to_status(status_))) + "\n";
+  response.body = text_of(beast::obsolete_reason(beast::int_to_status(status_))) + "\n";
   return response;
 }
 
-size_t HttpResponse::body_size() const {
+size_t Response::body_size() const {
   size_t size = body.size() + tail.size();
   for (const SharedText& text : shared) size += text->size();
   return size;
 }
 
-std::string encode(const HttpResponse& response, bool is_head, bool may_stay) {
-  const auto reason = http::obsolete_reason(http::int_to_status(response.status));
+std::string encode(const Response& response, bool is_head, bool may_stay) {
+  const auto reason = beast::obsolete_reason(beast::int_to_status(response.status));
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " " + text_of(reason) +
                      "\r\nContent-Type: " + response.content_type +
                      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";

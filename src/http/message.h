@@ -13,7 +13,7 @@
 namespace http {
 
 /// A request, as far as it matters to those who only read.
-struct HttpRequest {
+struct Request {
   std::string method = {};
   std::string path = {};   // without the query
   std::string query = {};  // what stands behind the question mark
@@ -28,7 +28,7 @@ struct HttpRequest {
 /// What a parameter of a query is, as it stands there; nothing if it is not there.
 std::optional<std::string> http_parameter(std::string_view query, std::string_view name);
 
-struct HttpResponse {
+struct Response {
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
   unsigned status = 200;
@@ -49,10 +49,10 @@ struct HttpResponse {
 
 /// The header and `body` as bytes; `shared` and `tail` follow. A HEAD request gets the header
 /// alone.
-std::string encode(const HttpResponse& response, bool is_head, bool may_stay);
+std::string encode(const Response& response, bool is_head, bool may_stay);
 
 /// Reads requests out of bytes, one after another (RFC 9112, by Boost.Beast). Bodies are refused.
-class HttpReader {
+class Reader {
  public:
   enum class State {
     reading,  // nothing whole yet
@@ -63,17 +63,17 @@ class HttpReader {
   /// A browser's request has about 600 bytes.
   static constexpr size_t header_bytes_max = 16384;
 
-  HttpReader();
-  HttpReader(const HttpReader&) = delete;
-  HttpReader& operator=(const HttpReader&) = delete;
-  ~HttpReader();
+  Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader();
 
   State receive(std::string_view bytes);
   /// Whether a request has begun to come in.
   bool has_begun() const { return has_begun_; }
   /// The request; what came behind it is read at the next receive(), which may be of nothing.
-  HttpRequest take();
-  HttpResponse fault() const;
+  Request take();
+  Response fault() const;
 
  private:
   struct Parser;

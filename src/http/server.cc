@@ -20,9 +20,9 @@ bool finds_nobody(int error_number) {
 
 }  // namespace
 
-class HttpServer::Listener final : public event::Poll::Waiter {
+class Server::Listener final : public event::Poll::Waiter {
  public:
-  Listener(HttpServer& server, event::Loop& loop, net::ListeningSocket socket)
+  Listener(Server& server, event::Loop& loop, net::ListeningSocket socket)
       : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
     resume();
   }
@@ -34,13 +34,13 @@ class HttpServer::Listener final : public event::Poll::Waiter {
   void pause() { poll_.stop(); }
 
  private:
-  HttpServer& server_;
+  Server& server_;
   net::ListeningSocket socket_;
   event::Poll poll_;
 };
 
-HttpServer::HttpServer(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
-                       Handler handler)
+Server::Server(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
+               Handler handler)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
@@ -50,10 +50,10 @@ HttpServer::HttpServer(event::Loop& loop, Limits limits, std::vector<net::Listen
     listeners_.emplace_back(*this, loop, std::move(socket));
 }
 
-HttpServer::~HttpServer() = default;
+Server::~Server() = default;
 
 /// False: nobody else is to be accepted now.
-bool HttpServer::accept_one(int listening) {
+bool Server::accept_one(int listening) {
   event::Descriptor socket(accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.is_open()) {
     keep(std::move(socket));
@@ -66,20 +66,19 @@ bool HttpServer::accept_one(int listening) {
   return !finds_nobody(error_number) && !net::is_out_of_descriptors(error_number);
 }
 
-void HttpServer::keep(event::Descriptor socket) {
+void Server::keep(event::Descriptor socket) {
   if (connections_.size() >= limits_.connections_max && !make_room()) {
     ++counts_.refused;
     return;
   }
   ++counts_.accepted;
-  connections_.push_back(
-      std::make_unique<HttpConnection>(*this, loop_, polled_, std::move(socket)));
-  HttpConnection& connection = *connections_.back();
+  connections_.push_back(std::make_unique<Connection>(*this, loop_, polled_, std::move(socket)));
+  Connection& connection = *connections_.back();
   connection.position = std::prev(connections_.end());
   if (!connection.begin()) erase(connection);
 }
 
-bool HttpServer::make_room() {
+bool Server::make_room() {
   const auto first = std::find_if(connections_.begin(), connections_.end(),
                                   [](const auto& each) { return !each->is_stream(); });
   if (first == connections_.end()) return false;
@@ -88,15 +87,15 @@ bool HttpServer::make_room() {
   return true;
 }
 
-void HttpServer::pause() {
+void Server::pause() {
   for (Listener& listener : listeners_) listener.pause();
   resume_timer_.start(http_pause, [this] {
     for (Listener& listener : listeners_) listener.resume();
   });
 }
 
-HttpResponse HttpServer::respond(const HttpRequest& request) {
-  HttpResponse response;
+Response Server::respond(const Request& request) {
+  Response response;
   if (request.method != "GET" && request.method != "HEAD") {
     response.status = 405;
     response.body = "Method Not Allowed\n";
@@ -114,30 +113,30 @@ HttpResponse HttpServer::respond(const HttpRequest& request) {
 }
 
 /// It goes behind those that have not asked for longer.
-void HttpServer::on_asked(HttpConnection& connection) {
+void Server::on_asked(Connection& connection) {
   connections_.splice(connections_.end(), connections_, connection.position);
   if (connection.is_stream()) ++streams_;
 }
 
-void HttpServer::drop_slow_readers(const HttpConnection& but) {
+void Server::drop_slow_readers(const Connection& but) {
   for (auto each = connections_.begin();
        each != connections_.end() && held_.bytes() > limits_.unsent_bytes_all_max;) {
-    HttpConnection& connection = **each++;  // it may go
+    Connection& connection = **each++;  // it may go
     if (&connection == &but || !connection.is_reading()) continue;
     ++counts_.evicted;
     erase(connection);
   }
 }
 
-void HttpServer::erase(HttpConnection& connection) {
+void Server::erase(Connection& connection) {
   if (connection.is_stream()) --streams_;
   connections_.erase(connection.position);
 }
 
-void HttpServer::stream(std::string bytes) {
+void Server::stream(std::string bytes) {
   const auto text = std::make_shared<const std::string>(std::move(bytes));
   for (auto each = connections_.begin(); each != connections_.end();) {
-    HttpConnection& connection = **each++;  // it may go
+    Connection& connection = **each++;  // it may go
     if (connection.is_stream()) connection.stream(text);
   }
 }

@@ -16,7 +16,7 @@ namespace http {
 /// Answers over HTTP on the loop, to anybody who can reach its sockets, and keeps those who are
 /// slow or mean from harming anybody else: few connections, little time, little memory for each.
 /// Where all places are taken, whoever has not asked for longest makes room.
-class HttpServer {
+class Server {
  public:
   struct Limits {
     size_t connections_max = 256;
@@ -34,7 +34,7 @@ class HttpServer {
     size_t unsent_bytes_max = size_t{1} << 20;
   };
   /// May answer later: it is asked again until it does.
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  using Handler = std::function<Response(const Request&)>;
   struct Counts {
     uint64_t accepted = 0;
     uint64_t evicted = 0;    // made room
@@ -43,11 +43,11 @@ class HttpServer {
   };
 
   /// The loop outlives it.
-  HttpServer(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
-             Handler handler);
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
-  ~HttpServer();
+  Server(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
+         Handler handler);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
 
   /// To all whose answers go on.
   void stream(std::string bytes);
@@ -56,17 +56,17 @@ class HttpServer {
   const Counts& counts() const { return counts_; }
 
  private:
-  friend class HttpConnection;
+  friend class Connection;
   class Listener;
 
   bool accept_one(int listening);
   void keep(event::Descriptor socket);
   bool make_room();
   void pause();
-  HttpResponse respond(const HttpRequest& request);
-  void on_asked(HttpConnection& connection);
-  void drop_slow_readers(const HttpConnection& but);
-  void erase(HttpConnection& connection);
+  Response respond(const Request& request);
+  void on_asked(Connection& connection);
+  void drop_slow_readers(const Connection& but);
+  void erase(Connection& connection);
 
   event::Loop& loop_;
   Limits limits_;
@@ -77,7 +77,7 @@ class HttpServer {
   event::PollSet polled_;
   event::Timer resume_timer_;
   /// Those that asked last are the last.
-  std::list<std::unique_ptr<HttpConnection>> connections_ = {};
+  std::list<std::unique_ptr<Connection>> connections_ = {};
   std::list<Listener> listeners_;
 };
 

@@ -23,10 +23,8 @@ class EventLog final : public epmd::EventSink {
   void end();
 
  private:
-  static void write(Severity severity, const std::string& line);
-
   std::array<uint64_t, epmd::event_kinds> counts_ = {};
-  Severity least_severity_;
+  Level least_level_;
   bool is_ended_ = false;
   EventLimit limit_;
 };

@@ -74,7 +74,7 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
     return formatted({"portolan", spdlog::level::warn, text});
   }
 
-  logging::LossyLines lines_;
+  LossyLines lines_;
   std::function<void()> on_behind_ = {};
 };
 

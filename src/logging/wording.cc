@@ -11,7 +11,7 @@ namespace logging {
 namespace {
 
 using K = epmd::EventKind;
-using S = Severity;
+using S = Level;
 
 // One row for each kind, in the order of EventKind. A line that says that something is wrong also
 // says what to do about it.

@@ -4,17 +4,16 @@
 #include <string_view>
 
 #include "epmd/event_sink.h"
+#include "logging/log.h"
 
 namespace logging {
-
-enum class Severity { trace, debug, info, warning, error };
 
 /// What an event is called, how grave it is for the person who runs the daemon, and how it reads.
 struct Wording {
   epmd::EventKind kind = epmd::EventKind::count_;
   /// Stands in logs and metrics, and never changes: "registered".
   std::string_view name = {};
-  Severity severity = Severity::debug;
+  Level level = Level::debug;
   /// A sentence with {text} {number} {number2} {connection} {error}.
   std::string_view sentence = {};
 };

@@ -83,7 +83,7 @@ void add_http(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_HTTP");
   const auto set_hosts = [&serve](const std::vector<std::string>& texts) {
     for (const std::string& text : texts)
-      if (!http::HttpHosts::is_pattern(text))
+      if (!http::Hosts::is_pattern(text))
         refuse("--http-host",
                "'" + text + "' is no name; write NAME, *.DOMAIN, or * for any, without a port");
     serve.http_hosts = texts;

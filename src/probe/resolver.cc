@@ -30,31 +30,30 @@ Resolution resolution_of(const dns::HostLookup::Answer& answer, uint16_t port_no
 
 }  // namespace
 
-AresResolver::AresResolver(event::Loop& loop, std::string servers,
-                           std::unique_ptr<dns::AresChannel> channel)
+Resolver::Resolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::Channel> channel)
     : loop_(loop), servers_(std::move(servers)), last_resort_(std::move(channel)) {}
 
-base::Result<std::unique_ptr<AresResolver>> AresResolver::create(event::Loop& loop,
-                                                                 const std::string& servers) {
-  auto channel = dns::AresChannel::create(loop, {.servers = servers});
+base::Result<std::unique_ptr<Resolver>> Resolver::create(event::Loop& loop,
+                                                         const std::string& servers) {
+  auto channel = dns::Channel::create(loop, {.servers = servers});
   if (!channel) return channel.error();
-  return std::unique_ptr<AresResolver>(new AresResolver(loop, servers, std::move(*channel)));
+  return std::unique_ptr<Resolver>(new Resolver(loop, servers, std::move(*channel)));
 }
 
-base::Result<base::Done> AresResolver::reread(const std::string& servers) {
-  auto channel = dns::AresChannel::create(loop_, {.servers = servers});
+base::Result<base::Done> Resolver::reread(const std::string& servers) {
+  auto channel = dns::Channel::create(loop_, {.servers = servers});
   if (!channel) return channel.error();
   servers_ = servers;
   last_resort_ = std::move(*channel);
   return base::Done{};
 }
 
-std::shared_ptr<dns::AresChannel> AresResolver::channel() const {
-  auto made = dns::AresChannel::create(loop_, {.servers = servers_});
-  return made ? std::shared_ptr<dns::AresChannel>(std::move(*made)) : last_resort_;
+std::shared_ptr<dns::Channel> Resolver::channel() const {
+  auto made = dns::Channel::create(loop_, {.servers = servers_});
+  return made ? std::shared_ptr<dns::Channel>(std::move(*made)) : last_resort_;
 }
 
-Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
+Pending Resolver::resolve(const Query& query, OnResolved on_resolved) {
   if (query.kind == Query::Kind::service)
     return std::make_unique<dns::ServiceLookup>(loop_, channel(), query.name, timeout,
                                                 std::move(on_resolved));
@@ -64,16 +63,16 @@ Pending AresResolver::resolve(const Query& query, OnResolved on_resolved) {
           const dns::HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
 }
 
-Pending AresResolver::find(const std::string& host, OnFound on_found) {
+Pending Resolver::is_resolvable(const std::string& host, OnChecked on_checked) {
   return std::make_unique<dns::HostLookup>(
       loop_, channel(), host, timeout,
-      [on_found = std::move(on_found)](const dns::HostLookup::Answer& answer) {
-        on_found(!answer.ips.empty());
+      [on_checked = std::move(on_checked)](const dns::HostLookup::Answer& answer) {
+        on_checked(!answer.ips.empty());
       },
       dns::HostLookup::Enough::one_address);
 }
 
-Pending AresResolver::reverse(const std::string& ip, OnReversed on_reversed) {
+Pending Resolver::reverse(const std::string& ip, OnReversed on_reversed) {
   return std::make_unique<dns::ReverseLookup>(loop_, channel(), ip, timeout,
                                               std::move(on_reversed));
 }

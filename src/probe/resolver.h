@@ -13,15 +13,15 @@
 namespace probe {
 
 /// The system's DNS, asked with c-ares on the loop, which outlives it; it outlives what it begins.
-class AresResolver final : public discovery::Resolver, public discovery::HostChecker {
+class Resolver final : public discovery::Resolver, public discovery::HostChecker {
  public:
   /// For everything that one call asks: three tries at a nameserver, or several names past one
   /// that is dead.
   static constexpr std::chrono::milliseconds timeout = std::chrono::seconds(3);
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's.
-  static base::Result<std::unique_ptr<AresResolver>> create(event::Loop& loop,
-                                                            const std::string& servers);
+  static base::Result<std::unique_ptr<Resolver>> create(event::Loop& loop,
+                                                        const std::string& servers);
 
   /// Asks these from now on. What is going on goes on.
   base::Result<base::Done> reread(const std::string& servers);
@@ -35,16 +35,16 @@ class AresResolver final : public discovery::Resolver, public discovery::HostChe
 
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
-  discovery::Pending find(const std::string& host, OnFound on_found) override;
+  discovery::Pending is_resolvable(const std::string& host, OnChecked on_checked) override;
 
  private:
-  AresResolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::AresChannel> channel);
-  std::shared_ptr<dns::AresChannel> channel() const;
+  Resolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::Channel> channel);
+  std::shared_ptr<dns::Channel> channel() const;
 
   event::Loop& loop_;
   std::string servers_;
   /// For when no other can be made.
-  std::shared_ptr<dns::AresChannel> last_resort_;
+  std::shared_ptr<dns::Channel> last_resort_;
 };
 
 }  // namespace probe

@@ -20,7 +20,7 @@ class Delay final : public base::Operation {
 
 }  // namespace
 
-discovery::Pending UvScheduler::after(discovery::Time delay, std::function<void()> on_elapsed) {
+discovery::Pending Scheduler::after(discovery::Time delay, std::function<void()> on_elapsed) {
   return std::make_unique<Delay>(loop_, delay, std::move(on_elapsed));
 }
 

@@ -8,9 +8,9 @@
 namespace probe {
 
 /// Time and chance on the loop, which outlives it and all it begins.
-class UvScheduler final : public discovery::Scheduler {
+class Scheduler final : public discovery::Scheduler {
  public:
-  explicit UvScheduler(event::Loop& loop) : loop_(loop) {}
+  explicit Scheduler(event::Loop& loop) : loop_(loop) {}
 
   discovery::Time now() const override { return loop_.now(); }
   discovery::Pending after(discovery::Time delay, std::function<void()> on_elapsed) override;

@@ -35,10 +35,10 @@ class NodePush final : public outputs::Output {
   };
 
   /// The loop, the finder, the prober and the figures outlive it.
-  NodePush(event::Loop& loop, discovery::HostChecker& finder, discovery::Prober& prober,
+  NodePush(event::Loop& loop, discovery::HostChecker& host_checker, discovery::Prober& prober,
            Settings settings, PushMetrics& figures)
       : loop_(loop),
-        peer_checks_(finder, prober),
+        peer_checks_(host_checker, prober),
         settings_(std::move(settings)),
         figures_(figures),
         checks_(loop, settings_.cookies, prober),

@@ -60,7 +60,7 @@ void PeerChecks::ask_epmd(const Peer& peer) {
 
 void PeerChecks::look_up(const Peer& peer) {
   const auto on_found = [this, peer](bool is_found) { on_checked(peer, is_found); };
-  checks_[peer] = finder_.find(peer.host_part, on_found);
+  checks_[peer] = host_checker_.is_resolvable(peer.host_part, on_found);
 }
 
 /// Who is told may ask again, and then asks anew.

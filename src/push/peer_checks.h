@@ -23,9 +23,9 @@ class PeerChecks {
   /// A node may lack 10,000 peers. Each takes a connection, and then two questions.
   static constexpr size_t checks_at_once_max = 32;
 
-  /// `finder` and `prober` outlive it, and it what it begins.
-  PeerChecks(discovery::HostChecker& finder, discovery::Prober& prober)
-      : finder_(finder), prober_(prober) {}
+  /// `host_checker` and `prober` outlive it, and it what it begins.
+  PeerChecks(discovery::HostChecker& host_checker, discovery::Prober& prober)
+      : host_checker_(host_checker), prober_(prober) {}
   PeerChecks(const PeerChecks&) = delete;
   PeerChecks& operator=(const PeerChecks&) = delete;
 
@@ -47,7 +47,7 @@ class PeerChecks {
   void look_up(const Peer& peer);
   void on_checked(const Peer& peer, bool is_there);
 
-  discovery::HostChecker& finder_;
+  discovery::HostChecker& host_checker_;
   discovery::Prober& prober_;
   std::map<Peer, std::vector<std::weak_ptr<OnChecked>>> wishes_ = {};
   std::deque<Peer> waiting_ = {};

@@ -99,7 +99,7 @@ bool Exchange::peer_has_ended() const {
 }
 
 void Exchange::record(EventKind kind, int64_t number, std::string_view text) const {
-  service_->journal.record(
+  service_->event_sink.record(
       {.kind = kind, .descriptor = socket_.get(), .number = number, .text = text});
 }
 

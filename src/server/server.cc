@@ -174,7 +174,7 @@ void Server::resume() {
 }
 
 void Server::record(EventKind kind, int descriptor, int64_t number) const {
-  service_.journal.record({.kind = kind, .descriptor = descriptor, .number = number});
+  service_.event_sink.record({.kind = kind, .descriptor = descriptor, .number = number});
 }
 
 size_t raise_descriptor_limit() {

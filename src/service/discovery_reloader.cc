@@ -103,38 +103,40 @@ DiscoveryService::Outputs DiscoveryReloader::outputs() {
     outputs.push_back(std::make_unique<outputs::NodesFile>(serve.nodes_file, in_thread(loop_)));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<outputs::Hook>(loop_, serve.on_change));
-  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(sight_.board));
+  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(telemetry_.board));
   return outputs;
 }
 
-DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& app,
-                                     const options::Serve& serve, Telemetry& sight)
-    : loop_(loop), app_(app), serve_(serve), sight_(sight), on_hangup_(loop, SIGHUP, [this] {
-        reread();
-      }) {
+DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon,
+                                     const options::Serve& serve, Telemetry& telemetry)
+    : loop_(loop),
+      daemon_(daemon),
+      serve_(serve),
+      telemetry_(telemetry),
+      on_hangup_(loop, SIGHUP, [this] { reread(); }) {
   if (!serve_.search.queries.empty())
     begin();
   else if (serve_.push != options::Push::none)
     logging::warn("--push has nobody to tell of without --discover QUERY");
 }
 
-DiscoveryReloader::~DiscoveryReloader() { app_.on_names_changed(nullptr); }
+DiscoveryReloader::~DiscoveryReloader() { daemon_.on_names_changed(nullptr); }
 
 void DiscoveryReloader::begin() {
-  auto local = std::make_unique<probe::LocalHost>(app_.registry(), serve_.port);
-  auto lookout =
-      DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(), &sight_.probes);
-  sight_.state.has_discovery = true;
-  sight_.state.is_discovery_broken = !lookout;
-  sight_.board.note_change();  // not ready until the first round is over
-  is_well_ = static_cast<bool>(lookout);
-  if (!is_well_) return logging::error("no discovery: {}", lookout.error().message);
-  lookout_ = std::move(*lookout);
+  auto local = std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port);
+  auto service = DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(),
+                                          &telemetry_.probes);
+  telemetry_.state.has_discovery = true;
+  telemetry_.state.is_discovery_broken = !service;
+  telemetry_.board.note_change();  // not ready until the first round is over
+  is_well_ = static_cast<bool>(service);
+  if (!is_well_) return logging::error("no discovery: {}", service.error().message);
+  discovery_ = std::move(*service);
   if (serve_.push != options::Push::none)
-    lookout_->add(std::make_unique<push::NodePush>(loop_, lookout_->hosts(), lookout_->prober(),
-                                                   push_settings(serve_, app_.registry()),
-                                                   sight_.pushes));
-  app_.on_names_changed([this] { lookout_->hurry(); });
+    discovery_->add(std::make_unique<push::NodePush>(
+        loop_, discovery_->hosts(), discovery_->prober(), push_settings(serve_, daemon_.registry()),
+        telemetry_.pushes));
+  daemon_.on_names_changed([this] { discovery_->hurry(); });
 }
 
 /// What the file says now and is not done: once for each time that it is read.
@@ -159,13 +161,13 @@ void DiscoveryReloader::reread() {
   serve_.search = serve->search;
   logging::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
   if (serve_.search.queries.empty()) {
-    app_.on_names_changed(nullptr);
-    lookout_.reset();
-    sight_.state.has_discovery = false;
-    sight_.state.is_discovery_broken = false;
-    sight_.board.forget_members();
-  } else if (lookout_) {
-    lookout_->change(serve_.search);
+    daemon_.on_names_changed(nullptr);
+    discovery_.reset();
+    telemetry_.state.has_discovery = false;
+    telemetry_.state.is_discovery_broken = false;
+    telemetry_.board.forget_members();
+  } else if (discovery_) {
+    discovery_->change(serve_.search);
   } else {
     begin();
   }

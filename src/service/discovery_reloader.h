@@ -17,8 +17,8 @@ namespace service {
 /// anew on SIGHUP. The app, the sight and the loop outlive it.
 class DiscoveryReloader {
  public:
-  DiscoveryReloader(event::Loop& loop, EpmdDaemon& app, const options::Serve& serve,
-                    Telemetry& sight);
+  DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon, const options::Serve& serve,
+                    Telemetry& telemetry);
   DiscoveryReloader(const DiscoveryReloader&) = delete;
   DiscoveryReloader& operator=(const DiscoveryReloader&) = delete;
   ~DiscoveryReloader();
@@ -33,11 +33,11 @@ class DiscoveryReloader {
   void tell_what_stays(const std::map<std::string, std::vector<std::string>>& now) const;
 
   event::Loop& loop_;
-  EpmdDaemon& app_;
+  EpmdDaemon& daemon_;
   options::Serve serve_;
-  Telemetry& sight_;
+  Telemetry& telemetry_;
   bool is_well_ = true;
-  std::unique_ptr<DiscoveryService> lookout_ = {};
+  std::unique_ptr<DiscoveryService> discovery_ = {};
   event::Signal on_hangup_;
 };
 

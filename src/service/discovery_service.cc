@@ -25,14 +25,14 @@ discovery::Settings settings_of(const options::Search& search) {
 base::Result<std::unique_ptr<DiscoveryService>> DiscoveryService::create(
     event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
     Outputs outputs, discovery::ProbeMetrics* figures) {
-  auto resolver = probe::AresResolver::create(loop, search.nameservers);
+  auto resolver = probe::Resolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
   return std::unique_ptr<DiscoveryService>(new DiscoveryService(
       loop, search, std::move(*resolver), std::move(local), std::move(outputs), figures));
 }
 
 DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& search,
-                                   std::unique_ptr<probe::AresResolver> resolver,
+                                   std::unique_ptr<probe::Resolver> resolver,
                                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                                    discovery::ProbeMetrics* figures)
     : resolver_(std::move(resolver)),

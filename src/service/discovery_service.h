@@ -39,14 +39,14 @@ class DiscoveryService {
 
  private:
   DiscoveryService(event::Loop& loop, const options::Search& search,
-                   std::unique_ptr<probe::AresResolver> resolver,
+                   std::unique_ptr<probe::Resolver> resolver,
                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                    discovery::ProbeMetrics* figures);
   void tell(const discovery::Report& report);
 
-  std::unique_ptr<probe::AresResolver> resolver_;
+  std::unique_ptr<probe::Resolver> resolver_;
   probe::Prober prober_;
-  probe::UvScheduler scheduler_;
+  probe::Scheduler scheduler_;
   discovery::ProbeMetrics uncounted_ = {};
   discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;

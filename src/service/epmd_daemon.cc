@@ -30,15 +30,16 @@ void EpmdDaemon::Settings::fit_into(std::optional<size_t> memory_left) {
   bound(reserve_bytes, 16);
 }
 
-EpmdDaemon::EpmdDaemon(event::Loop& loop, epmd::EventSink& journal, const Settings& settings,
+EpmdDaemon::EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
                        std::vector<net::ListeningSocket> sockets)
     : loop_(loop),
-      notifier_(journal),
+      notifier_(event_sink),
       registry_(notifier_, fresh_creation, settings.history_length,
                 {server::registrations_of(settings.policy.limits.connections_max),
                  settings.registrations_bytes_max}),
       listing_(registry_, settings.epmd_port_no, settings.texts_bytes_max),
-      service_{registry_, listing_, journal, settings.relaxed_command_check, settings.delay_write},
+      service_{registry_, listing_, event_sink, settings.relaxed_command_check,
+               settings.delay_write},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { ask_to_end(0); }),
       on_terminate_(loop, SIGTERM, [this] { ask_to_end(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { ask_to_end(SIGINT); }) {

@@ -37,8 +37,8 @@ class EpmdDaemon {
     void fit_into(std::optional<size_t> memory_left);
   };
 
-  /// `loop` and `journal` outlive the App.
-  EpmdDaemon(event::Loop& loop, epmd::EventSink& journal, const Settings& settings,
+  /// `loop` and `event_sink` outlive the App.
+  EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
              std::vector<net::ListeningSocket> sockets);
 
   /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
@@ -66,7 +66,7 @@ class EpmdDaemon {
 
   /// Passes everything on, and says when a name has come or gone.
   struct NameChangeNotifier final : epmd::EventSink {
-    explicit NameChangeNotifier(epmd::EventSink& journal) : next(journal) {}
+    explicit NameChangeNotifier(epmd::EventSink& event_sink) : next(event_sink) {}
     void record(const epmd::Event& event) override;
     epmd::EventSink& next;
     std::function<void()> call_back = {};

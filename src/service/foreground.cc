@@ -74,8 +74,8 @@ uint16_t port_of(const Sockets& sockets, const options::Serve& serve) {
 }
 
 /// HTTP and EPMD have connections of their own, for neither shall take the other's descriptors.
-http::HttpServer::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
-  http::HttpServer::Limits limits;
+http::Server::Limits http_limits_of(const options::Serve& serve, size_t descriptors) {
+  http::Server::Limits limits;
   const size_t most = serve.http.empty() ? 0 : limits.connections_max;
   limits.connections_max = std::min(most, descriptors / 2);
   limits.streams_max = std::min(limits.streams_max, limits.connections_max / 4);
@@ -115,7 +115,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   Result<Sockets> http_sockets = listen_for_http(serve);
   if (!http_sockets) return http_sockets.error();
   const size_t descriptors = server::raise_descriptor_limit();
-  const http::HttpServer::Limits http_limits = http_limits_of(serve, descriptors);
+  const http::Server::Limits http_limits = http_limits_of(serve, descriptors);
   const EpmdDaemon::Settings settings =
       settings_of(serve, *sockets, descriptors - http_limits.connections_max);
   options::Serve actual = serve;
@@ -127,24 +127,24 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
 int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListening& on_listening) {
   const logging::CatchUp log_catch_up(loop);
   logging::EventLog log(loop);
-  Telemetry sight(log);
+  Telemetry telemetry(log);
   const bool is_seen = !foreground.http_sockets.empty();
-  epmd::EventSink& journal = is_seen ? static_cast<epmd::EventSink&>(sight.board) : log;
-  EpmdDaemon app(loop, journal, foreground.settings, std::move(foreground.sockets));
-  const DiscoveryReloader lookout(loop, app, foreground.serve, sight);
-  if (!lookout.is_well()) return failed_to_start;
+  epmd::EventSink& event_sink = is_seen ? static_cast<epmd::EventSink&>(telemetry.board) : log;
+  EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets));
+  const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry);
+  if (!reloader.is_well()) return failed_to_start;
   const std::string http_where = places_of(foreground.http_sockets);
   std::optional<HttpService> web;
   if (is_seen)
-    web.emplace(loop, app, foreground.serve, log, sight, foreground.http_limits,
+    web.emplace(loop, daemon, foreground.serve, log, telemetry, foreground.http_limits,
                 std::move(foreground.http_sockets));
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
   logging::info("listening on {}, for up to {} connections", foreground.where,
                 foreground.settings.policy.limits.connections_max);
   if (is_seen) logging::info("serving HTTP on {}", http_where);
-  if (on_listening && !on_listening(app)) return failed_to_start;
+  if (on_listening && !on_listening(daemon)) return failed_to_start;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
-  const int signal_number = app.run();
+  const int signal_number = daemon.run();
   loop.run_ready();  // what has come in by now is seen to
   net::notify_service_manager("STOPPING=1");
   log.end();

@@ -20,7 +20,7 @@ struct Foreground {
   std::string where = {};
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
-  http::HttpServer::Limits http_limits = {};
+  http::Server::Limits http_limits = {};
 };
 
 /// Sets the log up and listens; an error if that cannot be.

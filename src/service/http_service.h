@@ -16,7 +16,7 @@ namespace service {
 
 /// What is counted, and kept for those who look, whether or not anybody can.
 struct Telemetry {
-  explicit Telemetry(epmd::EventSink& journal) : board(journal) {}
+  explicit Telemetry(epmd::EventSink& event_sink) : board(event_sink) {}
 
   web::StatusStore board;
   web::State state = {};
@@ -28,9 +28,9 @@ struct Telemetry {
 /// next time, it ends at once. All that it is given outlives it.
 class HttpService {
  public:
-  HttpService(event::Loop& loop, EpmdDaemon& app, const options::Serve& serve,
-              const logging::EventLog& events, Telemetry& sight,
-              const http::HttpServer::Limits& limits, std::vector<net::ListeningSocket> sockets);
+  HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::Serve& serve,
+              const logging::EventLog& events, Telemetry& telemetry,
+              const http::Server::Limits& limits, std::vector<net::ListeningSocket> sockets);
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
   ~HttpService();
@@ -38,18 +38,18 @@ class HttpService {
  private:
   void begin_to_end();
   void end(int signal_number);
-  http::HttpResponse answer(const http::HttpRequest& request);
+  http::Response answer(const http::Request& request);
   std::string metrics() const;
 
-  EpmdDaemon& app_;
-  Telemetry& sight_;
+  EpmdDaemon& daemon_;
+  Telemetry& telemetry_;
   const logging::EventLog& events_;
   std::chrono::milliseconds drain_;
   event::Timer draining_;
   web::Gate gate_;
   web::Site site_;
   event::Timer still_there_;
-  http::HttpServer http_;
+  http::Server http_;
 };
 
 }  // namespace service

@@ -18,12 +18,12 @@ base::RateLimit::Time now() {
 
 }  // namespace
 
-std::optional<http::HttpResponse> Gate::refuse(const http::HttpRequest& request) {
+std::optional<http::Response> Gate::refuse(const http::Request& request) {
   const bool shows_nothing = request.path == "/healthz" || request.path == "/readyz";
   if (shows_nothing || hosts_.accepts(request.host)) return std::nullopt;
   ++refused_;
   log(request.host);
-  http::HttpResponse response;
+  http::Response response;
   response.status = misdirected_request;
   response.body = fmt::format(
       "'{}' is not known to be a name of this daemon. If it is one, start the daemon with "

@@ -15,16 +15,16 @@ namespace web {
 /// restarted over the name that a health check uses.
 class Gate {
  public:
-  explicit Gate(http::HttpHosts hosts) : hosts_(std::move(hosts)) {}
+  explicit Gate(http::Hosts hosts) : hosts_(std::move(hosts)) {}
 
   /// Nothing: it may pass.
-  std::optional<http::HttpResponse> refuse(const http::HttpRequest& request);
+  std::optional<http::Response> refuse(const http::Request& request);
   uint64_t refused() const { return refused_; }
 
  private:
   void log(const std::string& host);
 
-  http::HttpHosts hosts_;
+  http::Hosts hosts_;
   uint64_t refused_ = 0;
   base::RateLimit lines_{1, std::chrono::minutes(1)};
 };

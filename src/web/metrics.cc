@@ -174,7 +174,7 @@ void write_pushes(MetricsText& text, const push::PushMetrics& pushes) {
 }
 
 void write_http(MetricsText& text, const Figures& figures) {
-  const http::HttpServer& http = figures.http;
+  const http::Server& http = figures.http;
   text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
            number(http.connections()));
   text.add("portolan_http_streams", "gauge", "Readers of /v1/events.", number(http.streams()));

@@ -42,7 +42,7 @@ struct Figures {
   const StatusStore& board;
   const discovery::ProbeMetrics& probes;
   const push::PushMetrics& pushes;
-  const http::HttpServer& http;
+  const http::Server& http;
   uint64_t misdirected = 0;
   std::string_view version = {};
 };

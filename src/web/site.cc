@@ -13,30 +13,30 @@
 namespace web {
 namespace {
 
-using http::HttpRequest;
-using http::HttpResponse;
+using http::Request;
+using http::Response;
 
-HttpResponse respond(std::string body, std::string content_type, unsigned status = 200) {
-  HttpResponse response;
+Response respond(std::string body, std::string content_type, unsigned status = 200) {
+  Response response;
   response.status = status;
   response.content_type = std::move(content_type);
   response.body = std::move(body);
   return response;
 }
 
-HttpResponse respond_json(std::string head) { return respond(std::move(head), "application/json"); }
+Response respond_json(std::string head) { return respond(std::move(head), "application/json"); }
 
 /// So many further bytes of others' are in between.
-void append(HttpResponse& response, const http::SharedTexts& texts) {
+void append(Response& response, const http::SharedTexts& texts) {
   response.shared.insert(response.shared.end(), texts.begin(), texts.end());
 }
 
-void append(HttpResponse& response, const char* text) {
+void append(Response& response, const char* text) {
   response.shared.push_back(std::make_shared<const std::string>(text));
 }
 
-HttpResponse later() {
-  HttpResponse response;
+Response later() {
+  Response response;
   response.is_later = true;
   return response;
 }
@@ -51,7 +51,7 @@ ListText::Begin each_of(const Container& container, Render render) {
   };
 }
 
-HttpResponse respond_line(const std::string& line, unsigned status = 200) {
+Response respond_line(const std::string& line, unsigned status = 200) {
   return respond(line + '\n', "text/plain; charset=utf-8", status);
 }
 
@@ -102,7 +102,7 @@ Site::Site(const StatusStore& board, const epmd::Registry& registry, const State
                        [](const auto& each) { return query_json(each.first, each.second); })),
       life_(std::to_string(std::chrono::system_clock::now().time_since_epoch().count())) {}
 
-HttpResponse Site::answer(const HttpRequest& request) {
+Response Site::answer(const Request& request) {
   const auto* const route =
       std::find_if(std::begin(routes), std::end(routes),
                    [&](const Route& each) { return request.path == each.path; });
@@ -112,29 +112,29 @@ HttpResponse Site::answer(const HttpRequest& request) {
   return respond_line("there is nothing here; there is " + list, 404);
 }
 
-HttpResponse Site::page(const HttpRequest& /*request*/) {
-  HttpResponse response = respond("", "text/html; charset=utf-8");
+Response Site::page(const Request& /*request*/) {
+  Response response = respond("", "text/html; charset=utf-8");
   response.shared = {page_.text(place_, why_not_ready())};
   response.fields = {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}};
   return response;
 }
 
-HttpResponse Site::style(const HttpRequest& /*request*/) {
+Response Site::style(const Request& /*request*/) {
   return respond(std::string(page_css), "text/css; charset=utf-8");
 }
 
-HttpResponse Site::script(const HttpRequest& /*request*/) {
+Response Site::script(const Request& /*request*/) {
   return respond(std::string(page_js), "text/javascript; charset=utf-8");
 }
 
-HttpResponse Site::icon(const HttpRequest& /*request*/) {
+Response Site::icon(const Request& /*request*/) {
   return respond(std::string(icon_svg), "image/svg+xml");
 }
 
 /// That this is answered is the answer: the loop that answers EPMD's requests goes round.
-HttpResponse Site::health(const HttpRequest& /*request*/) { return respond_line("ok"); }
+Response Site::health(const Request& /*request*/) { return respond_line("ok"); }
 
-HttpResponse Site::readiness(const HttpRequest& /*request*/) {
+Response Site::readiness(const Request& /*request*/) {
   const std::string why = why_not_ready();
   return why.empty() ? respond_line("ready") : respond_line("not ready: " + why, 503);
 }
@@ -147,7 +147,7 @@ std::string Site::why_not_ready() const {
   return {};
 }
 
-HttpResponse Site::metrics(const HttpRequest& /*request*/) {
+Response Site::metrics(const Request& /*request*/) {
   return respond(metrics_(), "text/plain; version=0.0.4; charset=utf-8");
 }
 
@@ -156,9 +156,9 @@ void Site::note(const StatusEvent& happening) {
   if (happening.kind == StatusEvent::Kind::unregistered) names_.remove(happening.alive_name);
 }
 
-HttpResponse Site::names(const HttpRequest& /*request*/) {
+Response Site::names(const Request& /*request*/) {
   if (!names_.render()) return later();
-  HttpResponse response =
+  Response response =
       respond_json(fmt::format("{{\"epmd_port\":{},\"names\":[", place_.epmd_port_no));
   append(response, names_.texts());
   response.tail = "]}\n";
@@ -171,9 +171,9 @@ bool Site::render_members() {
          queries_.render(revision);
 }
 
-HttpResponse Site::members(const HttpRequest& /*request*/) {
+Response Site::members(const Request& /*request*/) {
   if (!render_members()) return later();
-  HttpResponse response = respond_json("{\"members\":[");
+  Response response = respond_json("{\"members\":[");
   append(response, members_.texts());
   append(response, "],\"not_members\":[");
   append(response, strays_.texts());
@@ -195,14 +195,14 @@ ListText& Site::targets_at(std::optional<uint16_t> port_no) {
   return targets_.try_emplace(port_no, each_of(board_.members(), render)).first->second;
 }
 
-HttpResponse Site::targets(const HttpRequest& request) {
+Response Site::targets(const Request& request) {
   const auto port = http::http_parameter(request.query, "port");
   const auto port_no = port ? base::parse_port_no(*port) : std::nullopt;
   if (port && !port_no)
     return respond_line("port is to be a number from 1 to 65535: /v1/sd?port=9568", 400);
   ListText& list = targets_at(port_no);
   if (!list.render(board_.revision())) return later();
-  HttpResponse response = respond_json("[");
+  Response response = respond_json("[");
   append(response, list.texts());
   response.tail = "]\n";
   return response;
@@ -210,8 +210,8 @@ HttpResponse Site::targets(const HttpRequest& request) {
 
 /// Server-sent events (WHATWG HTML, 9.2). Who has lost the stream gets what he has missed, or is
 /// told to look at everything anew.
-HttpResponse Site::events(const HttpRequest& request) {
-  HttpResponse response = respond("", "text/event-stream");
+Response Site::events(const Request& request) {
+  Response response = respond("", "text/event-stream");
   response.is_stream = true;
   response.fields = {{"X-Accel-Buffering", "no"}};
   response.body = "retry: 2000\n\n" + events_since(request.last_event_id);

@@ -29,31 +29,31 @@ class Site {
        ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
-  http::HttpResponse answer(const http::HttpRequest& request);
+  http::Response answer(const http::Request& request);
   /// To be told of each happening.
   void note(const StatusEvent& happening);
   /// A happening as those are told who read /v1/events.
   std::string event(const StatusEvent& happening) const;
 
  private:
-  using Answer = http::HttpResponse (Site::*)(const http::HttpRequest&);
+  using Answer = http::Response (Site::*)(const http::Request&);
   struct Route {
     const char* path = nullptr;
     Answer answer = nullptr;
   };
   static const Route routes[];
 
-  http::HttpResponse page(const http::HttpRequest& request);
-  http::HttpResponse style(const http::HttpRequest& request);
-  http::HttpResponse script(const http::HttpRequest& request);
-  http::HttpResponse icon(const http::HttpRequest& request);
-  http::HttpResponse health(const http::HttpRequest& request);
-  http::HttpResponse readiness(const http::HttpRequest& request);
-  http::HttpResponse metrics(const http::HttpRequest& request);
-  http::HttpResponse names(const http::HttpRequest& request);
-  http::HttpResponse members(const http::HttpRequest& request);
-  http::HttpResponse events(const http::HttpRequest& request);
-  http::HttpResponse targets(const http::HttpRequest& request);
+  http::Response page(const http::Request& request);
+  http::Response style(const http::Request& request);
+  http::Response script(const http::Request& request);
+  http::Response icon(const http::Request& request);
+  http::Response health(const http::Request& request);
+  http::Response readiness(const http::Request& request);
+  http::Response metrics(const http::Request& request);
+  http::Response names(const http::Request& request);
+  http::Response members(const http::Request& request);
+  http::Response events(const http::Request& request);
+  http::Response targets(const http::Request& request);
   std::string why_not_ready() const;
   bool render_members();
   ListText& targets_at(std::optional<uint16_t> port_no);

@@ -38,9 +38,9 @@ struct Measured {
 
 Measured measure(DiscoveryWorld& world, size_t quiet_rounds) {
   event::Loop loop;
-  const auto resolver = probe::AresResolver::create(loop, world.dns_servers());
+  const auto resolver = probe::Resolver::create(loop, world.dns_servers());
   probe::Prober prober(loop, "epmd_probe1@epmd");
-  probe::UvScheduler scheduler(loop);
+  probe::Scheduler scheduler(loop);
   probe::NoLocalHost local;
   const discovery::Environment ports = {**resolver, prober, scheduler, local};
   const discovery::Query query = {discovery::Query::Kind::host, "web", world.epmd_port(), "web"};

@@ -48,8 +48,8 @@ struct Soon final : base::Operation {
 
 struct EasyFinder final : discovery::HostChecker {
   explicit EasyFinder(event::Loop& its) : loop(its) {}
-  discovery::Pending find(const std::string&, OnFound on_found) override {
-    return std::make_unique<Soon>(loop, [on_found = std::move(on_found)] { on_found(true); });
+  discovery::Pending is_resolvable(const std::string&, OnChecked on_checked) override {
+    return std::make_unique<Soon>(loop, [on_checked = std::move(on_checked)] { on_checked(true); });
   }
   event::Loop& loop;
 };

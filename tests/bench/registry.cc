@@ -58,8 +58,8 @@ class Bench {
   }
 
  private:
-  Silent journal_ = {};
-  epmd::Registry registry_{journal_, [] { return 0U; }};
+  Silent event_sink_ = {};
+  epmd::Registry registry_{event_sink_, [] { return 0U; }};
   std::vector<epmd::Registration> held_ = {};
   std::vector<std::unique_ptr<char[]>> connections_ = {};
   std::vector<char> dirt_;

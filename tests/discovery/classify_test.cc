@@ -5,8 +5,8 @@
 using namespace std::chrono_literals;
 using discovery::candidates;
 using discovery::Classification;
+using discovery::classify;
 using discovery::Found;
-using discovery::judge;
 using discovery::NonMember;
 using discovery::Resolution;
 using discovery::RoundCache;
@@ -37,7 +37,7 @@ struct Fixture {
     for (const auto& name : candidates(found, memory, 0s)) names.push_back(name.to_string());
     return names;
   }
-  Classification judged() const { return judge(found, memory, 0s); }
+  Classification judged() const { return classify(found, memory, 0s); }
   std::string stray_name() const {
     const Classification judgement = judged();
     const auto* const stray = std::get_if<NonMember>(&judgement);
@@ -159,6 +159,6 @@ TEST_CASE("a refusal that has to be asked anew is nobody until it is") {
   Fixture it;
   it.refuse(Outcome::speaks_tls, {"a.net"});
   it.resolve("a", ip);
-  CHECK(std::holds_alternative<Sighting>(judge(it.found, it.memory, 59min)));
-  CHECK(std::holds_alternative<std::monostate>(judge(it.found, it.memory, 1h)));
+  CHECK(std::holds_alternative<Sighting>(classify(it.found, it.memory, 59min)));
+  CHECK(std::holds_alternative<std::monostate>(classify(it.found, it.memory, 1h)));
 }

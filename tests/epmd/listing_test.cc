@@ -11,8 +11,8 @@ using epmd::Registry;
 namespace {
 
 struct Fixture {
-  FakeEventSink journal = {};
-  Registry registry{journal, [] { return 1000; }};
+  FakeEventSink event_sink = {};
+  Registry registry{event_sink, [] { return 1000; }};
   Listing listing{registry, 4369};
 };
 

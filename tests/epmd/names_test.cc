@@ -80,8 +80,8 @@ TEST_CASE("what is no NAMES_RESP is refused, and stays refused") {
 }
 
 TEST_CASE("lines that are no NodeInfo are counted, and spoil no others") {
-  FakeEventSink journal;
-  epmd::Registry registry(journal, [] { return 1000; });
+  FakeEventSink event_sink;
+  epmd::Registry registry(event_sink, [] { return 1000; });
   const auto good = registry.add(node_named("good", 4001), 3);
   const auto bad = registry.add(node_named("line\nfeed", 4002), 4);
   const auto better = registry.add(node_named("better", 4003), 5);
@@ -139,8 +139,8 @@ TEST_CASE("a line may be 1100 bytes long, and not longer") {
 }
 
 TEST_CASE("the longest name that can be registered fits a line") {
-  FakeEventSink journal;
-  epmd::Registry registry(journal, [] { return 1000; });
+  FakeEventSink event_sink;
+  epmd::Registry registry(event_sink, [] { return 1000; });
   const auto name = registry.add(node_named(characters(255, "\xf0\x9f\x90\x98"), 65535), 3);
   NamesReader reader;
   CHECK(reader.receive(*epmd::Listing(registry, 4369).names_resp()));
@@ -166,8 +166,8 @@ TEST_CASE("a listing is read as it was written, wherever it is cut") {
   for (const uint32_t seed : seeds()) {
     INFO("seed " << seed);
     Random random(seed);
-    FakeEventSink journal;
-    epmd::Registry registry(journal, [] { return 1000; });
+    FakeEventSink event_sink;
+    epmd::Registry registry(event_sink, [] { return 1000; });
     std::vector<epmd::Registration> alive;
     std::vector<ListedName> expected;
     for (uint32_t i = 0; i < 50; ++i) {

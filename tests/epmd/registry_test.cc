@@ -22,12 +22,12 @@ namespace {
 struct Fixture {
   explicit Fixture(size_t history_length = Registry::history_length, Registry::Room room = {})
       : registry(
-            journal, [this] { return next_fresh += 100; }, history_length, room) {}
+            event_sink, [this] { return next_fresh += 100; }, history_length, room) {}
 
   /// A name comes and goes.
   uint32_t visit(const std::string& name) { return registry.add(node_named(name), 3)->creation; }
 
-  FakeEventSink journal = {};
+  FakeEventSink event_sink = {};
   uint32_t next_fresh = 900;
   Registry registry;
 };
@@ -47,11 +47,11 @@ TEST_CASE("a name beyond the room for names is refused until another one leaves"
   const auto web = it.registry.add(node_named("web"), 3);
   auto db = it.registry.add(node_named("db"), 4);
   CHECK_FALSE(it.registry.add(node_named("web"), 5));
-  CHECK_FALSE(it.journal.has(EventKind::alive2_no_room));  // it is taken
+  CHECK_FALSE(it.event_sink.has(EventKind::alive2_no_room));  // it is taken
   CHECK_FALSE(it.registry.add(node_named("late"), 5));
-  CHECK(it.journal.count(EventKind::alive2_no_room) == 1);
-  CHECK(it.journal.last(EventKind::alive2_no_room).text == "late");
-  CHECK(it.journal.last(EventKind::alive2_no_room).number == 2);
+  CHECK(it.event_sink.count(EventKind::alive2_no_room) == 1);
+  CHECK(it.event_sink.last(EventKind::alive2_no_room).text == "late");
+  CHECK(it.event_sink.last(EventKind::alive2_no_room).number == 2);
   db.reset();
   CHECK(it.registry.add(node_named("late"), 5));
 }
@@ -64,8 +64,8 @@ TEST_CASE("names and extra fields beyond the room for bytes are refused until ot
   CHECK(it.registry.bytes() == Registry::registration_bytes + 13);
   CHECK(it.registry.name_bytes() == 3);
   CHECK_FALSE(it.registry.add(node_named("eightlong"), 4));
-  CHECK(it.journal.last(EventKind::alive2_no_memory).text == "eightlong");
-  CHECK(it.journal.last(EventKind::alive2_no_memory).number2 ==
+  CHECK(it.event_sink.last(EventKind::alive2_no_memory).text == "eightlong");
+  CHECK(it.event_sink.last(EventKind::alive2_no_memory).number2 ==
         static_cast<int64_t>(it.registry.bytes()));
   const auto small = it.registry.add(node_named("small"), 4);
   REQUIRE(small);
@@ -81,7 +81,7 @@ TEST_CASE("as long as memory is short no name is registered, and those that are 
   const auto web = it.registry.add(node_named("web"), 3);
   it.registry.set_short_of_memory(true);
   CHECK_FALSE(it.registry.add(node_named("db"), 4));
-  CHECK(it.journal.count(EventKind::alive2_no_memory) == 1);
+  CHECK(it.event_sink.count(EventKind::alive2_no_memory) == 1);
   CHECK(it.registry.find("web"));
   it.registry.set_short_of_memory(false);
   CHECK(it.registry.add(node_named("db"), 4));
@@ -244,7 +244,7 @@ TEST_CASE("an owner that has ended makes room for its successor") {
   CHECK(it.registry.find("web") == after.get());
   CHECK(it.registry.alive().size() == 1);
   CHECK(it.registry.history().empty());
-  CHECK(it.journal.count(EventKind::owner_had_ended) == 1);
+  CHECK(it.event_sink.count(EventKind::owner_had_ended) == 1);
 }
 
 TEST_CASE("an owner that has not ended is asked, and keeps its name") {
@@ -282,7 +282,7 @@ TEST_CASE("what happens to names is recorded with name, creation and port") {
   Fixture it;
   it.registry.add(node_named("web", 5), 3);
   it.registry.add(node_named("web", 6), 4);
-  const auto& events = it.journal.events;
+  const auto& events = it.event_sink.events;
   REQUIRE(events.size() == 5);
   const std::vector<EventKind> kinds = {EventKind::registered, EventKind::unregistered,
                                         EventKind::name_reused, EventKind::registered,
@@ -356,7 +356,7 @@ bool is_same(const epmd::Entries& entries, const std::vector<Model::Name>& names
 class Comparison {
  public:
   Comparison(uint32_t seed, size_t length) : random_(seed), it_(length), model_(length) {
-    it_.journal.is_listening = false;
+    it_.event_sink.is_listening = false;
   }
 
   void step() {
@@ -455,7 +455,7 @@ TEST_CASE("a hundred thousand names fit, with little memory each, and leave litt
   constexpr uint16_t step = 7;
   constexpr size_t count = 100'000;
   Fixture it;
-  it.journal.is_listening = false;
+  it.event_sink.is_listening = false;
   const auto name_of = [](size_t number) { return "node" + std::to_string(number); };
   const size_t before = mallinfo2().uordblks;
   std::vector<Registration> held(count);

@@ -50,18 +50,18 @@ std::string alive2_body(unsigned name_size, const std::string& name, unsigned ex
 TEST_CASE("a request of no bytes is closed as soon as its length is there") {
   FakeDaemon daemon;
   CHECK(ask(daemon, "\0\0"s) == silence);
-  CHECK(daemon.journal.last(EventKind::packet_size_invalid).number == 0);
+  CHECK(daemon.event_sink.last(EventKind::packet_size_invalid).number == 0);
 }
 
 TEST_CASE("a request may have 3057 bytes, and one more closes as soon as the length is there") {
   FakeDaemon daemon;
   daemon.service.relaxed_command_check = true;
   CHECK(ask(daemon, "\x0b\xf2"s) == silence);  // 3058
-  CHECK(daemon.journal.last(EventKind::packet_size_invalid).number == 3058);
+  CHECK(daemon.event_sink.last(EventKind::packet_size_invalid).number == 3058);
   CHECK(ask(daemon, "\xff\xff"s) == silence);
   CHECK(ask(daemon, with_length("n" + characters(3056))).reply == "\0\0\x11\x11"s);
   CHECK(ask(daemon, with_length("s" + characters(3056))).reply == "NOEXISTSTOPPED");
-  CHECK(daemon.journal.count(EventKind::packet_size_invalid) == 2);
+  CHECK(daemon.event_sink.count(EventKind::packet_size_invalid) == 2);
 }
 
 TEST_CASE("the body is waited for, however long its pieces take") {
@@ -81,8 +81,8 @@ TEST_CASE("bytes beyond the request in the read that completes its length close 
   FakeDaemon daemon;
   daemon.service.relaxed_command_check = true;
   CHECK(ask(daemon, names_req() + "\0"s) == silence);
-  CHECK(daemon.journal.last(EventKind::packet_overrun).number == 2);
-  CHECK(daemon.journal.last(EventKind::packet_overrun).number2 == 1);
+  CHECK(daemon.event_sink.last(EventKind::packet_overrun).number == 2);
+  CHECK(daemon.event_sink.last(EventKind::packet_overrun).number2 == 1);
   CHECK(ask(daemon, names_req() + names_req()) == silence);
   CHECK(ask(daemon, kill_req() + "?") == silence);
   CHECK(ask(daemon, alive2_req("web") + "?") == silence);
@@ -111,7 +111,7 @@ TEST_CASE("a request with an opcode that no request has is closed unheard") {
     if ("xzndks"sv.find(opcode) != std::string_view::npos) continue;
     INFO("opcode " << byte);
     REQUIRE(ask(daemon, "\0\x01"s + opcode) == silence);
-    REQUIRE(daemon.journal.last(EventKind::opcode_unknown).number == byte);
+    REQUIRE(daemon.event_sink.last(EventKind::opcode_unknown).number == byte);
   }
 }
 
@@ -120,11 +120,11 @@ TEST_CASE("a peer that ends before its request is whole is told of with what it 
   FakeConnection connection(daemon);
   connection.receive("\0\x05zab"s);
   connection.session.peer_ended(0);
-  CHECK(daemon.journal.last(EventKind::partial_packet).number == 5);
+  CHECK(daemon.event_sink.last(EventKind::partial_packet).number == 5);
   FakeConnection broken(daemon);
   broken.session.peer_ended(ECONNRESET);
-  CHECK(daemon.journal.last(EventKind::read_failed).number == ECONNRESET);
-  CHECK(daemon.journal.count(EventKind::partial_packet) == 1);
+  CHECK(daemon.event_sink.last(EventKind::read_failed).number == ECONNRESET);
+  CHECK(daemon.event_sink.count(EventKind::partial_packet) == 1);
 }
 
 // Who is local
@@ -142,8 +142,8 @@ TEST_CASE("only local peers may register, dump, kill and stop, also with relaxed
       {stop_req("web"), EventKind::stop_from_remote},
   }));
   CHECK(ask(daemon, request, FakeConnection::remote) == silence);
-  CHECK(daemon.journal.count(kind) == 1);
-  CHECK(daemon.journal.last(kind).descriptor == 8);
+  CHECK(daemon.event_sink.count(kind) == 1);
+  CHECK(daemon.event_sink.last(kind).descriptor == 8);
   CHECK(daemon.registry.alive().size() == 1);
   CHECK_FALSE(owner.was_told);
 }
@@ -164,7 +164,7 @@ TEST_CASE("remote peers that may not ask are closed unheard") {
   const epmd::Peer outsider = {false, false, 5};
   CHECK(ask(daemon, port_please2_req("web"), outsider) == silence);
   CHECK(ask(daemon, names_req(), outsider) == silence);
-  CHECK(daemon.journal.count(EventKind::peer_not_allowed) == 2);
+  CHECK(daemon.event_sink.count(EventKind::peer_not_allowed) == 2);
 }
 
 // ALIVE2_REQ
@@ -217,15 +217,15 @@ TEST_CASE("an ill-formed ALIVE2_REQ is closed unheard") {
   FakeConnection connection(daemon);
   CHECK(connection.receive(with_length(body)) == silence);
   CHECK_FALSE(connection.session.is_kept());
-  CHECK(daemon.journal.count(kind) == 1);
+  CHECK(daemon.event_sink.count(kind) == 1);
   CHECK(daemon.registry.alive().empty());
 }
 
 TEST_CASE("a remote peer's ALIVE2_REQ is closed unheard before anything else is looked at") {
   FakeDaemon daemon;
   CHECK(ask(daemon, with_length("x"), FakeConnection::remote) == silence);
-  CHECK(daemon.journal.count(EventKind::alive2_from_remote) == 1);
-  CHECK_FALSE(daemon.journal.has(EventKind::alive2_too_short));
+  CHECK(daemon.event_sink.count(EventKind::alive2_from_remote) == 1);
+  CHECK_FALSE(daemon.event_sink.has(EventKind::alive2_too_short));
 }
 
 TEST_CASE("an empty name registers if a byte follows") {
@@ -250,7 +250,7 @@ TEST_CASE("what may not be registered is refused, and the connection kept") {
   owner.receive(alive2_req("web"));
   FakeConnection connection(daemon);
   CHECK(connection.receive(request) == refused);
-  CHECK(daemon.journal.count(kind) == 1);
+  CHECK(daemon.event_sink.count(kind) == 1);
   CHECK(connection.session.is_kept());
   CHECK_FALSE(connection.session.registration());
   CHECK(daemon.registry.alive().size() == 1);
@@ -286,7 +286,7 @@ TEST_CASE("a refused registration is not the owner's end, nor is the end of the 
   REQUIRE(daemon.registry.find("web"));
   CHECK(daemon.registry.find("web")->node.port_no == 1);
   CHECK(owner.session.registration());
-  CHECK(daemon.journal.last(EventKind::kept_connection_failed).number == ECONNRESET);
+  CHECK(daemon.event_sink.last(EventKind::kept_connection_failed).number == ECONNRESET);
 }
 
 TEST_CASE("any byte on a kept connection ends it without an answer") {
@@ -294,7 +294,7 @@ TEST_CASE("any byte on a kept connection ends it without an answer") {
   auto connection = std::make_unique<FakeConnection>(daemon);
   connection->receive(alive2_req("web"));
   CHECK(connection->receive(names_req()) == silence);
-  CHECK(daemon.journal.last(EventKind::data_after_registration).number == 3);
+  CHECK(daemon.event_sink.last(EventKind::data_after_registration).number == 3);
   connection.reset();
   CHECK(daemon.registry.alive().empty());
   FakeConnection other(daemon);
@@ -306,11 +306,11 @@ TEST_CASE("the end of a kept connection is nothing to tell of, its failure is") 
   FakeDaemon daemon;
   FakeConnection connection(daemon);
   connection.receive(alive2_req("web"));
-  const size_t before = daemon.journal.events.size();
+  const size_t before = daemon.event_sink.events.size();
   connection.session.peer_ended(0);
-  CHECK(daemon.journal.events.size() == before);
+  CHECK(daemon.event_sink.events.size() == before);
   connection.session.peer_ended(ETIMEDOUT);
-  CHECK(daemon.journal.last(EventKind::kept_connection_failed).number == ETIMEDOUT);
+  CHECK(daemon.event_sink.last(EventKind::kept_connection_failed).number == ETIMEDOUT);
 }
 
 TEST_CASE("a registration whose owner has ended is taken over") {
@@ -330,18 +330,18 @@ TEST_CASE("what is registered is recorded once, with what was answered") {
   connection.receive(alive2_req("web"));
   FakeConnection duplicate(daemon);
   duplicate.receive(alive2_req("web"));
-  CHECK(daemon.journal.count(EventKind::alive2_req) == 2);
-  CHECK(daemon.journal.count(EventKind::registered) == 1);
-  CHECK(daemon.journal.count(EventKind::alive2_resp) == 2);
-  CHECK(daemon.journal.last(EventKind::alive2_name_taken).text == "web");
-  CHECK(daemon.journal.last(EventKind::alive2_resp).text == "web");
+  CHECK(daemon.event_sink.count(EventKind::alive2_req) == 2);
+  CHECK(daemon.event_sink.count(EventKind::registered) == 1);
+  CHECK(daemon.event_sink.count(EventKind::alive2_resp) == 2);
+  CHECK(daemon.event_sink.last(EventKind::alive2_name_taken).text == "web");
+  CHECK(daemon.event_sink.last(EventKind::alive2_resp).text == "web");
 }
 
 // History
 
 TEST_CASE("a name is remembered while 1000 others come and go, and no longer") {
   FakeDaemon daemon;
-  daemon.journal.is_listening = false;
+  daemon.event_sink.is_listening = false;
   CHECK(ask(daemon, alive2_req("web")).reply == "v\0\0\0\x03\xe8"s);
   for (int i = 0; i < 1000; ++i) ask(daemon, alive2_req("n" + std::to_string(i)));
   CHECK(ask(daemon, alive2_req("web")).reply == "v\0\0\0\x03\xe9"s);
@@ -423,7 +423,7 @@ TEST_CASE("KILL ends a daemon without names") {
   FakeDaemon daemon;
   CHECK(ask(daemon, kill_req()) == Answer{Verdict::shut_down, "OK"});
   CHECK(ask(daemon, with_length("kill")) == Answer{Verdict::shut_down, "OK"});
-  CHECK(daemon.journal.count(EventKind::killed) == 2);
+  CHECK(daemon.event_sink.count(EventKind::killed) == 2);
 }
 
 TEST_CASE("KILL is refused while a name is registered, unless checks are relaxed") {
@@ -431,8 +431,8 @@ TEST_CASE("KILL is refused while a name is registered, unless checks are relaxed
   FakeConnection web(daemon);
   web.receive(alive2_req("web"));
   CHECK(ask(daemon, kill_req()) == Answer{Verdict::close, "NO"});
-  CHECK(daemon.journal.count(EventKind::kill_refused) == 1);
-  CHECK_FALSE(daemon.journal.has(EventKind::killed));
+  CHECK(daemon.event_sink.count(EventKind::kill_refused) == 1);
+  CHECK_FALSE(daemon.event_sink.has(EventKind::killed));
   daemon.service.relaxed_command_check = true;
   CHECK(ask(daemon, kill_req()) == Answer{Verdict::shut_down, "OK"});
 }
@@ -449,7 +449,7 @@ TEST_CASE("STOP is closed unheard unless checks are relaxed") {
   web.receive(alive2_req("web"));
   CHECK(ask(daemon, stop_req("web")) == silence);
   CHECK(daemon.registry.find("web"));
-  CHECK(daemon.journal.count(EventKind::stop_refused) == 1);
+  CHECK(daemon.event_sink.count(EventKind::stop_refused) == 1);
 }
 
 TEST_CASE("STOP unregisters a name and tells its owner") {
@@ -461,9 +461,9 @@ TEST_CASE("STOP unregisters a name and tells its owner") {
   CHECK(web.was_told);
   CHECK_FALSE(daemon.registry.find("web"));
   CHECK(daemon.registry.history().size() == 1);
-  CHECK(daemon.journal.count(EventKind::stopped) == 1);
+  CHECK(daemon.event_sink.count(EventKind::stopped) == 1);
   CHECK(ask(daemon, stop_req("web")) == Answer{Verdict::close, "NOEXISTSTOPPED"});
-  CHECK(daemon.journal.last(EventKind::stop_unknown).text == "web");
+  CHECK(daemon.event_sink.last(EventKind::stop_unknown).text == "web");
 }
 
 TEST_CASE("STOP takes any name, the empty one if a NUL says so, but not none") {
@@ -472,7 +472,7 @@ TEST_CASE("STOP takes any name, the empty one if a NUL says so, but not none") {
   CHECK(ask(daemon, stop_req("\xff")).reply == "NOEXISTSTOPPED");
   CHECK(ask(daemon, stop_req(characters(1000))).reply == "NOEXISTSTOPPED");
   CHECK(ask(daemon, stop_req("")) == silence);
-  CHECK(daemon.journal.count(EventKind::stop_too_short) == 1);
+  CHECK(daemon.event_sink.count(EventKind::stop_too_short) == 1);
   FakeConnection nobody(daemon);
   nobody.receive(with_length(alive2_body(0, "", 0, "?")));
   CHECK(ask(daemon, stop_req("\0"s)).reply == "STOPPED");

@@ -8,24 +8,24 @@
 
 namespace {
 
-using http::HttpReader;
+using http::Reader;
 
 /// All requests that were read, in one text.
 struct Reading {
   void receive(std::string_view bytes) {
     auto state = reader.receive(bytes);
-    while (state == HttpReader::State::whole) {
-      const http::HttpRequest request = reader.take();
-      DEMAND(request.path.size() + request.query.size() <= HttpReader::header_bytes_max);
+    while (state == Reader::State::whole) {
+      const http::Request request = reader.take();
+      DEMAND(request.path.size() + request.query.size() <= Reader::header_bytes_max);
       text += request.method + ' ' + request.path + '?' + request.query + ' ' +
               request.last_event_id + (request.may_stay ? " stays\n" : " goes\n");
       state = reader.receive({});
     }
-    if (state == HttpReader::State::wrong) status = reader.fault().status;
+    if (state == Reader::State::wrong) status = reader.fault().status;
     DEMAND(status == 0 || status >= 400);
   }
 
-  HttpReader reader = {};
+  Reader reader = {};
   std::string text = {};
   unsigned status = 0;
 };

@@ -18,7 +18,7 @@ constexpr size_t sessions_max = 24;
 struct Twin {
   explicit Twin(bool is_relaxed) : daemon(5) {
     daemon.service.relaxed_command_check = is_relaxed;
-    daemon.journal.is_listening = false;
+    daemon.event_sink.is_listening = false;
   }
   /// As the connections of a daemon do, each closes when its session says so.
   Answer hear(epmd::Peer peer, std::string_view request, const std::vector<size_t>& cuts) {

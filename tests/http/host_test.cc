@@ -2,7 +2,7 @@
 
 #include "catch.h"
 
-using http::HttpHosts;
+using http::Hosts;
 using http::parse_http_host;
 
 TEST_CASE("a host is read without its port, brackets, case and last dot") {
@@ -26,7 +26,7 @@ TEST_CASE("what is no host is told from one") {
 }
 
 TEST_CASE("what no web page can own is always accepted") {
-  const HttpHosts hosts("node1.example", {});
+  const Hosts hosts("node1.example", {});
   for (const char* const host :
        {"", "localhost", "app.localhost", "web", "my_project-web-1", "127.0.0.1", "10.0.0.5",
         "fd00::1", "::ffff:10.0.0.5", "node1.example"}) {
@@ -40,14 +40,14 @@ TEST_CASE("any other name is not, until it is given") {
        {"evil.example", "node1.example.evil.example", "127.0.0.1.evil.example", "localhost.evil",
         "notlocalhost.x", "1.2.3", "x.node1.example", "evil%2eexample", "a,b", "10.0.0.5.6"}) {
     INFO(host);
-    CHECK_FALSE(HttpHosts("node1.example", {}).accepts(host));
-    CHECK(HttpHosts("node1.example", {"x.y", "*"}).accepts(host));
-    CHECK(HttpHosts("", {host}).accepts(host) == HttpHosts::is_pattern(host));
+    CHECK_FALSE(Hosts("node1.example", {}).accepts(host));
+    CHECK(Hosts("node1.example", {"x.y", "*"}).accepts(host));
+    CHECK(Hosts("", {host}).accepts(host) == Hosts::is_pattern(host));
   }
 }
 
 TEST_CASE("a name is given whole, or as all below a domain") {
-  const HttpHosts hosts("", {"Web.Example.", "*.svc.cluster.local"});
+  const Hosts hosts("", {"Web.Example.", "*.svc.cluster.local"});
   CHECK(hosts.accepts("web.example"));
   CHECK(hosts.accepts("a.b.svc.cluster.local"));
   CHECK_FALSE(hosts.accepts("svc.cluster.local"));
@@ -57,10 +57,10 @@ TEST_CASE("a name is given whole, or as all below a domain") {
 
 TEST_CASE("what can be given is a name, a domain's names or any") {
   for (const char* const text : {"*", "*.example", "web", "web.example", "10.0.0.1"})
-    CHECK(HttpHosts::is_pattern(text));
+    CHECK(Hosts::is_pattern(text));
   for (const char* const text : {"", "*.", "**", "a.*", "web:9370", "http://web", ".example",
                                  "*.*.example", "a b", "[::1]:1"}) {
     INFO(text);
-    CHECK_FALSE(HttpHosts::is_pattern(text));
+    CHECK_FALSE(Hosts::is_pattern(text));
   }
 }

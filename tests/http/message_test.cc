@@ -6,9 +6,9 @@
 #include "seeds.h"
 
 using namespace std::string_literals;
-using http::HttpReader;
-using http::HttpResponse;
-using State = HttpReader::State;
+using http::Reader;
+using http::Response;
+using State = Reader::State;
 
 namespace {
 
@@ -18,7 +18,7 @@ const std::string plain =
 /// The status that a request comes to: 0 while it is not whole, 200 if it is taken. It arrives in
 /// pieces of that size.
 unsigned status_in_pieces(const std::string& request, size_t piece) {
-  HttpReader reader;
+  Reader reader;
   State state = State::reading;
   for (size_t at = 0; at < request.size() && state == State::reading; at += piece)
     state = reader.receive(request.substr(at, piece));
@@ -44,7 +44,7 @@ const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
 
 TEST_CASE("a request is read, be it whole or byte by byte") {
   const size_t piece = GENERATE(size_t{1}, size_t{7}, plain.size());
-  HttpReader reader;
+  Reader reader;
   State state = State::reading;
   for (size_t at = 0; at < plain.size(); at += piece) {
     CHECK(state == State::reading);
@@ -52,7 +52,7 @@ TEST_CASE("a request is read, be it whole or byte by byte") {
     CHECK(reader.has_begun());
   }
   REQUIRE(state == State::whole);
-  const http::HttpRequest request = reader.take();
+  const http::Request request = reader.take();
   CHECK(request.method == "GET");
   CHECK(request.path == "/v1/sd");
   CHECK(request.query == "port=9568&x");
@@ -62,11 +62,11 @@ TEST_CASE("a request is read, be it whole or byte by byte") {
 }
 
 TEST_CASE("requests that come together are read one after another") {
-  HttpReader reader;
+  Reader reader;
   CHECK(reader.receive(plain + "HEAD / HTTP/1.0\r\n\r\nGET") == State::whole);
   CHECK(reader.take().path == "/v1/sd");
   CHECK(reader.receive({}) == State::whole);
-  const http::HttpRequest second = reader.take();
+  const http::Request second = reader.take();
   CHECK(second.method == "HEAD");
   CHECK_FALSE(second.may_stay);
   CHECK(reader.has_begun());
@@ -76,8 +76,7 @@ TEST_CASE("requests that come together are read one after another") {
 TEST_CASE("what is too long, has a body or is no HTTP is refused with its status") {
   CHECK(status_of(head) == 0);
   CHECK(status_of(head + "\r\n") == 200);
-  CHECK(status_of(head + "X: " + std::string(HttpReader::header_bytes_max, 'a') + "\r\n\r\n") ==
-        431);
+  CHECK(status_of(head + "X: " + std::string(Reader::header_bytes_max, 'a') + "\r\n\r\n") == 431);
   CHECK(status_of(head + "Content-Length: 1\r\n\r\na") == 413);
   CHECK(status_of(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n") == 413);
   CHECK(status_of("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na") == 405);
@@ -132,7 +131,7 @@ TEST_CASE("a host is asked for from HTTP/1.1 on, and one only") {
 
 TEST_CASE("whom a request is for is what its target says, otherwise its host field") {
   const auto host_of = [](const std::string& request) {
-    HttpReader reader;
+    Reader reader;
     REQUIRE(reader.receive(request) == State::whole);
     return reader.take().host;
   };
@@ -154,9 +153,9 @@ TEST_CASE("a host that is none is refused") {
 
 TEST_CASE("a target is a path, as proxies are asked for it too") {
   const auto path_of = [](const std::string& target) {
-    HttpReader reader;
+    Reader reader;
     REQUIRE(reader.receive("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n") == State::whole);
-    const http::HttpRequest request = reader.take();
+    const http::Request request = reader.take();
     return request.path + (request.query.empty() ? "" : "|" + request.query);
   };
   CHECK(path_of("/v1/sd") == "/v1/sd");
@@ -167,7 +166,7 @@ TEST_CASE("a target is a path, as proxies are asked for it too") {
 }
 
 TEST_CASE("empty lines before a request are no part of it") {
-  HttpReader reader;
+  Reader reader;
   CHECK(reader.receive("\r\n") == State::reading);
   CHECK_FALSE(reader.has_begun());
   CHECK(reader.receive("\r\n" + plain) == State::whole);
@@ -178,7 +177,7 @@ TEST_CASE("empty lines between requests are no part of them, wherever they are c
   const std::string requests = plain + "\r\n\r\n" + plain + "\n";
   const size_t piece = GENERATE_COPY(range(size_t{1}, requests.size() + 1));
   INFO("in pieces of " << piece);
-  HttpReader reader;
+  Reader reader;
   size_t read = 0;
   for (size_t at = 0; at < requests.size(); at += piece)
     for (State state = reader.receive(requests.substr(at, piece)); state != State::reading;
@@ -192,20 +191,20 @@ TEST_CASE("empty lines between requests are no part of them, wherever they are c
 }
 
 TEST_CASE("an older client's connection does not stay, even if it asks") {
-  HttpReader reader;
+  Reader reader;
   CHECK(reader.receive("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") == State::whole);
   CHECK_FALSE(reader.take().may_stay);
 }
 
 TEST_CASE("a fault stays one, whatever comes after") {
-  HttpReader reader;
+  Reader reader;
   CHECK(reader.receive("nonsense\r\n\r\n") == State::wrong);
   CHECK(reader.receive(plain) == State::wrong);
   CHECK(reader.fault().status == 400);
 }
 
 TEST_CASE("a response says how long it is, and whether the connection stays") {
-  HttpResponse response;
+  Response response;
   response.body = "ok\n";
   response.fields = {{"Retry-After", "5"}};
   const std::string staying = encode(response, false, true);
@@ -219,7 +218,7 @@ TEST_CASE("a response says how long it is, and whether the connection stays") {
 }
 
 TEST_CASE("a response that goes on has no length") {
-  HttpResponse response;
+  Response response;
   response.is_stream = true;
   const std::string text = encode(response, false, true);
   CHECK(text.find("Content-Length") == std::string::npos);

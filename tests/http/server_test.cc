@@ -10,7 +10,7 @@
 #include "event/turn.h"
 #include "net/sockets.h"
 
-using http::HttpServer;
+using http::Server;
 
 namespace {
 
@@ -22,11 +22,11 @@ std::vector<net::ListeningSocket> listening() {
 
 /// A server whose every answer has a body of so many bytes.
 struct Served {
-  Served(HttpServer::Limits limits, size_t body_bytes)
+  Served(Server::Limits limits, size_t body_bytes)
       : sockets(listening()),
         address(*net::Address::of_socket(sockets.front().descriptor.get())),
-        http(loop, limits, std::move(sockets), [body_bytes](const http::HttpRequest&) {
-          http::HttpResponse response;
+        http(loop, limits, std::move(sockets), [body_bytes](const http::Request&) {
+          http::Response response;
           response.body = std::string(body_bytes, 'a');
           return response;
         }) {}
@@ -34,7 +34,7 @@ struct Served {
   event::Loop loop = {};
   std::vector<net::ListeningSocket> sockets;
   net::Address address;
-  HttpServer http;
+  Server http;
 };
 
 /// Leaves this process one descriptor to be had.
@@ -60,7 +60,7 @@ class OneDescriptor {
 }  // namespace
 
 TEST_CASE("answers that are not taken are bounded together: the slowest reader goes") {
-  HttpServer::Limits limits;
+  Server::Limits limits;
   limits.unsent_bytes_all_max = size_t{24} << 20;
   Served served(limits, size_t{16} << 20);
   FakePeer first;
@@ -89,8 +89,8 @@ TEST_CASE("an answer that is made in steps is asked for once a turn, and comes w
   auto sockets = listening();
   const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
   int asked = 0;
-  HttpServer http(loop, {}, std::move(sockets), [&asked](const http::HttpRequest& /*request*/) {
-    http::HttpResponse response;
+  Server http(loop, {}, std::move(sockets), [&asked](const http::Request& /*request*/) {
+    http::Response response;
     response.is_later = ++asked % 5 != 0;
     response.body = "head ";
     response.shared = {std::make_shared<const std::string>("shared ")};
@@ -115,14 +115,14 @@ TEST_CASE("an answer that is made in steps is asked for once a turn, and comes w
 }
 
 TEST_CASE("readers of one text hold it once") {
-  HttpServer::Limits limits;
+  Server::Limits limits;
   limits.unsent_bytes_all_max = size_t{24} << 20;
   event::Loop loop;
   auto sockets = listening();
   const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
   const auto text = std::make_shared<const std::string>(size_t{16} << 20, 'a');
-  HttpServer http(loop, limits, std::move(sockets), [&text](const http::HttpRequest& /*request*/) {
-    http::HttpResponse response;
+  Server http(loop, limits, std::move(sockets), [&text](const http::Request& /*request*/) {
+    http::Response response;
     response.shared = {text};
     return response;
   });

@@ -177,8 +177,8 @@ TEST_CASE("with -d nothing is held back") {
 }
 
 TEST_CASE("with -d -d -d the tables of names follow each change") {
-  FakeEventSink journal;
-  epmd::Registry registry(journal, [] { return 1000; });
+  FakeEventSink event_sink;
+  epmd::Registry registry(event_sink, [] { return 1000; });
   const auto web = registry.add(node_named("web", 1), 5);
   registry.add(node_named("old", 2), 6);
   Fixture it(3);

@@ -11,7 +11,7 @@ using epmd::Event;
 using epmd::EventKind;
 using logging::describe;
 using logging::fill_in;
-using logging::Severity;
+using logging::Level;
 using logging::wording_of;
 
 namespace {
@@ -70,10 +70,10 @@ TEST_CASE("names are escaped, and their braces are only braces") {
 }
 
 TEST_CASE("what a stranger can do is not an error, and what stops service is") {
-  CHECK(wording_of(EventKind::descriptors_exhausted).severity == Severity::error);
-  CHECK(wording_of(EventKind::accept_failed).severity == Severity::error);
-  CHECK(wording_of(EventKind::registered).severity == Severity::info);
-  CHECK(wording_of(EventKind::partial_packet).severity == Severity::debug);
-  CHECK(wording_of(EventKind::bytes_read).severity == Severity::trace);
-  CHECK(wording_of(EventKind::opcode_unknown).severity == Severity::warning);
+  CHECK(wording_of(EventKind::descriptors_exhausted).level == Level::error);
+  CHECK(wording_of(EventKind::accept_failed).level == Level::error);
+  CHECK(wording_of(EventKind::registered).level == Level::info);
+  CHECK(wording_of(EventKind::partial_packet).level == Level::debug);
+  CHECK(wording_of(EventKind::bytes_read).level == Level::trace);
+  CHECK(wording_of(EventKind::opcode_unknown).level == Level::warning);
 }

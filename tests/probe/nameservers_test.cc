@@ -11,7 +11,7 @@
 using namespace std::chrono_literals;
 using discovery::Endpoint;
 using discovery::Resolution;
-using probe::AresResolver;
+using probe::Resolver;
 using Outcome = Resolution::Outcome;
 
 TEST_CASE("a short name is looked for in the search domains") {
@@ -105,13 +105,13 @@ TEST_CASE("names of an address are waited for as long as addresses of a name") {
   world.dns.is_silent = other.is_silent = true;
   const auto begun = std::chrono::steady_clock::now();
   CHECK(world.reverse("192.0.2.2").empty());
-  CHECK(std::chrono::steady_clock::now() - begun < AresResolver::timeout + 1s);
+  CHECK(std::chrono::steady_clock::now() - begun < Resolver::timeout + 1s);
 }
 
 TEST_CASE("what nobody waits for any more is not asked again") {
   ResolverWorld world;
   world.dns.is_silent = true;
-  auto pending = world.resolver->find("web.test", [](bool) { FAIL("called back"); });
+  auto pending = world.resolver->is_resolvable("web.test", [](bool) { FAIL("called back"); });
   turn_until(world.loop, [&] { return world.dns.asked.size() == 2; });
   pending.reset();
   const auto begun = std::chrono::steady_clock::now();

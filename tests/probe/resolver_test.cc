@@ -8,7 +8,7 @@
 using discovery::Endpoint;
 using discovery::Query;
 using discovery::Resolution;
-using probe::AresResolver;
+using probe::Resolver;
 using Outcome = Resolution::Outcome;
 
 TEST_CASE("a host's IPv4 and IPv6 addresses are asked for together") {
@@ -206,7 +206,7 @@ TEST_CASE("who asks twice is not told what was so the first time") {
 
 TEST_CASE("a nameserver list that is none is an error that shows it") {
   event::Loop loop;
-  const auto resolver = AresResolver::create(loop, "not-an-address");
+  const auto resolver = Resolver::create(loop, "not-an-address");
   REQUIRE_FALSE(resolver);
   CHECK(resolver.error().message.find("not-an-address") != std::string::npos);
 }

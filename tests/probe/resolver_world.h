@@ -15,7 +15,7 @@
 
 /// A resolver that asks a nameserver of the test, on the test's loop.
 struct ResolverWorld {
-  ResolverWorld() : resolver(std::move(*probe::AresResolver::create(loop, dns.servers))) {}
+  ResolverWorld() : resolver(std::move(*probe::Resolver::create(loop, dns.servers))) {}
 
   discovery::Resolution resolve(const std::string& text) {
     std::optional<discovery::Resolution> resolution;
@@ -38,7 +38,7 @@ struct ResolverWorld {
 
   bool finds(const std::string& host) {
     std::optional<bool> found;
-    const auto pending = resolver->find(host, [&](bool is_found) { found = is_found; });
+    const auto pending = resolver->is_resolvable(host, [&](bool is_found) { found = is_found; });
     CHECK_FALSE(found);
     turn_until(loop, [&] { return found.has_value(); });
     return *found;
@@ -46,7 +46,7 @@ struct ResolverWorld {
 
   event::Loop loop;
   FakeDns dns{loop};
-  std::unique_ptr<probe::AresResolver> resolver;
+  std::unique_ptr<probe::Resolver> resolver;
 };
 
 /// Where short names are looked for in two domains.

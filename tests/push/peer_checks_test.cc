@@ -17,18 +17,18 @@ namespace {
 /// Is asked, and answers when the test says so.
 class PatientFinder final : public discovery::HostChecker {
  public:
-  base::Pending find(const std::string& host, OnFound on_found) override {
+  base::Pending is_resolvable(const std::string& host, OnChecked on_checked) override {
     asked.push_back(host);
-    callbacks[host] = std::move(on_found);
+    callbacks[host] = std::move(on_checked);
     return std::make_unique<base::Operation>();
   }
   void answer(const std::string& host, bool is_found) {
-    const OnFound callback = std::move(callbacks.extract(host).mapped());
+    const OnChecked callback = std::move(callbacks.extract(host).mapped());
     callback(is_found);
   }
 
   Texts asked = {};
-  std::map<std::string, OnFound> callbacks = {};
+  std::map<std::string, OnChecked> callbacks = {};
 };
 
 /// EPMDs that list a node called `node` at port 4000, but for those in `answers`.

@@ -62,7 +62,7 @@ TEST_CASE("a look-up is over after one advance, and its reply is followed by the
   it.end();
   CHECK(it.received() == "w\x01"s);
   CHECK(it.pair.far.is_finished);
-  CHECK(daemon.journal.count(EventKind::connection_closed) == 1);
+  CHECK(daemon.event_sink.count(EventKind::connection_closed) == 1);
 }
 
 TEST_CASE("an exchange with nothing to read waits") {
@@ -80,8 +80,8 @@ TEST_CASE("what was read and written is recorded with its bytes") {
   FakeDaemon daemon;
   Fixture it(daemon);
   it.after(names_req());
-  CHECK(daemon.journal.last(EventKind::bytes_read).text == "\0\x01n"s);
-  CHECK(daemon.journal.last(EventKind::bytes_written).text == "\0\0\x11\x11"s);
+  CHECK(daemon.event_sink.last(EventKind::bytes_read).text == "\0\x01n"s);
+  CHECK(daemon.event_sink.last(EventKind::bytes_written).text == "\0\0\x11\x11"s);
 }
 
 TEST_CASE("a request that is refused in silence is over without a byte") {
@@ -98,7 +98,7 @@ TEST_CASE("no more is read than the request needs") {
   Fixture it(daemon);
   CHECK(it.after("\0\x01"s) == Progress::wants_read);
   CHECK(it.after("n and more") == Progress::finished);
-  CHECK(daemon.journal.last(EventKind::bytes_read).text == "n");
+  CHECK(daemon.event_sink.last(EventKind::bytes_read).text == "n");
   CHECK(it.received() == "\0\0\x11\x11"s);
   it.end();
   it.pair.far.read();
@@ -112,7 +112,7 @@ TEST_CASE("a peer that ends in the middle of its request is let go") {
   it.pair.far.close();
   CHECK(it.exchange->advance() == Progress::wants_read);
   CHECK(it.exchange->advance() == Progress::finished);
-  CHECK(daemon.journal.last(EventKind::partial_packet).number == 3);
+  CHECK(daemon.event_sink.last(EventKind::partial_packet).number == 3);
 }
 
 TEST_CASE("a peer that breaks off is let go") {
@@ -120,7 +120,7 @@ TEST_CASE("a peer that breaks off is let go") {
   Fixture it(daemon);
   it.pair.far.reset();
   CHECK(it.exchange->advance() == Progress::finished);
-  CHECK(daemon.journal.last(EventKind::read_failed).number == ECONNRESET);
+  CHECK(daemon.event_sink.last(EventKind::read_failed).number == ECONNRESET);
 }
 
 TEST_CASE("a peer that has half closed gets its reply") {
@@ -151,7 +151,7 @@ TEST_CASE("a registration ends with any byte") {
   Fixture it(daemon);
   it.after(alive2_req("web"));
   CHECK(it.after("?") == Progress::finished);
-  CHECK(daemon.journal.last(EventKind::data_after_registration).number == 1);
+  CHECK(daemon.event_sink.last(EventKind::data_after_registration).number == 1);
 }
 
 TEST_CASE("KILL asks for the end of the daemon") {
@@ -169,8 +169,8 @@ TEST_CASE("KILL is obeyed though its client is gone before the reply") {
   it.pair.far.send(kill_req());
   it.pair.far.reset();
   CHECK(it.exchange->advance() == Progress::shut_down);
-  CHECK(daemon.journal.count(EventKind::write_failed) == 1);
-  CHECK(daemon.journal.count(EventKind::killed) == 1);
+  CHECK(daemon.event_sink.count(EventKind::write_failed) == 1);
+  CHECK(daemon.event_sink.count(EventKind::killed) == 1);
 }
 
 TEST_CASE("KILL is obeyed though its reply cannot be sent now") {
@@ -249,7 +249,7 @@ TEST_CASE("a reader that breaks off in the middle of its reply is let go") {
   REQUIRE(it.after(names_req()) == Progress::wants_write);
   it.pair.far.reset();
   CHECK(it.exchange->advance() == Progress::finished);
-  CHECK(daemon.journal.count(EventKind::write_failed) == 1);
+  CHECK(daemon.event_sink.count(EventKind::write_failed) == 1);
 }
 
 TEST_CASE("a failed reply to a duplicate leaves the owner its name") {
@@ -286,9 +286,9 @@ TEST_CASE("an exchange that was moved goes on elsewhere, and is closed once") {
     Exchange moved(std::move(*it.exchange));
     it.end();
     CHECK(daemon.registry.find("web"));
-    CHECK_FALSE(daemon.journal.has(EventKind::connection_closed));
+    CHECK_FALSE(daemon.event_sink.has(EventKind::connection_closed));
     CHECK(moved.advance() == Progress::kept);
   }
   CHECK_FALSE(daemon.registry.find("web"));
-  CHECK(daemon.journal.count(EventKind::connection_closed) == 1);
+  CHECK(daemon.event_sink.count(EventKind::connection_closed) == 1);
 }

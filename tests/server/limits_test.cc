@@ -48,7 +48,8 @@ TEST_CASE("a client that pauses for less than the packet timeout is answered") {
     LiveDaemon daemon(with_timeout(200ms));
     FakePeer slow(daemon.address);
     const auto took = drip(daemon, slow, port_please2_req("nobody"), 40ms);
-    if (daemon.journal.has(EventKind::timed_out)) return false;  // as if it had paused for longer
+    if (daemon.event_sink.has(EventKind::timed_out))
+      return false;  // as if it had paused for longer
     CHECK(took > 250ms);
     CHECK(slow.received == "w\x01"s);
     return true;
@@ -66,7 +67,7 @@ TEST_CASE("bytes prolong a request for some packet timeouts, and not for ever") 
     if (took < 99ms) return false;
     CHECK(took < 5s);
     CHECK(slow.received.empty());
-    CHECK(daemon.journal.count(EventKind::timed_out) == 1);
+    CHECK(daemon.event_sink.count(EventKind::timed_out) == 1);
     CHECK(daemon.server->connections() == 0);
     return true;
   });
@@ -101,7 +102,7 @@ TEST_CASE("each connection has its own time") {
     if (std::chrono::steady_clock::now() - second_came > 58ms) return false;
     CHECK_FALSE(has_second_ended);
     CHECK(daemon.ends(second));
-    CHECK(daemon.journal.count(EventKind::timed_out) == 2);
+    CHECK(daemon.event_sink.count(EventKind::timed_out) == 2);
     return true;
   });
 }
@@ -112,11 +113,11 @@ TEST_CASE("registered and refused connections have all the time they want") {
     FakePeer web(daemon.address);
     FakePeer pieced(daemon.address);
     FakePeer duplicate(daemon.address);
-    const auto is_late = [&] { return daemon.journal.count(EventKind::timed_out) > 0; };
+    const auto is_late = [&] { return daemon.event_sink.count(EventKind::timed_out) > 0; };
     const bool was_quick =
         daemon.registers(web, alive2_req("web")) && (pieced.send("\0"s), true) &&
         daemon.serves_until(
-            [&] { return is_late() || daemon.journal.count(EventKind::bytes_read) == 2; }) &&
+            [&] { return is_late() || daemon.event_sink.count(EventKind::bytes_read) == 2; }) &&
         daemon.registers(pieced, alive2_req("pieced").substr(1)) &&
         (duplicate.send(alive2_req("web")), daemon.answers(duplicate, "v\x01\0\0\0\x63"s));
     if (is_late()) return false;
@@ -124,7 +125,7 @@ TEST_CASE("registered and refused connections have all the time they want") {
     for (size_t i = 1; i <= 3; ++i) {
       FakePeer canary(daemon.address);  // came last, and its time is over
       REQUIRE(daemon.ends(canary));
-      CHECK(daemon.journal.count(EventKind::timed_out) == i);
+      CHECK(daemon.event_sink.count(EventKind::timed_out) == i);
     }
     CHECK(daemon.answers(web, web.received));
     CHECK(daemon.answers(pieced, pieced.received));
@@ -155,7 +156,7 @@ TEST_CASE("of many who wait a turn accepts some, however long the turns are") {
   for (const size_t accepted : {64U, 128U, 192U}) {
     std::this_thread::sleep_for(2ms);  // as if something else had its turn for so long
     daemon.loop.run_ready();
-    CHECK(daemon.journal.count(EventKind::connection_opened) == accepted);
+    CHECK(daemon.event_sink.count(EventKind::connection_opened) == accepted);
   }
 }
 
@@ -176,7 +177,7 @@ TEST_CASE("when there is no room the longest idle connection goes, and never a r
   second.read();
   CHECK_FALSE(second.has_ended());
   CHECK(daemon.server->connections() == 3);
-  CHECK(daemon.journal.count(EventKind::evicted) == 2);
+  CHECK(daemon.event_sink.count(EventKind::evicted) == 2);
   CHECK(daemon.registry.find("web"));
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("when registered nodes hold every connection, who has to wait is close
   REQUIRE(daemon.registers(b, alive2_req("b")));
   FakePeer waiting(daemon.address);
   REQUIRE(daemon.ends(waiting));
-  CHECK(daemon.journal.count(EventKind::no_room) == 1);
+  CHECK(daemon.event_sink.count(EventKind::no_room) == 1);
   FakePeer c(daemon.address);
   c.send(alive2_req("c"));
   REQUIRE(daemon.ends(c));
@@ -223,7 +224,7 @@ TEST_CASE("a reader that does not read delays nobody, and is closed when its tim
     CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
     FakePeer web(daemon.address);
     CHECK(daemon.registers(web, alive2_req("web")));
-    if (daemon.journal.has(EventKind::timed_out)) return false;
+    if (daemon.event_sink.has(EventKind::timed_out)) return false;
     CHECK(daemon.server->connections() == 2);
     CHECK(daemon.has(EventKind::timed_out));
     REQUIRE(daemon.ends(*lazy));
@@ -259,7 +260,7 @@ TEST_CASE("readers of one list hold it once, however many they are") {
     CHECK(daemon.ends(*reader));
     CHECK((reader->received == *daemon.listing.names_resp()));
   }
-  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  CHECK_FALSE(daemon.event_sink.has(EventKind::evicted));
 }
 
 TEST_CASE("the longest idle reader goes when too many lists are held") {
@@ -273,7 +274,7 @@ TEST_CASE("the longest idle reader goes when too many lists are held") {
   names.pop_back();
   const auto second = lazy_reader(daemon);
   REQUIRE(daemon.keeps(3));
-  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  CHECK_FALSE(daemon.event_sink.has(EventKind::evicted));
   names.pop_back();
   const auto third = lazy_reader(daemon);
   REQUIRE(daemon.has(EventKind::evicted));
@@ -286,7 +287,7 @@ TEST_CASE("the longest idle reader goes when too many lists are held") {
   CHECK(second->received.size() > whole);  // of one name more
   CHECK(daemon.ends(*third));
   CHECK((third->received == *daemon.listing.names_resp()));
-  CHECK(daemon.journal.count(EventKind::evicted) == 1);
+  CHECK(daemon.event_sink.count(EventKind::evicted) == 1);
   silent.read();
   CHECK_FALSE(silent.has_ended());
 }
@@ -297,7 +298,7 @@ TEST_CASE("a list that alone is too large is refused, and the server goes on") {
   fill(daemon, names);
   CHECK(daemon.ask(names_req()).empty());
   CHECK(daemon.ask(dump_req()).empty());
-  CHECK(daemon.journal.count(EventKind::listing_no_memory) == 2);
+  CHECK(daemon.event_sink.count(EventKind::listing_no_memory) == 2);
   CHECK(daemon.ask(port_please2_req("nobody")) == "w\x01"s);
   names.clear();
   CHECK(daemon.ask(names_req()) == first_of_names);
@@ -316,7 +317,7 @@ TEST_CASE("the longest idle connection goes when those without a name hold too m
   second.send("\x0b\xf1s"s + std::string(2900, '.'));
   REQUIRE(daemon.keeps(3));
   REQUIRE(daemon.has(EventKind::bytes_read, 3));
-  CHECK_FALSE(daemon.journal.has(EventKind::evicted));
+  CHECK_FALSE(daemon.event_sink.has(EventKind::evicted));
   FakePeer third(daemon.address);
   third.send("\x0b\xf1s"s + std::string(2900, '.'));
   CHECK(daemon.ends(first));
@@ -368,9 +369,9 @@ TEST_CASE("out of descriptors, the server makes room and serves on") {
     peer->send(partial);
   }
   REQUIRE(daemon.has(EventKind::connection_opened, 31));
-  CHECK(daemon.journal.count(EventKind::descriptors_exhausted) == 1);  // told once
-  CHECK(daemon.journal.last(EventKind::descriptors_exhausted).number == EMFILE);
-  CHECK(daemon.journal.count(EventKind::evicted) == 25);
+  CHECK(daemon.event_sink.count(EventKind::descriptors_exhausted) == 1);  // told once
+  CHECK(daemon.event_sink.last(EventKind::descriptors_exhausted).number == EMFILE);
+  CHECK(daemon.event_sink.count(EventKind::evicted) == 25);
   CHECK(daemon.server->connections() == 6);
   for (size_t i = 0; i < 25; ++i) CHECK(daemon.ends(*peers[i]));
   peers[0]->close();  // lends its descriptor to one that asks
@@ -394,9 +395,9 @@ TEST_CASE("out of descriptors with nobody to close, the server waits for one to 
     peers[i]->send(alive2_req("n" + std::to_string(i)));
   }
   REQUIRE(daemon.has(EventKind::descriptors_exhausted));
-  const size_t before = daemon.journal.events.size();
+  const size_t before = daemon.event_sink.events.size();
   for (int i = 0; i < 1000; ++i) daemon.loop.run_ready();
-  CHECK(daemon.journal.events.size() == before);  // waits, and does not try again and again
+  CHECK(daemon.event_sink.events.size() == before);  // waits, and does not try again and again
   CHECK(daemon.registry.alive().size() == 3);
   peers[1]->reset();  // frees two descriptors: both ends of it are ours
   REQUIRE(daemon.serves_until([&] { return daemon.registry.find("n4") != nullptr; }));

@@ -56,7 +56,7 @@ class LiveDaemon {
     return serves_until([&] { return peer.read(), peer.has_ended(); });
   }
   bool has(epmd::EventKind kind, size_t count = 1) {
-    return serves_until([&] { return journal.count(kind) >= count; });
+    return serves_until([&] { return event_sink.count(kind) >= count; });
   }
   /// Until that many connections wait for something.
   bool keeps(size_t count) {
@@ -81,11 +81,11 @@ class LiveDaemon {
            peer.received.starts_with(std::string_view("v\0", 2));
   }
 
-  FakeEventSink journal = {};
+  FakeEventSink event_sink = {};
   uint32_t next_fresh = 900;
-  epmd::Registry registry{journal, [this] { return next_fresh += 100; }};
+  epmd::Registry registry{event_sink, [this] { return next_fresh += 100; }};
   epmd::Listing listing;
-  epmd::Service service{registry, listing, journal};
+  epmd::Service service{registry, listing, event_sink};
   event::Loop loop;
   net::Address address = {};
   bool is_shut_down = false;

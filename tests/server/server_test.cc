@@ -95,7 +95,7 @@ TEST_CASE("a connection that says nothing and goes is not missed") {
   REQUIRE(daemon.keeps(1));
   peer.close();
   CHECK(daemon.keeps(0));
-  CHECK(daemon.journal.count(EventKind::partial_packet) == 1);
+  CHECK(daemon.event_sink.count(EventKind::partial_packet) == 1);
 }
 
 TEST_CASE("bytes after a registration end it") {
@@ -171,7 +171,7 @@ TEST_CASE("a node that restarts gets its name though nobody has read the end of 
   after.send(alive2_req("web", 2));
   is_reset ? before.reset() : before.close();
   CHECK(daemon.answers(after, "v\0\0\0\x03\xe9"s));
-  CHECK(daemon.journal.count(EventKind::owner_had_ended) == 1);
+  CHECK(daemon.event_sink.count(EventKind::owner_had_ended) == 1);
   CHECK(daemon.registry.find("web")->node.port_no == 2);
   CHECK(daemon.keeps(1));
 }
@@ -205,7 +205,7 @@ TEST_CASE("a duplicate that breaks off does not unregister the owner") {
   }
   REQUIRE(daemon.registry.find("web"));
   CHECK(daemon.registry.find("web")->node.port_no == 1);
-  CHECK_FALSE(daemon.journal.has(EventKind::unregistered));
+  CHECK_FALSE(daemon.event_sink.has(EventKind::unregistered));
   CHECK(daemon.answers(web, web.received));
 }
 

@@ -5,8 +5,8 @@
 
 namespace {
 
-http::HttpRequest request_for(const std::string& host, const std::string& path) {
-  http::HttpRequest request;
+http::Request request_for(const std::string& host, const std::string& path) {
+  http::Request request;
   request.host = host;
   request.path = path;
   return request;
@@ -16,7 +16,7 @@ http::HttpRequest request_for(const std::string& host, const std::string& path) 
 
 TEST_CASE("a request for a name that is not ours is refused, counted, and logged once") {
   const CapturedLog log;
-  web::Gate gate(http::HttpHosts("node1", {}));
+  web::Gate gate(http::Hosts("node1", {}));
   CHECK_FALSE(gate.refuse(request_for("node1", "/v1/names")));
   for (uint64_t i = 1; i <= 3; ++i) {
     const auto refusal = gate.refuse(request_for("evil.example", "/v1/names"));
@@ -31,7 +31,7 @@ TEST_CASE("a request for a name that is not ours is refused, counted, and logged
 }
 
 TEST_CASE("health and readiness are told whatever name they are asked by") {
-  web::Gate gate(http::HttpHosts("node1", {}));
+  web::Gate gate(http::Hosts("node1", {}));
   CHECK_FALSE(gate.refuse(request_for("evil.example", "/healthz")));
   CHECK_FALSE(gate.refuse(request_for("evil.example", "/readyz")));
   CHECK(gate.refused() == 0);

@@ -47,9 +47,9 @@ struct Names {
     return texts;
   }
 
-  FakeEventSink journal = {};
+  FakeEventSink event_sink = {};
   uint32_t next_fresh = 900;
-  epmd::Registry registry{journal, [this] { return ++next_fresh; }};
+  epmd::Registry registry{event_sink, [this] { return ++next_fresh; }};
   std::map<std::string, epmd::Registration> alive = {};
   web::NamesText text{registry};
 };
