@@ -21,7 +21,8 @@ bool ListText::render(uint64_t revision) {
       next_ = nullptr;
       break;
     }
-    text += (texts_.empty() && text.empty() ? "" : ",") + outputs::one_line(*element);
+    if (!texts_.empty() || !text.empty()) text += ',';
+    text += outputs::one_line(*element);
   }
   if (!text.empty()) texts_.push_back(std::make_shared<const std::string>(std::move(text)));
   return next_ == nullptr;

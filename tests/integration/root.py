@@ -14,12 +14,17 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Mounts what programs expect, and what was bound; the namespaces' end takes it along.
 _ENTER = """
 root=$1; shift
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/pts"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 while [ "$1" != -- ]; do mkdir -p "$root$2"; mount --bind "$1" "$root$2"; shift 2; done
 shift
-exec chroot "$root" "$@"
+# Not chroot alone, in which the kernel allows no user namespace.
+cd "$root"
+mkdir -p mnt
+pivot_root . mnt
+exec chroot . sh -ec 'umount -l /mnt; exec "$@"' sh "$@"
 """
 
 
