@@ -18,16 +18,16 @@ class Masks:
 
     def masked(self, sent, reply):
         """`reply` to the request `sent`, comparable with another daemon's."""
-        if sent[2:3] == b"d":
-            self._forget_all_but(reply)
         if sent[2:3] in (b"n", b"d") and len(reply) >= 4:
             return self._table(reply)
         if sent[2:3] == b"x" and reply[:2] in (b"v\0", b"y\0"):
             return self._registration(packets.alive_name_of(sent), reply)
         return reply
 
-    def _forget_all_but(self, dump):
-        # A name that left the history starts anew, and nobody promises from which creation.
+    def forget_all_but(self, dump):
+        """Of the names that a whole `dump` shows. One that left the history starts anew, and nobody
+        promises from which creation. A dump that was cut short tells nothing about the others.
+        """
         self._creations = {name: creation for name, creation in self._creations.items()
                            if b"<%s>" % name in dump}
 

@@ -212,6 +212,8 @@ class Player:
             reply = self._ask(request)
             if reply is None:
                 return self.note(f"the daemon has ended with {self.daemon.wait_until_ended()}")
+            if request == packets.DUMP:
+                self.masks.forget_all_but(reply)
             self.note(f"{request[2:]} says {self.masks.masked(request, reply)}")
 
     # Waiting and reading.
