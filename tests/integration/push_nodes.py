@@ -66,11 +66,14 @@ class Box:
         return [event.groups() for event in found if event]
 
     def printed(self):
-        """What the nodes have printed on standard output, their logs that is."""
-        return "\n".join(line for line in self._lines()[0] if not EVENT.fullmatch(line))
+        """What the nodes have printed on standard output, their logs that is. A report of before
+        they are quite up is there twice, with the same time.
+        """
+        text = "\n".join(line for line in self._lines()[0] if not EVENT.fullmatch(line))
+        return "".join(dict.fromkeys(re.split(r"^(?==\w+ REPORT====)", text, flags=re.MULTILINE)))
 
     def said(self):
-        """All that the nodes have said. What they log before they are quite up is there twice."""
+        """All that the nodes have said."""
         errors = [line for line in self._lines()[1] if not LOG_LINE.match(line)]
         return "\n".join([line for line in [self.printed()] if line] + errors)
 
