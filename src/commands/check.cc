@@ -15,7 +15,7 @@ namespace {
 
 /// What was found last: the first thing that is wrong, or that all is well.
 struct Health {
-  doctor::CheckResult finding = {};
+  doctor::CheckResult result = {};
   std::string epmd = {};
   outputs::Json names = nullptr;  // how many
   outputs::Json node = nullptr;
@@ -23,9 +23,9 @@ struct Health {
 };
 
 /// All that is said of a node begins with its name.
-doctor::CheckResult about(const std::string& name, doctor::CheckResult finding) {
-  finding.found = fmt::format("'{}': {}", epmd::escape_name(name), finding.found);
-  return finding;
+doctor::CheckResult about(const std::string& name, doctor::CheckResult result) {
+  result.found = fmt::format("'{}': {}", epmd::escape_name(name), result.found);
+  return result;
 }
 
 doctor::CheckResult check_listed(const options::Check& check,
@@ -33,7 +33,7 @@ doctor::CheckResult check_listed(const options::Check& check,
                                  net::BlockingClient::Deadline deadline, Health& health) {
   const std::string alive_name = check.name.substr(0, check.name.find('@'));
   doctor::CheckResult listing = doctor::judge_listing(health.epmd, alive_name, names);
-  if (listing.is_broken()) return listing;
+  if (listing.has_failed()) return listing;
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
   health.port = listed->port_no;
@@ -48,23 +48,23 @@ Health check_health(const options::Check& check) {
   const auto [place, answer] = doctor::ask_local_epmd(check.port, deadline);
   Health health;
   health.epmd = place;
-  health.finding = doctor::judge_epmd(health.epmd, answer, doctor::Side::here);
-  if (health.finding.is_broken()) return health;
+  health.result = doctor::judge_epmd(health.epmd, answer, doctor::Side::local);
+  if (health.result.has_failed()) return health;
   health.names = answer.names.size();
-  if (!check.name.empty()) health.finding = check_listed(check, answer.names, deadline, health);
+  if (!check.name.empty()) health.result = check_listed(check, answer.names, deadline, health);
   return health;
 }
 
 std::string to_json(const options::Check& check, const Health& health) {
   outputs::Json object = {
-      {"healthy", !health.finding.is_broken()}, {"epmd", health.epmd}, {"names", health.names}};
+      {"healthy", !health.result.has_failed()}, {"epmd", health.epmd}, {"names", health.names}};
   if (!check.name.empty()) {
     object["name"] = check.name;
     object["node"] = health.node;
     object["port"] = health.port;
   }
-  object["found"] = health.finding.found;
-  if (health.finding.is_broken()) object["remedy"] = health.finding.remedy;
+  object["found"] = health.result.found;
+  if (health.result.has_failed()) object["remedy"] = health.result.remedy;
   return outputs::one_line(object) + '\n';
 }
 
@@ -72,15 +72,15 @@ std::string to_json(const options::Check& check, const Health& health) {
 
 int check(const options::Check& check) {
   const Health health = check_health(check);
-  const doctor::CheckResult& finding = health.finding;
+  const doctor::CheckResult& result = health.result;
   const bool is_json = check.asking.output == options::Output::json;
   std::string text;
   if (is_json)
     text = to_json(check, health);
-  else if (!finding.is_broken())
-    text = finding.found + '\n';
+  else if (!result.has_failed())
+    text = result.found + '\n';
   const bool is_printed = terminal::print(text);
-  if (finding.is_broken()) return terminal::fail("check", finding.found + "; " + finding.remedy);
+  if (result.has_failed()) return terminal::fail("check", result.found + "; " + result.remedy);
   return is_printed ? 0 : terminal::fail("check", terminal::cannot_print);
 }
 

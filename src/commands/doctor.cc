@@ -11,7 +11,7 @@ namespace commands {
 namespace {
 
 std::string to_json(const options::Doctor& doctor, const doctor::Steps& steps) {
-  outputs::Json object = {{"node", nullptr}, {"healthy", !steps.broken()}};
+  outputs::Json object = {{"node", nullptr}, {"healthy", !steps.failed()}};
   if (!doctor.node.empty()) object["node"] = doctor.node;
   object["steps"] = outputs::Json::array();
   for (const doctor::Step& step : steps.taken()) object["steps"].push_back(to_json(step));
@@ -23,18 +23,18 @@ std::string to_json(const options::Doctor& doctor, const doctor::Steps& steps) {
 int conclude(const options::Doctor& doctor, const doctor::Steps& steps) {
   const std::string about = doctor.node.empty() ? "this host" : epmd::escape_name(doctor.node);
   const bool is_json = doctor.asking.output == options::Output::json;
-  const doctor::Step* const broken = steps.broken();
+  const doctor::Step* const failed = steps.failed();
   std::string end;
   if (is_json)
     end = to_json(doctor, steps);
-  else if (!broken && doctor.node.empty())
+  else if (!failed && doctor.node.empty())
     end = "\nNothing is broken here.\n";
-  else if (!broken)
+  else if (!failed)
     end = "\nNothing is broken on the way to " + about + ".\n";
   const bool is_printed = terminal::print(end);
-  if (broken)
-    return terminal::fail("doctor", about + ": " + broken->finding.found +
-                                        "; what to do stands with the step '" + broken->name + "'");
+  if (failed)
+    return terminal::fail("doctor", about + ": " + failed->result.found +
+                                        "; what to do stands with the step '" + failed->name + "'");
   return is_printed ? 0 : terminal::fail("doctor", terminal::cannot_print);
 }
 

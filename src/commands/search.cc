@@ -29,9 +29,10 @@ void tell_failures(const discovery::Sightings& sightings) {
     if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
   for (const auto& [epmd, lines] : sightings.unreadable)
     logging::warn("{}", outputs::describe_unreadable(epmd, lines));
-  for (const discovery::NonMember& stray : sightings.strays)
-    logging::warn("{} at {} via {} is not a member: {}", stray.name,
-                  base::join_host_port(stray.node.ip, stray.node.port_no), stray.query, stray.why);
+  for (const discovery::NonMember& non_member : sightings.non_members)
+    logging::warn("{} at {} via {} is not a member: {}", non_member.name,
+                  base::join_host_port(non_member.node.ip, non_member.node.port_no),
+                  non_member.query, non_member.why);
 }
 
 }  // namespace commands

@@ -29,7 +29,7 @@ std::string why_claimed(const std::set<Endpoint>& places) {
          "Compose, hostname: does not go with replicas:)";
 }
 
-NonMember stray_of(const Sighting& seen, std::string why) {
+NonMember non_member_of(const Sighting& seen, std::string why) {
   return {seen.name.to_string(), seen.node, seen.queries.front(), std::move(why)};
 }
 
@@ -58,21 +58,21 @@ bool are_one_node(const Sighting& one, const Sighting& other) {
 }
 
 std::vector<NonMember> take_out_rivals(std::vector<Sighting>& seen) {
-  std::vector<NonMember> strays;
+  std::vector<NonMember> non_members;
   const auto contested = contested_names(seen);
   std::erase_if(seen, [&](const Sighting& each) {
     const auto found = contested.find(each.name.to_string());
     if (found == contested.end()) return false;
-    strays.push_back(stray_of(each, why_claimed(found->second)));
+    non_members.push_back(non_member_of(each, why_claimed(found->second)));
     return true;
   });
-  return strays;
+  return non_members;
 }
 
 std::vector<NonMember> hold_back_claimed(std::vector<LocalNode>& locals,
                                          const std::vector<Sighting>& namesakes,
                                          const std::string& own_ip) {
-  std::vector<NonMember> strays;
+  std::vector<NonMember> non_members;
   for (LocalNode& local : locals) {
     const Sighting own = {
         .name = local.name, .node = {own_ip, local.node.port_no}, .creation = local.creation};
@@ -85,9 +85,10 @@ std::vector<NonMember> hold_back_claimed(std::vector<LocalNode>& locals,
     for (const Sighting* rival : rivals) places.insert(rival->node);
     local.held_back = why_claimed(places);
     local.is_doubted = false;
-    for (const Sighting* rival : rivals) strays.push_back(stray_of(*rival, local.held_back));
+    for (const Sighting* rival : rivals)
+      non_members.push_back(non_member_of(*rival, local.held_back));
   }
-  return strays;
+  return non_members;
 }
 
 }  // namespace discovery

@@ -14,12 +14,12 @@ namespace discovery {
 /// one creation.
 bool are_one_node(const Sighting& one, const Sighting& other);
 
-/// Takes the nodes out of `seen` whose name several nodes claim, and returns them as strays. A
+/// Takes the nodes out of `seen` whose name several nodes claim, and returns them as non-members. A
 /// guess is not a claim.
 std::vector<NonMember> take_out_rivals(std::vector<Sighting>& seen);
 
 /// Holds back the nodes of this host whose name one of `namesakes` claims, and returns these as
-/// strays. `namesakes` were found elsewhere under the name of a local node; those that are the
+/// non-members. `namesakes` were found elsewhere under the name of a local node; those that are the
 /// local node itself, seen from outside, are left out. `own_ip` shows where this host is.
 std::vector<NonMember> hold_back_claimed(std::vector<LocalNode>& locals,
                                          const std::vector<Sighting>& namesakes,

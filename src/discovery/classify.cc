@@ -9,9 +9,9 @@ namespace {
 
 using dist::NodeName;
 using Outcome = Identification::Outcome;
-using Verdict = HostCache::Verdict;
+using Match = HostCache::Match;
 
-NonMember stray(const Found& found, const std::string& name, std::string why) {
+NonMember non_member(const Found& found, const std::string& name, std::string why) {
   return {name, found.node(), found.queries.front(), std::move(why)};
 }
 
@@ -34,14 +34,14 @@ std::string why_unknown(Outcome outcome) {
   }
 }
 
-std::string why_not_connectable(const NodeName& name, const std::string& ip, Verdict verdict) {
+std::string why_not_connectable(const NodeName& name, const std::string& ip, Match match) {
   const std::string host = "its host part '" + name.host_part + "' ";
-  switch (verdict) {
-    case Verdict::leads_nowhere:
+  switch (match) {
+    case Match::leads_nowhere:
       return host +
              "does not resolve here; start it under a host name that does (docker run "
              "--hostname, without a dot), or name it by its address (-name)";
-    case Verdict::leads_elsewhere:
+    case Match::leads_elsewhere:
       return host + "resolves here, but not to " + ip +
              ", where it was found; start it under a host name of its own, or, if it is in several "
              "networks, look for it in the one that this name leads to";
@@ -74,10 +74,10 @@ std::optional<NodeName> legal_name(const std::string& text) {
   return name && epmd::is_printable_name(name->alive_name) ? name : std::nullopt;
 }
 
-std::vector<NodeName> guesses(const Found& found, const RoundCache& memory) {
+std::vector<NodeName> guesses(const Found& found, const RoundCache& cache) {
   std::vector<NodeName> names;
-  const auto reversed = memory.reversed.find(found.place.epmd.ip);
-  if (reversed == memory.reversed.end()) return names;
+  const auto reversed = cache.reversed.find(found.place.epmd.ip);
+  if (reversed == cache.reversed.end()) return names;
   for (const std::string& host : reversed->second.names)
     for (size_t end = host.find('.');; end = host.find('.', end + 1)) {
       const auto name = legal_name(found.place.alive_name + '@' + host.substr(0, end));
@@ -88,35 +88,36 @@ std::vector<NodeName> guesses(const Found& found, const RoundCache& memory) {
   return names;
 }
 
-Classification judge_guesses(const Found& found, const RoundCache& memory,
+Classification judge_guesses(const Found& found, const RoundCache& cache,
                              const Identification& identification) {
   bool is_uncertain = false;
-  for (const NodeName& name : guesses(found, memory)) {
-    if (!memory.kind.fits(name)) continue;
-    const Verdict verdict = memory.hosts.judge(name.host_part, found.place.epmd.ip);
-    if (verdict == Verdict::resolves_here) return sight(found, name, identification);
-    is_uncertain = is_uncertain || verdict == Verdict::unknown;
+  for (const NodeName& name : guesses(found, cache)) {
+    if (!cache.kind.fits(name)) continue;
+    const Match match = cache.hosts.match(name.host_part, found.place.epmd.ip);
+    if (match == Match::resolves_here) return sight(found, name, identification);
+    is_uncertain = is_uncertain || match == Match::unknown;
   }
-  NonMember unknown = stray(found, found.place.alive_name, why_unknown(identification.outcome));
+  NonMember unknown =
+      non_member(found, found.place.alive_name, why_unknown(identification.outcome));
   unknown.is_uncertain = is_uncertain;
   return unknown;
 }
 
-Classification judge_identified(const Found& found, const RoundCache& memory,
+Classification judge_identified(const Found& found, const RoundCache& cache,
                                 const Identification& identification) {
   if (identification.challenge.is_hidden()) return {};
   const std::string& told = identification.challenge.node_name;
   const std::optional<NodeName> name = legal_name(told);
   if (!name || name->alive_name != found.place.alive_name)
-    return stray(found, found.place.alive_name,
-                 "it calls itself '" +
-                     epmd::escape_name(told.substr(0, dist::node_name_bytes_max)) +
-                     "', which cannot be its name");
-  if (!memory.kind.fits(*name)) return stray(found, told, why_other_kind(*name));
-  const Verdict verdict = memory.hosts.judge(name->host_part, found.place.epmd.ip);
-  if (verdict == Verdict::resolves_here) return sight(found, *name, identification);
-  NonMember lost = stray(found, told, why_not_connectable(*name, found.place.epmd.ip, verdict));
-  lost.is_uncertain = verdict == Verdict::unknown;
+    return non_member(found, found.place.alive_name,
+                      "it calls itself '" +
+                          epmd::escape_name(told.substr(0, dist::node_name_bytes_max)) +
+                          "', which cannot be its name");
+  if (!cache.kind.fits(*name)) return non_member(found, told, why_other_kind(*name));
+  const Match match = cache.hosts.match(name->host_part, found.place.epmd.ip);
+  if (match == Match::resolves_here) return sight(found, *name, identification);
+  NonMember lost = non_member(found, told, why_not_connectable(*name, found.place.epmd.ip, match));
+  lost.is_uncertain = match == Match::unknown;
   lost.creation = identification.challenge.creation;
   return lost;
 }
@@ -128,23 +129,24 @@ bool leaves_a_guess(Outcome outcome) {
          outcome == Outcome::closed;
 }
 
-std::vector<NodeName> candidates(const Found& found, const RoundCache& memory, Time now) {
-  const auto identification = memory.identities.find(found.place, now);
+std::vector<NodeName> candidates(const Found& found, const RoundCache& cache, Time now) {
+  const auto identification = cache.identities.find(found.place, now);
   if (!identification) return {};
-  if (leaves_a_guess(identification->outcome)) return guesses(found, memory);
+  if (leaves_a_guess(identification->outcome)) return guesses(found, cache);
   if (identification->outcome != Outcome::identified || identification->challenge.is_hidden())
     return {};
   const std::optional<NodeName> name = legal_name(identification->challenge.node_name);
   return name ? std::vector<NodeName>{*name} : std::vector<NodeName>{};
 }
 
-Classification classify(const Found& found, const RoundCache& memory, Time now) {
-  const auto identification = memory.identities.find(found.place, now);
+Classification classify(const Found& found, const RoundCache& cache, Time now) {
+  const auto identification = cache.identities.find(found.place, now);
   if (!identification) return {};
   if (identification->outcome == Outcome::identified)
-    return judge_identified(found, memory, *identification);
-  if (leaves_a_guess(identification->outcome)) return judge_guesses(found, memory, *identification);
-  NonMember unknown = stray(found, found.place.alive_name, why_unknown(identification->outcome));
+    return judge_identified(found, cache, *identification);
+  if (leaves_a_guess(identification->outcome)) return judge_guesses(found, cache, *identification);
+  NonMember unknown =
+      non_member(found, found.place.alive_name, why_unknown(identification->outcome));
   unknown.is_silent = identification->outcome == Outcome::silent;
   return unknown;
 }

@@ -24,10 +24,10 @@ bool leaves_a_guess(Identification::Outcome outcome);
 /// The names that the node at a place may have, the true one or guesses: none if there are none.
 /// A guess is the alive name at each reverse name of its address, cut off at each of its dots from
 /// the first on, because container names and network names may both hold dots.
-std::vector<dist::NodeName> candidates(const Found& found, const RoundCache& memory, Time now);
+std::vector<dist::NodeName> candidates(const Found& found, const RoundCache& cache, Time now);
 
 /// A node of the cluster, one that cannot be connected to, or nobody (hidden, or not known yet).
 using Classification = std::variant<std::monostate, Sighting, NonMember>;
-Classification classify(const Found& found, const RoundCache& memory, Time now);
+Classification classify(const Found& found, const RoundCache& cache, Time now);
 
 }  // namespace discovery

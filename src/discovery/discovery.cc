@@ -6,8 +6,8 @@
 namespace discovery {
 
 Discovery::Discovery(const Environment& world, Settings settings, OnRound on_round)
-    : world_(world), settings_(std::move(settings)), on_round_(std::move(on_round)) {
-  waiting_ = world_.scheduler.after(Time::zero(), [this] { begin_round(); });
+    : environment_(world), settings_(std::move(settings)), on_round_(std::move(on_round)) {
+  waiting_ = environment_.scheduler.after(Time::zero(), [this] { begin_round(); });
 }
 
 void Discovery::hurry() {
@@ -15,8 +15,9 @@ void Discovery::hurry() {
   is_hurried_ = true;
   if (round_) return;
   // A thousand nodes that register at once are not worth a thousand rounds.
-  const Time next = std::max(begun_ + wait_least / 2, world_.scheduler.now());
-  waiting_ = world_.scheduler.after(next - world_.scheduler.now(), [this] { begin_round(); });
+  const Time next = std::max(begun_ + wait_least / 2, environment_.scheduler.now());
+  waiting_ =
+      environment_.scheduler.after(next - environment_.scheduler.now(), [this] { begin_round(); });
 }
 
 void Discovery::change(Settings settings) {
@@ -27,9 +28,9 @@ void Discovery::change(Settings settings) {
 
 void Discovery::begin_round() {
   is_hurried_ = false;
-  begun_ = world_.scheduler.now();
+  begun_ = environment_.scheduler.now();
   round_ =
-      std::make_unique<Round>(world_, settings_.scope, memory_,
+      std::make_unique<Round>(environment_, settings_.scope, cache_,
                               [this](const Sightings& sightings) { on_round_done(sightings); });
 }
 
@@ -40,7 +41,7 @@ void Discovery::on_round_done(const Sightings& sightings) {
   own_names_.watch(sightings.locals);
   wait();
   const OnRound on_round = on_round_;  // it may destroy the loop
-  on_round({members_, reconciled.changes, sightings, world_.scheduler.now() - begun_});
+  on_round({members_, reconciled.changes, sightings, environment_.scheduler.now() - begun_});
 }
 
 /// At half the interval the shortest jittered wait still counts.
@@ -52,7 +53,7 @@ Aging Discovery::next_aging() {
 
 void Discovery::wait() {
   if (is_hurried_) return hurry();
-  waiting_ = world_.scheduler.after(draw_wait(), [this] { begin_round(); });
+  waiting_ = environment_.scheduler.after(draw_wait(), [this] { begin_round(); });
 }
 
 /// Doubled each time up to the interval; give or take a tenth, so that many daemons which were
@@ -61,7 +62,7 @@ Time Discovery::draw_wait() {
   const Time wait = std::min(wait_, settings_.interval);
   wait_ = std::min(2 * wait, settings_.interval);
   const int64_t spread = wait.count() / 5;
-  const int64_t drawn = spread > 0 ? world_.scheduler.random() % (spread + 1) : 0;
+  const int64_t drawn = spread > 0 ? environment_.scheduler.random() % (spread + 1) : 0;
   return wait - Time(spread / 2) + Time(drawn);
 }
 

@@ -53,11 +53,11 @@ class Discovery {
   Aging next_aging();
   Time draw_wait();
 
-  const Environment& world_;
+  const Environment& environment_;
   Settings settings_;
   OnRound on_round_;
-  RoundCache memory_ = {};
-  OwnNames own_names_{world_, memory_.hosts, [this] { hurry(); }};
+  RoundCache cache_ = {};
+  OwnNames own_names_{environment_, cache_.hosts, [this] { hurry(); }};
   Members members_ = {};
   Time wait_ = wait_least;
   Time begun_ = {};

@@ -5,13 +5,13 @@
 namespace discovery {
 
 /// An address as host part needs nobody to resolve it.
-HostCache::Verdict HostCache::judge(const std::string& host_part, const std::string& ip) const {
-  if (host_part == ip) return Verdict::resolves_here;
+HostCache::Match HostCache::match(const std::string& host_part, const std::string& ip) const {
+  if (host_part == ip) return Match::resolves_here;
   const auto host = hosts_.find(host_part);
-  if (host == hosts_.end()) return Verdict::unknown;
-  if (host->second.ips.contains(ip)) return Verdict::resolves_here;
-  if (!host->second.is_known) return Verdict::unknown;
-  return host->second.ips.empty() ? Verdict::leads_nowhere : Verdict::leads_elsewhere;
+  if (host == hosts_.end()) return Match::unknown;
+  if (host->second.ips.contains(ip)) return Match::resolves_here;
+  if (!host->second.is_known) return Match::unknown;
+  return host->second.ips.empty() ? Match::leads_nowhere : Match::leads_elsewhere;
 }
 
 bool HostCache::is_due(const std::string& host_part, const std::string& ip, Time now) const {

@@ -18,7 +18,7 @@ class HostCache {
   /// One that did not, after this long, then twice, four times …
   static constexpr Time bad_timeout = std::chrono::milliseconds(500);
 
-  enum class Verdict {
+  enum class Match {
     resolves_here,
     leads_elsewhere,  // to other addresses
     leads_nowhere,    // there is no such name
@@ -30,7 +30,7 @@ class HostCache {
   /// `sought` are the addresses for which it was due.
   void learn(const std::string& host_part, const std::set<std::string>& sought,
              const Resolution& resolution, Time now);
-  Verdict judge(const std::string& host_part, const std::string& ip) const;
+  Match match(const std::string& host_part, const std::string& ip) const;
   /// All addresses that the host part resolves to here; none if it is not known.
   std::set<std::string> ips_of(const std::string& host_part) const;
   /// The same without those that only this host's hosts file has: what other hosts see.

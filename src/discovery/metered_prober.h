@@ -34,8 +34,8 @@ struct ProbeMetrics {
 /// A prober that counts what another one does. All that it is given outlives it.
 class MeteredProber final : public Prober {
  public:
-  MeteredProber(Prober& prober, const Scheduler& scheduler, ProbeMetrics& figures)
-      : prober_(prober), scheduler_(scheduler), figures_(figures) {}
+  MeteredProber(Prober& prober, const Scheduler& scheduler, ProbeMetrics& metrics)
+      : prober_(prober), scheduler_(scheduler), metrics_(metrics) {}
 
   Pending ask_names(const Endpoint& epmd, Time timeout, OnNames on_names) override {
     return prober_.ask_names(epmd, timeout, counted(std::move(on_names)));
@@ -47,7 +47,7 @@ class MeteredProber final : public Prober {
   Pending identify(const Endpoint& node, OnIdentified on_identified) override {
     return prober_.identify(
         node, [this, begun = scheduler_.now(), on = std::move(on_identified)](Identification who) {
-          figures_.identity.count(static_cast<size_t>(who.outcome), scheduler_.now() - begun);
+          metrics_.identity.count(static_cast<size_t>(who.outcome), scheduler_.now() - begun);
           on(std::move(who));
         });
   }
@@ -55,14 +55,14 @@ class MeteredProber final : public Prober {
  private:
   OnNames counted(OnNames on_names) {
     return [this, begun = scheduler_.now(), on = std::move(on_names)](NamesAnswer answer) {
-      figures_.names.count(static_cast<size_t>(answer.outcome), scheduler_.now() - begun);
+      metrics_.names.count(static_cast<size_t>(answer.outcome), scheduler_.now() - begun);
       on(std::move(answer));
     };
   }
 
   Prober& prober_;
   const Scheduler& scheduler_;
-  ProbeMetrics& figures_;
+  ProbeMetrics& metrics_;
 };
 
 }  // namespace discovery

@@ -19,7 +19,7 @@ class OwnNames {
   /// `on_news` is called when the DNS leads one of them to other addresses than before. What is
   /// referred to outlives it.
   OwnNames(const Environment& world, HostCache& hosts, std::function<void()> on_news)
-      : world_(world), hosts_(hosts), on_news_(std::move(on_news)) {}
+      : environment_(world), hosts_(hosts), on_news_(std::move(on_news)) {}
   OwnNames(const OwnNames&) = delete;
   OwnNames& operator=(const OwnNames&) = delete;
 
@@ -31,7 +31,7 @@ class OwnNames {
   void look_up(const std::string& host_part);
   void learn(const std::string& host_part, const Resolution& resolution);
 
-  const Environment& world_;
+  const Environment& environment_;
   HostCache& hosts_;
   std::function<void()> on_news_;
   /// The host parts that are watched, and their look-ups, where one is under way.

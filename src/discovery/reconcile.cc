@@ -56,22 +56,24 @@ std::string explain_loss(const Sighting& member, const Sightings& sightings) {
 }
 
 /// Its EPMD lists it, and yet it was not seen as a node to connect to.
-std::optional<Absence> explain_straying(const Sighting& member, const Sightings& sightings) {
+std::optional<Absence> explain_non_member(const Sighting& member, const Sightings& sightings) {
   const auto is_it = [&](const auto& other) { return other.node == member.node; };
   const auto other = std::find_if(sightings.seen.begin(), sightings.seen.end(), is_it);
   if (other != sightings.seen.end())
     return Absence{other->is_verified, "the node there calls itself " + other->name.to_string()};
-  const auto stray = std::find_if(sightings.strays.begin(), sightings.strays.end(), is_it);
-  if (stray == sightings.strays.end()) return Absence{false, "it does not answer"};
-  if (stray->is_uncertain) return std::nullopt;
-  return Absence{false, stray->why};
+  const auto non_member =
+      std::find_if(sightings.non_members.begin(), sightings.non_members.end(), is_it);
+  if (non_member == sightings.non_members.end()) return Absence{false, "it does not answer"};
+  if (non_member->is_uncertain) return std::nullopt;
+  return Absence{false, non_member->why};
 }
 
 /// What it was not before the options changed.
 bool is_outside_peers(const Sighting& member, const Sightings& sightings) {
-  return std::any_of(sightings.strays.begin(), sightings.strays.end(), [&](const NonMember& stray) {
-    return stray.node == member.epmd && stray.why == outside_peers;
-  });
+  return std::any_of(sightings.non_members.begin(), sightings.non_members.end(),
+                     [&](const NonMember& non_member) {
+                       return non_member.node == member.epmd && non_member.why == outside_peers;
+                     });
 }
 
 /// Nothing: nobody could have seen it.
@@ -91,7 +93,7 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
     return sightings.unreadable.contains(member.epmd)
                ? Absence{false, "its EPMD no longer lists it, as far as its list can be read"}
                : Absence{true, "its EPMD no longer lists it"};
-  return explain_straying(member, sightings);
+  return explain_non_member(member, sightings);
 }
 
 class Reconciliation {

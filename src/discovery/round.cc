@@ -19,13 +19,13 @@ bool contains(const std::vector<std::string>& texts, const std::string& text) {
 
 }  // namespace
 
-Round::Round(const Environment& world, const Scope& scope, RoundCache& memory, OnDone on_done)
-    : world_(world),
+Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done)
+    : environment_(world),
       scope_(scope),
-      memory_(memory),
+      cache_(cache),
       on_done_(std::move(on_done)),
       own_ips_(world.local.addresses()),
-      crew_(operations_at_once_max, [this] { end_phase(); }) {
+      tasks_(operations_at_once_max, [this] { end_phase(); }) {
   sightings_.filter = scope.filter;
   own_epmd_.port_no = world.local.epmd_port_no();
   if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
@@ -36,7 +36,7 @@ void Round::begin_phase() {
   switch (phase_) {
     case Phase::find:
       // With nothing to look for, the round is over all the same, but not before it was begun.
-      crew_.add([this](auto done) { return world_.scheduler.after(Time::zero(), done); });
+      tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
       for (const Query& query : scope_.queries) resolve(query, query.name);
       return identify_locals();
     case Phase::find_again:
@@ -54,7 +54,7 @@ void Round::begin_phase() {
 void Round::end_phase() {
   if (phase_ == Phase::find && !std::exchange(has_tried_tasks_, true))
     resolve_tasks_of_what_is_mute();
-  while (crew_.is_idle() && phase_ != Phase::judge) {
+  while (tasks_.is_idle() && phase_ != Phase::judge) {
     phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
     begin_phase();
   }
@@ -66,8 +66,8 @@ void Round::end_phase() {
 void Round::resolve(const Query& query, const std::string& name) {
   Query asked = query;
   asked.name = name;
-  crew_.add([this, query, asked](auto done) {
-    return world_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
+  tasks_.add([this, query, asked](auto done) {
+    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
       on_resolved(query, std::move(resolution));
       done();
     });
@@ -98,8 +98,8 @@ void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpo
   if (!scope_.may_be_peer) return;
   std::erase_if(endpoints, [&](const Endpoint& endpoint) {
     if (is_ourselves(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
-    if (sightings_.strays.size() < endpoints_max)
-      sightings_.strays.push_back({"a host", endpoint, query.text, outside_peers});
+    if (sightings_.non_members.size() < endpoints_max)
+      sightings_.non_members.push_back({"a host", endpoint, query.text, outside_peers});
     else
       ++sightings_.dropped;
     return true;
@@ -115,9 +115,9 @@ void Round::resolve_tasks_of_what_is_mute() {
 
 bool Round::wants_tasks(const Query& query) const {
   if (query.kind != Query::Kind::host || query.name.starts_with(tasks_prefix)) return false;
-  if (memory_.with_tasks.contains(query.text)) return true;
-  const auto refused = memory_.without_tasks.find(query.text);
-  if (refused != memory_.without_tasks.end() && refused->second + tasks_timeout > now())
+  if (cache_.with_tasks.contains(query.text)) return true;
+  const auto refused = cache_.without_tasks.find(query.text);
+  if (refused != cache_.without_tasks.end() && refused->second + tasks_timeout > now())
     return false;
   const auto& endpoints = sightings_.queries.at(query.text).endpoints;
   if (endpoints.size() != 1 || endpoints.front().ip == query.name) return false;
@@ -128,8 +128,8 @@ bool Round::wants_tasks(const Query& query) const {
 void Round::resolve_tasks(const Query& query) {
   Query asked = query;
   asked.name = std::string(tasks_prefix) + query.name;
-  crew_.add([this, query, asked](auto done) {
-    return world_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
+  tasks_.add([this, query, asked](auto done) {
+    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
       on_tasks_resolved(query, std::move(resolution));
       done();
     });
@@ -139,23 +139,23 @@ void Round::resolve_tasks(const Query& query) {
 /// Once the tasks have been found, not to find them is no reason to believe the virtual address.
 void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
   const bool is_found = !resolution.endpoints.empty();
-  if (is_found) memory_.with_tasks.insert(query.text);
-  if (resolution.outcome == Resolution::Outcome::empty) memory_.with_tasks.erase(query.text);
-  if (memory_.with_tasks.contains(query.text))
+  if (is_found) cache_.with_tasks.insert(query.text);
+  if (resolution.outcome == Resolution::Outcome::empty) cache_.with_tasks.erase(query.text);
+  if (cache_.with_tasks.contains(query.text))
     on_resolved(query, std::move(resolution));
   else
-    memory_.without_tasks[query.text] = now();
+    cache_.without_tasks[query.text] = now();
 }
 
 void Round::ask(const Endpoint& epmd) {
   // Who was mute must not keep the others waiting, but one that is only slow must be heard again.
-  const Time timeout = memory_.mute.contains(epmd) ? mute_timeout : epmd_timeout;
-  crew_.add([this, epmd, timeout](auto done) {
-    return world_.prober.ask_some_names(epmd, timeout, interest_in(epmd),
-                                        [this, epmd, done](const NamesAnswer& answer) {
-                                          on_names(epmd, answer);
-                                          done();
-                                        });
+  const Time timeout = cache_.mute.contains(epmd) ? mute_timeout : epmd_timeout;
+  tasks_.add([this, epmd, timeout](auto done) {
+    return environment_.prober.ask_some_names(epmd, timeout, interest_in(epmd),
+                                              [this, epmd, done](const NamesAnswer& answer) {
+                                                on_names(epmd, answer);
+                                                done();
+                                              });
   });
 }
 
@@ -163,7 +163,7 @@ Interest Round::interest_in(const Endpoint& epmd) const {
   const auto in = [this, epmd](const epmd::ListedName& name) {
     if (!scope_.filter.counts(name.alive_name)) return Interest::In::none;
     const ListedNode place = {epmd, name.alive_name, name.port_no};
-    const bool is_known = memory_.identities.contains(place);
+    const bool is_known = cache_.identities.contains(place);
     return is_known ? Interest::In::known_names : Interest::In::new_names;
   };
   return {in, names_per_epmd_max};
@@ -182,7 +182,7 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   }
   // Those we know come first: whom the limit meets must not change with the order of a list.
   std::stable_partition(places.begin(), places.end(), [this](const ListedNode& place) {
-    return memory_.identities.contains(place);
+    return cache_.identities.contains(place);
   });
   const size_t left = places_max - std::min(places_max, found_.size());
   const size_t room = std::min(names_per_epmd_max, left);
@@ -202,15 +202,15 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
 bool Round::find(const ListedNode& place) {
   if (!sightings_.listed.insert(place).second) return false;
   found_.push_back({place, {}});
-  return !memory_.identities.find(place, now());
+  return !cache_.identities.find(place, now());
 }
 
 /// A node of this host may listen at one of our addresses only, so each is tried in turn.
 void Round::identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index) {
   asked_.insert(place);
-  crew_.add([this, place, ips, index](auto done) {
+  tasks_.add([this, place, ips, index](auto done) {
     const Endpoint node = {ips[index], place.port_no};
-    return world_.prober.identify(node, [=, this](const Identification& identification) {
+    return environment_.prober.identify(node, [=, this](const Identification& identification) {
       const bool is_refused = identification.outcome == Identification::Outcome::refused;
       if (is_refused && index + 1 < ips.size())
         identify(place, ips, index + 1);
@@ -223,15 +223,15 @@ void Round::identify(const ListedNode& place, const std::vector<std::string>& ip
 
 void Round::learn(const ListedNode& place, const Identification& identification,
                   const std::string& ip) {
-  memory_.identities.learn(place, identification, now());
-  if (ip != place.epmd.ip) memory_.local_ips[place] = ip;
+  cache_.identities.learn(place, identification, now());
+  if (ip != place.epmd.ip) cache_.local_ips[place] = ip;
 }
 
 void Round::identify_locals() {
-  for (const LocalName& local : world_.local.names()) {
+  for (const LocalName& local : environment_.local.names()) {
     const ListedNode place = {own_epmd_, local.alive_name, local.port_no, local.creation};
     locals_.insert(place);
-    if (!own_ips_.empty() && !memory_.identities.find(place, now())) identify(place, own_ips_, 0);
+    if (!own_ips_.empty() && !cache_.identities.find(place, now())) identify(place, own_ips_, 0);
   }
 }
 
@@ -249,7 +249,7 @@ void Round::identify_the_hindered() {
 }
 
 bool Round::was_hindered(const ListedNode& place) const {
-  const auto known = memory_.identities.find(place, now());
+  const auto known = cache_.identities.find(place, now());
   const bool is_busy = !known;
   return asked_.contains(place) && (is_busy || known->outcome == Identification::Outcome::closed);
 }
@@ -257,22 +257,22 @@ bool Round::was_hindered(const ListedNode& place) const {
 void Round::identify_in_turn(std::vector<ListedNode> places) {
   const ListedNode place = std::move(places.back());
   places.pop_back();
-  crew_.add([this, place, rest = std::move(places)](auto done) {
+  tasks_.add([this, place, rest = std::move(places)](auto done) {
     const auto learn_and_go_on = [=, this](const Identification& identification) {
       learn(place, identification, place.epmd.ip);
       if (!rest.empty()) identify_in_turn(rest);
       done();
     };
-    return world_.prober.identify({place.epmd.ip, place.port_no}, learn_and_go_on);
+    return environment_.prober.identify({place.epmd.ip, place.port_no}, learn_and_go_on);
   });
 }
 
 void Round::reverse_names_of_silent_nodes() {
   std::set<std::string> ips;
   for (const Found& found : found_) {
-    const auto identification = memory_.identities.find(found.place, now());
-    const auto known = memory_.reversed.find(found.place.epmd.ip);
-    const bool is_due = known == memory_.reversed.end() || known->second.is_due(now());
+    const auto identification = cache_.identities.find(found.place, now());
+    const auto known = cache_.reversed.find(found.place.epmd.ip);
+    const bool is_due = known == cache_.reversed.end() || known->second.is_due(now());
     if (identification && leaves_a_guess(identification->outcome) && is_due)
       ips.insert(found.place.epmd.ip);
   }
@@ -281,9 +281,9 @@ void Round::reverse_names_of_silent_nodes() {
 
 /// Where there are none now, or the DNS fails, those that are known stay.
 void Round::reverse(const std::string& ip) {
-  crew_.add([this, ip](auto done) {
-    return world_.resolver.reverse(ip, [this, ip, done](const Reversal& reversal) {
-      RoundCache::Reversed& reversed = memory_.reversed[ip];
+  tasks_.add([this, ip](auto done) {
+    return environment_.resolver.reverse(ip, [this, ip, done](const Reversal& reversal) {
+      RoundCache::Reversed& reversed = cache_.reversed[ip];
       if (reversal.is_answer && !reversal.names.empty()) reversed.names.clear();
       for (const std::string& name : reversal.names)
         if (!contains(reversed.names, name)) reversed.names.push_back(name);
@@ -296,8 +296,8 @@ void Round::reverse(const std::string& ip) {
 void Round::look_up_host_parts() {
   std::map<std::string, std::set<std::string>> due;
   for (const Found& found : found_)
-    for (const dist::NodeName& name : candidates(found, memory_, now()))
-      if (memory_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
+    for (const dist::NodeName& name : candidates(found, cache_, now()))
+      if (cache_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
         due[name.host_part].insert(found.place.epmd.ip);
   for (const std::string& host_part : own_host_parts_due()) due[host_part];
   for (const auto& [host_part, ips] : due) look_up(host_part, ips);
@@ -309,23 +309,22 @@ void Round::look_up_host_parts() {
 std::set<std::string> Round::own_host_parts_due() const {
   std::set<std::string> due;
   for (const ListedNode& place : locals_) {
-    const auto known = memory_.identities.find(place, now());
+    const auto known = cache_.identities.find(place, now());
     const auto name = known ? dist::parse_node_name(known->challenge.node_name) : std::nullopt;
     if (!name || found_.empty() || !scope_.filter.counts(place.alive_name)) continue;
-    const std::set<std::string> ips = memory_.hosts.ips_of(name->host_part);
-    const bool is_watched = !ips.empty() && memory_.held_back.contains(place);
+    const std::set<std::string> ips = cache_.hosts.ips_of(name->host_part);
+    const bool is_watched = !ips.empty() && cache_.held_back.contains(place);
     const std::string ip = ips.empty() ? std::string() : *ips.begin();
-    if (!is_watched && memory_.hosts.is_due(name->host_part, ip, now()))
-      due.insert(name->host_part);
+    if (!is_watched && cache_.hosts.is_due(name->host_part, ip, now())) due.insert(name->host_part);
   }
   return due;
 }
 
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
   const Query query = {Query::Kind::host, host_part, 0, host_part};
-  crew_.add([this, query, ips](auto done) {
-    return world_.resolver.resolve(query, [=, this](const Resolution& resolution) {
-      memory_.hosts.learn(query.name, ips, resolution, now());
+  tasks_.add([this, query, ips](auto done) {
+    return environment_.resolver.resolve(query, [=, this](const Resolution& resolution) {
+      cache_.hosts.learn(query.name, ips, resolution, now());
       done();
     });
   });

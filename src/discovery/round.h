@@ -42,8 +42,8 @@ class Round {
  public:
   using OnDone = std::function<void(Sightings)>;
 
-  /// `world`, `scope` and `memory` outlive the round. `on_done` may destroy it.
-  Round(const Environment& world, const Scope& scope, RoundCache& memory, OnDone on_done);
+  /// `world`, `scope` and `cache` outlive the round. `on_done` may destroy it.
+  Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done);
 
  private:
   enum class Phase { find, find_again, reverse, look_up, judge };
@@ -80,7 +80,7 @@ class Round {
   void judge_all();
   std::set<Named> named_by_ipv4() const;
   bool is_identified(const ListedNode& place) const;
-  void drop_strays_that_were_seen();
+  void drop_non_members_that_were_seen();
   bool is_doubtful(const ListedNode& place, const dist::NodeName& name);
   std::string unheard_address(const std::string& ip, const dist::NodeName& name) const;
   bool is_unheard(const Endpoint& epmd, const std::string& alive_name) const;
@@ -88,16 +88,16 @@ class Round {
   ListedNode place_of(const LocalNode& local) const;
   void hold_back_locals();
   void hold_back_doubtful();
-  void take(const Found& found, Classification judgement);
+  void take(const Found& found, Classification classification);
   void judge_locals();
   void forget_what_is_gone();
   void remember_who_is_mute();
   bool is_any_query_failed() const;
-  Time now() const { return world_.scheduler.now(); }
+  Time now() const { return environment_.scheduler.now(); }
 
-  const Environment& world_;
+  const Environment& environment_;
   const Scope& scope_;
-  RoundCache& memory_;
+  RoundCache& cache_;
   OnDone on_done_;
   Phase phase_ = Phase::find;
   bool has_tried_tasks_ = false;
@@ -111,7 +111,7 @@ class Round {
   std::vector<Found> found_ = {};
   std::set<ListedNode> asked_ = {};
   Sightings sightings_ = {};
-  TaskLimiter crew_;
+  TaskLimiter tasks_;
 };
 
 }  // namespace discovery

@@ -30,7 +30,7 @@ struct Sightings {
   /// Which names were looked for. The others were left out, be they there or not.
   NameFilter filter = {};
   std::vector<Sighting> seen = {};
-  std::vector<NonMember> strays = {};
+  std::vector<NonMember> non_members = {};
   /// By the query's text.
   std::map<std::string, Resolution> queries = {};
   /// What each EPMD that was asked answered.

@@ -21,7 +21,7 @@ void TaskLimiter::finish(uint64_t number) {
   running_.erase(number);
   if (!waiting_.empty()) return begin_next();
   if (!running_.empty()) return;
-  const auto on_idle = on_idle_;  // it may destroy the crew
+  const auto on_idle = on_idle_;  // it may destroy the limiter
   on_idle();
 }
 

@@ -9,7 +9,7 @@ namespace dist {
 namespace {
 
 using base::WireReader;
-using Verdict = Handshake::Verdict;
+using ReadResult = Handshake::ReadResult;
 
 constexpr size_t length_bytes = 2;
 constexpr char tag_name = 'N';
@@ -40,24 +40,25 @@ std::string Handshake::hello(std::string_view own_name, uint64_t own_flags) {
   return out;
 }
 
-Verdict Handshake::receive(std::string_view bytes) {
+ReadResult Handshake::receive(std::string_view bytes) {
   unread_ += bytes;
-  if (!has_status_ && is_tls(unread_)) return Verdict::speaks_tls;
+  if (!has_status_ && is_tls(unread_)) return ReadResult::speaks_tls;
   while (unread_.size() >= length_bytes) {
     const size_t size = WireReader(unread_).u16();
-    if (size == 0 || size > message_bytes_max) return Verdict::nonsense;
+    if (size == 0 || size > message_bytes_max) return ReadResult::nonsense;
     if (unread_.size() < length_bytes + size) break;
-    const Verdict verdict = take_message(std::string_view(unread_).substr(length_bytes, size));
+    const ReadResult read_result =
+        take_message(std::string_view(unread_).substr(length_bytes, size));
     unread_.erase(0, length_bytes + size);
-    if (verdict != Verdict::read_on) return verdict;
+    if (read_result != ReadResult::read_on) return read_result;
   }
-  return Verdict::read_on;
+  return ReadResult::read_on;
 }
 
-Verdict Handshake::take_message(std::string_view message) {
+ReadResult Handshake::take_message(std::string_view message) {
   switch (stage_) {
     case Stage::status:
-      return message.front() == tag_status ? take_status(message.substr(1)) : Verdict::nonsense;
+      return message.front() == tag_status ? take_status(message.substr(1)) : ReadResult::nonsense;
     case Stage::challenge:
       return take_challenge(message);
     case Stage::proof:
@@ -65,38 +66,38 @@ Verdict Handshake::take_message(std::string_view message) {
     case Stage::done:
       break;
   }
-  return Verdict::nonsense;
+  return ReadResult::nonsense;
 }
 
-Verdict Handshake::take_status(std::string_view status) {
+ReadResult Handshake::take_status(std::string_view status) {
   if (status.starts_with(named)) return take_given_name(status.substr(named.size()));
   has_status_ = status == "ok" || status == "ok_simultaneous";
   if (has_status_) stage_ = Stage::challenge;
-  if (has_status_) return Verdict::read_on;
-  if (status == "nok" || status == "alive") return Verdict::busy;
-  return status == "not_allowed" ? Verdict::not_allowed : Verdict::nonsense;
+  if (has_status_) return ReadResult::read_on;
+  if (status == "nok" || status == "alive") return ReadResult::busy;
+  return status == "not_allowed" ? ReadResult::not_allowed : ReadResult::nonsense;
 }
 
 /// More may follow: the guide says that it is to be passed over.
-Verdict Handshake::take_given_name(std::string_view name) {
+ReadResult Handshake::take_given_name(std::string_view name) {
   WireReader reader(name);
   given_name_ = reader.bytes(reader.u16());
   given_creation_ = reader.u32();
   if (reader.failed() || given_name_.empty() || given_name_.size() > node_name_bytes_max)
-    return Verdict::nonsense;
+    return ReadResult::nonsense;
   has_status_ = true;
   stage_ = Stage::challenge;
-  return Verdict::read_on;
+  return ReadResult::read_on;
 }
 
-Verdict Handshake::take_challenge(std::string_view message) {
+ReadResult Handshake::take_challenge(std::string_view message) {
   WireReader reader(message);
-  if (reader.u8() != tag_name) return Verdict::nonsense;
+  if (reader.u8() != tag_name) return ReadResult::nonsense;
   challenge_.flags = reader.u64();
   challenge_.challenge = reader.u32();
   challenge_.creation = reader.u32();
   challenge_.node_name = reader.bytes(reader.u16());
-  return reader.failed() ? Verdict::nonsense : Verdict::identified;
+  return reader.failed() ? ReadResult::nonsense : ReadResult::identified;
 }
 
 std::string Handshake::prove(const Cookie& cookie, uint32_t own_challenge) {
@@ -112,11 +113,11 @@ std::string Handshake::prove(const Cookie& cookie, uint32_t own_challenge) {
   return out;
 }
 
-Verdict Handshake::take_proof(std::string_view message) {
-  if (message.front() != tag_ack || message.size() != 1 + digest_bytes) return Verdict::nonsense;
+ReadResult Handshake::take_proof(std::string_view message) {
+  if (message.front() != tag_ack || message.size() != 1 + digest_bytes) return ReadResult::nonsense;
   stage_ = Stage::done;
   const bool is_right = std::equal(expected_.begin(), expected_.end(), message.begin() + 1);
-  return is_right ? Verdict::connected : Verdict::impostor;
+  return is_right ? ReadResult::connected : ReadResult::impostor;
 }
 
 std::string prober_name(std::string_view host_name) {

@@ -50,12 +50,12 @@ struct Challenge {
   bool operator==(const Challenge&) const = default;
 };
 
-/// The handshake, without a connection: bytes in, a verdict out. To end it at the challenge tells
+/// The handshake, without a connection: bytes in, a result out. To end it at the challenge tells
 /// who the node is, costs no cookie, and leaves no line in the node's log: that is the probe. With
 /// the cookie it goes on, until each has proved to the other that it knows it.
 class Handshake {
  public:
-  enum class Verdict {
+  enum class ReadResult {
     read_on,      // neither status nor challenge is whole
     identified,   // challenge() is there; prove() goes on
     connected,    // it has proved the cookie, too: what follows are packets
@@ -72,9 +72,9 @@ class Handshake {
   /// What to send first. `own_name` must be `x@y`, and no node's: docs/DISCOVERY.md, "The probe".
   static std::string hello(std::string_view own_name, uint64_t own_flags);
 
-  /// Takes what was read. After anything but read_on, and what its verdict names, the connection is
+  /// Takes what was read. After anything but read_on, and what its result names, the connection is
   /// to be closed.
-  Verdict receive(std::string_view bytes);
+  ReadResult receive(std::string_view bytes);
   const Challenge& challenge() const { return challenge_; }
   /// Whether it has let us in, though not yet said who it is.
   bool is_let_in() const { return has_status_; }
@@ -91,11 +91,11 @@ class Handshake {
  private:
   enum class Stage { status, challenge, proof, done };
 
-  Verdict take_message(std::string_view message);
-  Verdict take_status(std::string_view status);
-  Verdict take_given_name(std::string_view name);
-  Verdict take_challenge(std::string_view message);
-  Verdict take_proof(std::string_view message);
+  ReadResult take_message(std::string_view message);
+  ReadResult take_status(std::string_view status);
+  ReadResult take_given_name(std::string_view name);
+  ReadResult take_challenge(std::string_view message);
+  ReadResult take_proof(std::string_view message);
 
   std::string unread_ = {};
   Stage stage_ = Stage::status;

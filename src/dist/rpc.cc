@@ -61,19 +61,19 @@ std::string Rpc::send(std::string_view registered_name, std::string_view term) c
 
 std::string Rpc::tick() { return std::string(packet_length_bytes, '\0'); }
 
-Rpc::Verdict Rpc::receive(std::string_view bytes) {
+Rpc::ReadResult Rpc::receive(std::string_view bytes) {
   unread_ += bytes;
   size_t at = 0;
   while (unread_.size() - at >= packet_length_bytes) {
     const std::string_view rest = std::string_view(unread_).substr(at);
     const size_t size = base::WireReader(rest).u32();
-    if (size > packet_bytes_max) return Verdict::nonsense;
+    if (size > packet_bytes_max) return ReadResult::nonsense;
     if (rest.size() < packet_length_bytes + size) break;
-    if (!take_packet(rest.substr(packet_length_bytes, size))) return Verdict::nonsense;
+    if (!take_packet(rest.substr(packet_length_bytes, size))) return ReadResult::nonsense;
     at += packet_length_bytes + size;
   }
   unread_.erase(0, at);
-  return Verdict::read_on;
+  return ReadResult::read_on;
 }
 
 /// A control message, with a message behind it if it is one that sends.

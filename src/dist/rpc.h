@@ -17,7 +17,7 @@ namespace dist {
 /// atom cache nor fragments, which our flags do not offer.
 class Rpc {
  public:
-  enum class Verdict {
+  enum class ReadResult {
     read_on,
     nonsense,  // these are no packets, or one is longer than any that we asked for
   };
@@ -45,7 +45,7 @@ class Rpc {
   /// A packet with nothing in it: still here. A node that hears nothing for a minute hangs up.
   static std::string tick();
 
-  Verdict receive(std::string_view bytes);
+  ReadResult receive(std::string_view bytes);
   std::optional<Answer> take_answer();
   /// Whether there was a tick since last asked, which wants one in return.
   bool take_tick();

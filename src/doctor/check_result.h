@@ -9,8 +9,8 @@ namespace doctor {
 struct CheckResult {
   enum class Mark {
     ok,
-    unclear,  // nothing is wrong that can be seen from here; whether all is well cannot be seen
-    broken,
+    unknown,  // nothing is wrong that can be seen from here; whether all is well cannot be seen
+    failed,
   };
   Mark mark = Mark::ok;
   /// In one line.
@@ -19,17 +19,17 @@ struct CheckResult {
   std::string meaning = {};
   std::string remedy = {};
 
-  bool is_broken() const { return mark == Mark::broken; }
+  bool has_failed() const { return mark == Mark::failed; }
 };
 
-inline CheckResult well(std::string found) {
+inline CheckResult ok(std::string found) {
   return {CheckResult::Mark::ok, std::move(found), {}, {}};
 }
-inline CheckResult unclear(std::string found) {
-  return {CheckResult::Mark::unclear, std::move(found), {}, {}};
+inline CheckResult unknown(std::string found) {
+  return {CheckResult::Mark::unknown, std::move(found), {}, {}};
 }
-inline CheckResult broken(std::string found, std::string meaning, std::string remedy) {
-  return {CheckResult::Mark::broken, std::move(found), std::move(meaning), std::move(remedy)};
+inline CheckResult failed(std::string found, std::string meaning, std::string remedy) {
+  return {CheckResult::Mark::failed, std::move(found), std::move(meaning), std::move(remedy)};
 }
 
 }  // namespace doctor

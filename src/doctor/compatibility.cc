@@ -77,46 +77,46 @@ CheckResult judge_name_form(const std::string& text) {
   const auto name = dist::parse_node_name(text);
   const std::string shown = epmd::escape_name(text);
   if (!name && text.find('@') == std::string::npos)
-    return broken(fmt::format("'{}' is an alive name, the first half of a node name", shown),
+    return failed(fmt::format("'{}' is an alive name, the first half of a node name", shown),
                   "a node is connected to by its whole name, with its host behind an @",
                   "write " + shown + "@HOST, as node() tells it on the node");
   if (!name || !epmd::is_printable_name(name->alive_name))
-    return broken(fmt::format("'{}' is no node name", shown),
+    return failed(fmt::format("'{}' is no node name", shown),
                   "it has one @ with something on both sides, a host's name or address behind it, "
                   "and neither blanks nor quotes",
                   "write it as node() tells it on the node, such as web@node1");
-  return well(fmt::format("alive name '{}', host part '{}': {}", name->alive_name, name->host_part,
-                          kind_of(*name)));
+  return ok(fmt::format("alive name '{}', host part '{}': {}", name->alive_name, name->host_part,
+                        kind_of(*name)));
 }
 
 CheckResult judge_host(const std::string& host, const HostAnswer& answer) {
   if (answer.ips.empty() && answer.is_failed)
-    return broken(fmt::format("whether '{}' is a host cannot be told: {}", host, answer.why),
+    return failed(fmt::format("whether '{}' is a host cannot be told: {}", host, answer.why),
                   "the nameserver does not answer, so no node can look it up either",
                   "see /etc/resolv.conf and whether that server runs, or ask another one with "
                   "--nameservers");
   if (answer.ips.empty())
-    return broken(fmt::format("'{}' does not resolve, says {}", host, answer.source),
+    return failed(fmt::format("'{}' does not resolve, says {}", host, answer.source),
                   "no such host is known in the networks of this one",
                   "give the node's container that name (docker run --hostname and --name, or "
                   "--network-alias) in a network that this host is in too, or start the node under "
                   "a host name that resolves here");
-  if (answer.source.empty()) return well(host + " is an address");
+  if (answer.source.empty()) return ok(host + " is an address");
   const std::string found = fmt::format("{} is {}, says {}", host, join(answer.ips), answer.source);
   if (leads_to_several_hosts(answer.ips))
-    return unclear(found + "; a connection goes to any of them");
-  return well(found);
+    return unknown(found + "; a connection goes to any of them");
+  return ok(found);
 }
 
 CheckResult judge_neighbours(const Neighbours& ours) {
-  if (ours.empty()) return unclear(nobody_to_compare);
+  if (ours.empty()) return unknown(nobody_to_compare);
   std::vector<std::string> names;
   for (const Neighbour& each : ours) {
     names.push_back(shown_name(each));
     if (each.speaks_tls()) names.back() += " (TLS)";
     if (!each.is_identified() && !each.speaks_tls()) names.back() += " (does not say who it is)";
   }
-  return well("registered here: " + join(names));
+  return ok("registered here: " + join(names));
 }
 
 CheckResult judge_transport(bool speaks_tls, const Neighbours& ours) {
@@ -124,9 +124,9 @@ CheckResult judge_transport(bool speaks_tls, const Neighbours& ours) {
       ours, [](const Neighbour& each) { return each.is_identified() || each.speaks_tls(); },
       [&](const Neighbour& each) { return each.speaks_tls() == speaks_tls; });
   const std::string kind = speaks_tls ? "TLS" : "plain";
-  if (!comparison.like.empty()) return well(kind + " distribution, as " + comparison.like);
-  if (comparison.unlike.empty()) return unclear(nobody_to_compare);
-  return broken(fmt::format("it speaks {} distribution, and {} here {}", kind, comparison.unlike,
+  if (!comparison.like.empty()) return ok(kind + " distribution, as " + comparison.like);
+  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  return failed(fmt::format("it speaks {} distribution, and {} here {}", kind, comparison.unlike,
                             speaks_tls ? "plain" : "TLS"),
                 "the two never connect", "start both with -proto_dist inet_tls, or neither");
 }
@@ -135,9 +135,9 @@ CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
   const Comparison comparison = compare(ours, knows_its_name, [&](const Neighbour& each) {
     return dist::parse_node_name(each.node_name())->is_long() == name.is_long();
   });
-  if (!comparison.like.empty()) return well(kind_of(name) + ", as " + comparison.like);
-  if (comparison.unlike.empty()) return unclear(nobody_to_compare);
-  return broken(fmt::format("it has {}, and {} here {}", kind_of(name), comparison.unlike,
+  if (!comparison.like.empty()) return ok(kind_of(name) + ", as " + comparison.like);
+  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  return failed(fmt::format("it has {}, and {} here {}", kind_of(name), comparison.unlike,
                             name.is_long() ? "a short one" : "a long one"),
                 "nodes with long names and nodes with short ones never connect",
                 "start both with -name, or both with -sname");
@@ -150,9 +150,9 @@ CheckResult judge_generation(uint64_t flags, const Neighbours& ours) {
       [&](const Neighbour& each) {
         return dist::flags::is_of_today(each.identification.challenge.flags) == is_of_today;
       });
-  if (!comparison.like.empty()) return well(generation_of(flags) + ", as " + comparison.like);
-  if (comparison.unlike.empty()) return unclear(nobody_to_compare);
-  return broken(fmt::format("it is {}, and {} here {}", generation_of(flags), comparison.unlike,
+  if (!comparison.like.empty()) return ok(generation_of(flags) + ", as " + comparison.like);
+  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  return failed(fmt::format("it is {}, and {} here {}", generation_of(flags), comparison.unlike,
                             is_of_today ? "OTP 23 or earlier" : "OTP 24 or later"),
                 "from OTP 26 on the two never connect, and with OTP 25 among them a cluster that "
                 "has both pulls itself apart",
@@ -162,39 +162,39 @@ CheckResult judge_generation(uint64_t flags, const Neighbours& ours) {
 CheckResult judge_cookie(DistConnection::End end, const std::string& source) {
   switch (end) {
     case DistConnection::End::finished:
-      return well("the cookie of " + source + " is accepted, and the node proves that it has it");
+      return ok("the cookie of " + source + " is accepted, and the node proves that it has it");
     case DistConnection::End::wrong_cookie:
-      return broken("it has another cookie than that of " + source,
+      return failed("it has another cookie than that of " + source,
                     "it closed on our proof, and has logged an error about it",
                     "give all nodes of the cluster one cookie (-setcookie, ~/.erlang.cookie, "
                     "RELEASE_COOKIE); if it is ours that is wrong, name the right one with "
                     "--cookie-file or in PORTOLAN_COOKIE");
     case DistConnection::End::impostor:
-      return broken("it let us in, but does not have the cookie of " + source + " itself",
+      return failed("it let us in, but does not have the cookie of " + source + " itself",
                     "what answers there takes any cookie, and may only pose as the node",
                     "see which process listens on that port (`ss -ltnp` there), and trust it with "
                     "nothing until you know");
     case DistConnection::End::stranger:
-      return broken("another node has come to its place while it was being asked",
+      return failed("another node has come to its place while it was being asked",
                     "it has just been started anew", "ask again");
     case DistConnection::End::foreign_user:
-      return broken("a process of another user answers at its port than the cookie of " + source +
+      return failed("a process of another user answers at its port than the cookie of " + source +
                         " belongs to",
                     "the cookie was not proved to it, for it could use that proof elsewhere; "
                     "--push tells such nodes nothing",
                     "see whose process it is; if it is yours, run it as the cookie's user, or name "
                     "a cookie file that its user owns with --cookie-file");
     case DistConnection::End::silent:
-      return broken("it does not say in time whether it takes the cookie",
+      return failed("it does not say in time whether it takes the cookie",
                     "it hangs, or is overloaded", "ask again; if that stays so, see what it does");
     case DistConnection::End::refused:
     case DistConnection::End::closed:
-      return broken("it has closed the connection before the cookie was tried",
+      return failed("it has closed the connection before the cookie was tried",
                     "it is about to end, or to start anew", "ask again");
     default:
       break;
   }
-  return broken("it does not let a node in that has no name of its own",
+  return failed("it does not let a node in that has no name of its own",
                 "it is older than OTP 23, or no Erlang node",
                 "see what runs there; the cookie could not be tried");
 }

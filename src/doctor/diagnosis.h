@@ -12,11 +12,11 @@
 #include "epmd/names.h"
 
 /// What `check` and `doctor` make of the answers that they get on the way to a node. Without
-/// effects: what is asked, and of whom, is in knock.h. A place is "ADDRESS:PORT".
+/// effects: what is asked, and of whom, is in node_probe.h. A place is "ADDRESS:PORT".
 namespace doctor {
 
 /// Whose side something is on decides who has to mend it.
-enum class Side { here, there };
+enum class Side { local, remote };
 
 /// How a connection came about, or did not.
 struct ConnectResult {
@@ -37,7 +37,7 @@ struct EpmdAnswer {
     nonsense,  // as no EPMD does
   };
   Outcome outcome = Outcome::silent;
-  ConnectResult contact = {};
+  ConnectResult connected = {};
   std::vector<epmd::ListedName> names = {};
   size_t unreadable = 0;  // lines
 };
@@ -47,7 +47,7 @@ CheckResult judge_epmd(const std::string& place, const EpmdAnswer& answer, Side 
 CheckResult judge_listing(const std::string& place, std::string_view alive_name,
                           const std::vector<epmd::ListedName>& names);
 /// Whether the port that an EPMD has told takes connections.
-CheckResult judge_port(const std::string& place, const ConnectResult& contact);
+CheckResult judge_port(const std::string& place, const ConnectResult& connected);
 /// Whether a node answers there.
 CheckResult judge_handshake(const std::string& place, discovery::Identification::Outcome outcome);
 /// Whether the name that a node tells is the one that it is known by: `asked` may be a node name,
@@ -60,14 +60,14 @@ CheckResult judge_one_name(std::string_view name, const std::vector<std::string>
 /// What came of a visit to a node of this host.
 struct NodeProbe {
   std::string place = {};
-  ConnectResult contact = {};
+  ConnectResult connected = {};
   discovery::Identification identification = {};
   /// Whose process it is; nothing: that is not known.
   std::optional<uid_t> user = {};
 };
 /// The first thing that is wrong with it, or that all is well.
-CheckResult judge_visit(const std::string& asked, const NodeProbe& visit);
+CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe);
 /// The same, once a cookie is known that belongs to `owner`: --push goes to its nodes only.
-CheckResult judge_user(CheckResult finding, const NodeProbe& visit, uid_t owner);
+CheckResult judge_user(CheckResult result, const NodeProbe& node_probe, uid_t owner);
 
 }  // namespace doctor

@@ -36,7 +36,7 @@ void DoctorHere::go() {
 void DoctorHere::look_at_epmd() {
   steps_.take("epmd", [this] {
     epmd_ = ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking));
-    return with_holder(judge_epmd(epmd_.place, epmd_.answer, Side::here), doctor_.port,
+    return with_holder(judge_epmd(epmd_.place, epmd_.answer, Side::local), doctor_.port,
                        net::port_holder(doctor_.port));
   });
   if (epmd_.answer.outcome != EpmdAnswer::Outcome::listed) return;
@@ -52,9 +52,9 @@ void DoctorHere::look_at_epmd() {
 void DoctorHere::look_at_nodes() {
   const auto& names = epmd_.answer.names;
   if (epmd_.answer.outcome == EpmdAnswer::Outcome::listed && names.empty())
-    steps_.take("node", [] { return unclear("no node is registered"); });
+    steps_.take("node", [] { return unknown("no node is registered"); });
   for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
-    steps_.take("node", [&] { return visit(names[i]); });
+    steps_.take("node", [&] { return node_probe(names[i]); });
 }
 
 /// As `-sname` makes it of the host's name: up to the first dot.
@@ -85,18 +85,18 @@ bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
   return ask_epmd(client).outcome == EpmdAnswer::Outcome::listed;
 }
 
-CheckResult DoctorHere::visit(const epmd::ListedName& listed) {
-  const NodeProbe visit = visit_local_node(listed.port_no, soon());
-  const auto name = dist::parse_node_name(visit.identification.challenge.node_name);
+CheckResult DoctorHere::node_probe(const epmd::ListedName& listed) {
+  const NodeProbe node_probe = visit_local_node(listed.port_no, soon());
+  const auto name = dist::parse_node_name(node_probe.identification.challenge.node_name);
   if (name) {
     hosts_.insert(name->host_part);
-    nodes_.push_back({visit.identification.challenge, {visit.place}});
+    nodes_.push_back({node_probe.identification.challenge, {node_probe.place}});
   }
-  CheckResult finding = judge_visit(listed.alive_name, visit);
+  CheckResult result = judge_visit(listed.alive_name, node_probe);
   if (const auto cookie = doctor_.cookies.read())
-    finding = judge_user(finding, visit, cookie->owner);
-  finding.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), finding.found);
-  return finding;
+    result = judge_user(result, node_probe, cookie->owner);
+  result.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), result.found);
+  return result;
 }
 
 CheckResult DoctorHere::ask(const discovery::Query& query) {
@@ -115,10 +115,10 @@ CheckResult DoctorHere::ask(const discovery::Query& query) {
         find_namesakes(each.ip, answer.names);
         return answer.outcome == EpmdAnswer::Outcome::listed;
       });
-  CheckResult finding = judge_query(query.text, resolution, static_cast<size_t>(answering));
+  CheckResult result = judge_query(query.text, resolution, static_cast<size_t>(answering));
   if (!outside.empty())
-    finding.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
-  return finding;
+    result.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
+  return result;
 }
 
 /// Returns the addresses that --peers leaves out.

@@ -26,7 +26,7 @@ class DoctorHere {
   void look_at_names();
   void look_at_queries();
   bool answers_at(const std::string& ip, uint16_t port_no) const;
-  CheckResult visit(const epmd::ListedName& listed);
+  CheckResult node_probe(const epmd::ListedName& listed);
   CheckResult ask(const discovery::Query& query);
   void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
   void look_at_namesakes();

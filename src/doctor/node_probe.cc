@@ -53,17 +53,17 @@ EpmdAnswer ask_epmd(base::Result<net::BlockingClient>& client) {
 
 Identification ask_who(net::BlockingClient& client) {
   Handshake handshake;
-  auto verdict = Handshake::Verdict::read_on;
+  auto read_result = Handshake::ReadResult::read_on;
   auto end = net::TcpExchange::End::closed;
   const std::string own_name = dist::prober_name(net::host_name());
   if (!client.send(Handshake::hello(own_name, dist::flags::prober)))
     return {Identification::Outcome::closed, {}};
-  while (verdict == Handshake::Verdict::read_on) {
+  while (read_result == Handshake::ReadResult::read_on) {
     const std::string bytes = hear(client, end);
     if (bytes.empty()) break;
-    verdict = handshake.receive(bytes);
+    read_result = handshake.receive(bytes);
   }
-  return {probe::outcome_of(handshake, verdict, end), handshake.challenge()};
+  return {probe::outcome_of(handshake, read_result, end), handshake.challenge()};
 }
 
 LocalEpmd ask_local_epmd(uint16_t port_no, net::BlockingClient::Deadline deadline) {
@@ -78,11 +78,11 @@ NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadl
     if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
   if (addresses.empty()) return {"?", connect_result_of(ENETUNREACH), {}};
   auto client = terminal::connect_to_any(addresses, deadline);
-  NodeProbe visit = {place_of(client, addresses.front()), connect_result_of(client), {}};
-  if (!client) return visit;
-  visit.identification = ask_who(*client);
-  if (const auto user = net::peer_user(client->descriptor())) visit.user = *user;
-  return visit;
+  NodeProbe node_probe = {place_of(client, addresses.front()), connect_result_of(client), {}};
+  if (!client) return node_probe;
+  node_probe.identification = ask_who(*client);
+  if (const auto user = net::peer_user(client->descriptor())) node_probe.user = *user;
+  return node_probe;
 }
 
 }  // namespace doctor

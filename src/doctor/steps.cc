@@ -11,14 +11,14 @@ double milliseconds_of(const Step& step) {
   return std::chrono::duration<double, std::milli>(step.took).count();
 }
 
-std::string_view mark_of(const CheckResult& finding) {
-  if (finding.is_broken()) return "FAIL";
-  return finding.mark == CheckResult::Mark::ok ? "ok" : "--";
+std::string_view mark_of(const CheckResult& result) {
+  if (result.has_failed()) return "FAIL";
+  return result.mark == CheckResult::Mark::ok ? "ok" : "--";
 }
 
-std::string_view word_of(const CheckResult& finding) {
-  if (finding.is_broken()) return "broken";
-  return finding.mark == CheckResult::Mark::ok ? "ok" : "unclear";
+std::string_view word_of(const CheckResult& result) {
+  if (result.has_failed()) return "failed";
+  return result.mark == CheckResult::Mark::ok ? "ok" : "unknown";
 }
 
 /// A paragraph behind a word, in lines that a terminal of 100 columns has room for.
@@ -38,41 +38,41 @@ std::string paragraph(std::string_view word, std::string_view text) {
 }  // namespace
 
 std::string to_text(const Step& step) {
-  const CheckResult& finding = step.finding;
-  std::string text = fmt::format("{:<4}  {:<11} {:>7.1f} ms  {}\n", mark_of(finding), step.name,
-                                 milliseconds_of(step), finding.found);
-  if (finding.is_broken())
-    text += '\n' + paragraph("      it means:", finding.meaning) +
-            paragraph("      to do:", finding.remedy) + '\n';
+  const CheckResult& result = step.result;
+  std::string text = fmt::format("{:<4}  {:<11} {:>7.1f} ms  {}\n", mark_of(result), step.name,
+                                 milliseconds_of(step), result.found);
+  if (result.has_failed())
+    text += '\n' + paragraph("      it means:", result.meaning) +
+            paragraph("      to do:", result.remedy) + '\n';
   return text;
 }
 
 outputs::Json to_json(const Step& step) {
-  const CheckResult& finding = step.finding;
+  const CheckResult& result = step.result;
   outputs::Json object = {{"step", step.name},
-                          {"result", word_of(finding)},
+                          {"result", word_of(result)},
                           {"ms", milliseconds_of(step)},
-                          {"found", finding.found}};
-  if (finding.is_broken()) {
-    object["meaning"] = finding.meaning;
-    object["remedy"] = finding.remedy;
+                          {"found", result.found}};
+  if (result.has_failed()) {
+    object["meaning"] = result.meaning;
+    object["remedy"] = result.remedy;
   }
   return object;
 }
 
 bool Steps::take(std::string_view name, const std::function<CheckResult()>& look) {
   const auto begun = std::chrono::steady_clock::now();
-  CheckResult finding = look();
+  CheckResult result = look();
   const auto took = std::chrono::steady_clock::now() - begun;
-  taken_.push_back({std::string(name), std::move(finding),
+  taken_.push_back({std::string(name), std::move(result),
                     std::chrono::duration_cast<std::chrono::microseconds>(took)});
   on_taken_(taken_.back());
-  return !taken_.back().finding.is_broken();
+  return !taken_.back().result.has_failed();
 }
 
-const Step* Steps::broken() const {
+const Step* Steps::failed() const {
   const auto found = std::find_if(taken_.begin(), taken_.end(),
-                                  [](const Step& step) { return step.finding.is_broken(); });
+                                  [](const Step& step) { return step.result.has_failed(); });
   return found == taken_.end() ? nullptr : &*found;
 }
 

@@ -14,7 +14,7 @@ namespace doctor {
 /// One look of the doctor's.
 struct Step {
   std::string name = {};
-  CheckResult finding = {};
+  CheckResult result = {};
   std::chrono::microseconds took = {};
 };
 
@@ -34,7 +34,7 @@ class Steps {
   bool take(std::string_view name, const std::function<CheckResult()>& look);
   const std::vector<Step>& taken() const { return taken_; }
   /// The first that is broken; nullptr if none is.
-  const Step* broken() const;
+  const Step* failed() const;
 
  private:
   OnTaken on_taken_;

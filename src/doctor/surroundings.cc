@@ -39,29 +39,29 @@ CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& h
 
 CheckResult judge_loopback(const std::vector<std::pair<std::string, bool>>& answers) {
   if (answers.empty())
-    return broken("there is no loopback address", "nodes register with the EPMD at loopback",
+    return failed("there is no loopback address", "nodes register with the EPMD at loopback",
                   "bring the interface up (`ip link set lo up`)");
   Ips heard, silent;
   for (const auto& [ip, answers_there] : answers) (answers_there ? heard : silent).push_back(ip);
   if (heard.empty())
-    return broken("no EPMD answers at " + listed_ips(silent),
+    return failed("no EPMD answers at " + listed_ips(silent),
                   "nodes register with the EPMD at loopback", "start one (`portolan serve`)");
   const std::string found = "the EPMD answers at " + listed_ips(heard);
-  if (silent.empty()) return well(found);
-  return unclear(found + ", but not at " + listed_ips(silent) +
+  if (silent.empty()) return ok(found);
+  return unknown(found + ", but not at " + listed_ips(silent) +
                  ": nodes that use this one do not find it");
 }
 
 CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own) {
   CheckResult found = judge_host(host, answer);
-  if (found.is_broken())
-    return broken(found.found,
+  if (found.has_failed())
+    return failed(found.found,
                   "nodes here that are called so cannot be connected to, not even by "
                   "their neighbours",
                   "let it resolve (docker run --hostname, /etc/hosts), or start them with -name "
                   "and this host's address");
   if (have_common(answer.ips, own)) return found;
-  return broken(fmt::format("{}, but this host is {}", found.found, listed_ips(own)),
+  return failed(fmt::format("{}, but this host is {}", found.found, listed_ips(own)),
                 "who connects to a node here by that name comes to another host",
                 "give this host a name of its own (docker run --hostname), or mend the hosts file");
 }
@@ -69,16 +69,16 @@ CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, co
 CheckResult judge_for_others(const std::string& host, const HostAnswer& answer, const Ips& own) {
   const std::string name = "NAME@" + host;
   if (answer.ips.empty() && answer.is_failed)
-    return unclear(fmt::format("what others make of {} cannot be told: {}", host, answer.why));
+    return unknown(fmt::format("what others make of {} cannot be told: {}", host, answer.why));
   if (answer.ips.empty())
-    return unclear(
+    return unknown(
         fmt::format("{} does not know {}: others connect to {} only if they have it from "
                     "elsewhere, and until then --push holds nodes back that are called so",
                     answer.source, host, name));
   const std::string found =
       fmt::format("others find {} at {}, says {}", host, listed_ips(answer.ips), answer.source);
-  if (are_all_ours(answer.ips, own)) return well(found);
-  return broken(found + ", but this host is " + listed_ips(own),
+  if (are_all_ours(answer.ips, own)) return ok(found);
+  return failed(found + ", but this host is " + listed_ips(own),
                 "who connects to " + name + " from elsewhere may come to another host",
                 "give this host a name that no other has (docker run --hostname and --name), or "
                 "start nodes with -name and its address");
@@ -88,9 +88,9 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
                           const std::string& servers) {
   const Ips& names = reversal.names;
   if (names.empty() && !reversal.is_answer)
-    return unclear(fmt::format("{} does not say what {} is called", servers, ip));
-  if (names.empty()) return unclear(fmt::format("{} has no name for {}", servers, ip));
-  return well(fmt::format("{} is {} for others, says {}", ip, listed_ips(names), servers));
+    return unknown(fmt::format("{} does not say what {} is called", servers, ip));
+  if (names.empty()) return unknown(fmt::format("{} has no name for {}", servers, ip));
+  return ok(fmt::format("{} is {} for others, says {}", ip, listed_ips(names), servers));
 }
 
 CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
@@ -98,30 +98,30 @@ CheckResult judge_query(const std::string& query, const discovery::Resolution& r
   using Outcome = discovery::Resolution::Outcome;
   const size_t count = resolution.endpoints.size();
   if (count == 0 && resolution.outcome == Outcome::failed)
-    return broken(fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
+    return failed(fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
                   "the nameserver does not answer, so discovery finds nobody new",
                   "see /etc/resolv.conf and whether that server runs, or name another one with "
                   "--nameservers");
   if (count == 0)
-    return broken(fmt::format("'{}' leads to nobody", query),
+    return failed(fmt::format("'{}' leads to nobody", query),
                   "no container that runs has that name in the networks of this one",
                   "start them with it (docker run --network-alias, the service's name in Compose), "
                   "in a network that this host is in too");
   const std::string found = fmt::format("{} is {}: {} of {} EPMDs answer", query,
                                         listed_ips(ips_of(resolution)), answering, count);
-  if (answering == count) return well(found);
-  if (answering > 0) return unclear(found);
-  return broken(found, "there are hosts, but no EPMD on any that lets this host ask",
+  if (answering == count) return ok(found);
+  if (answering > 0) return unknown(found);
+  return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
                 "start one on each (`portolan serve`), and let this host reach its port");
 }
 
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
                         size_t count) {
-  if (outside.empty()) return well(fmt::format("{} leads to no address outside --peers", name));
+  if (outside.empty()) return ok(fmt::format("{} leads to no address outside --peers", name));
   const std::string found = fmt::format("{} of {} addresses of {} are outside --peers: {}",
                                         outside.size(), count, name, listed_ips(outside));
-  if (outside.size() < count) return unclear(found + "; no member can be there");
-  return broken(found, "no member can be there, and nothing is asked of these addresses",
+  if (outside.size() < count) return unknown(found + "; no member can be there");
+  return failed(found, "no member can be there, and nothing is asked of these addresses",
                 "add their network to --peers, if they are the cluster's; else see what has that "
                 "name");
 }

@@ -115,10 +115,10 @@ CheckResult DoctorWalk::ask_epmds() {
     const net::Address address = *net::Address::parse(ip, doctor_.port);
     auto client = net::BlockingClient::connect(address, terminal::deadline_of(doctor_.asking));
     const EpmdAnswer answer = ask_epmd(client);
-    CheckResult finding = judge_epmd(address.to_string(), answer, Side::there);
+    CheckResult result = judge_epmd(address.to_string(), answer, Side::remote);
     const bool has_name = lists(answer, name_.alive_name);
-    if (best && !has_name && (finding.is_broken() || !best->is_broken())) continue;
-    best = std::move(finding);
+    if (best && !has_name && (result.has_failed() || !best->has_failed())) continue;
+    best = std::move(result);
     ip_ = ip;
     epmd_ = address.to_string();
     names_ = answer.names;
@@ -133,9 +133,9 @@ CheckResult DoctorWalk::connect() {
   });
   node_ = *net::Address::parse(ip_, listed->port_no);
   auto client = net::BlockingClient::connect(node_, terminal::deadline_of(doctor_.asking));
-  const ConnectResult contact = connect_result_of(client);
+  const ConnectResult connected = connect_result_of(client);
   if (client) client_ = std::move(*client);
-  return judge_port(node_.to_string(), contact);
+  return judge_port(node_.to_string(), connected);
 }
 
 CheckResult DoctorWalk::shake_hands() {
@@ -151,9 +151,9 @@ CheckResult DoctorWalk::ask_neighbours() {
   for (const epmd::ListedName& each : answer.names) {
     if (ours_.size() == neighbours_max) break;
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
-    const NodeProbe visit =
+    const NodeProbe node_probe =
         visit_local_node(each.port_no, std::chrono::steady_clock::now() + timeout);
-    Neighbour neighbour = {each.alive_name, visit.identification};
+    Neighbour neighbour = {each.alive_name, node_probe.identification};
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;
     if (!is_itself) ours_.push_back(std::move(neighbour));
@@ -166,8 +166,8 @@ CheckResult DoctorWalk::try_cookie() {
   if (cookie) return tell_cookie(std::move(*cookie));
   const std::string& why = cookie.error().message;
   const bool is_just_not_there = cookie.error().number == ENOENT && !doctor_.is_cookie_named;
-  if (is_just_not_there) return unclear("not tried: " + why);
-  return broken(why, "the cookie that it was to be tried with cannot be had",
+  if (is_just_not_there) return unknown("not tried: " + why);
+  return failed(why, "the cookie that it was to be tried with cannot be had",
                 "mend that, and ask again");
 }
 

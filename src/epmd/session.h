@@ -23,7 +23,7 @@ enum class Verdict {
 struct Peer {
   bool is_local = false;
   bool may_query = true;  // NAMES and PORT_PLEASE2, as --allow says
-  int descriptor = -1;    // shown by DUMP, told to the journal, used for nothing else
+  int descriptor = -1;    // shown by DUMP, told to the event sink, used for nothing else
 };
 
 /// What all sessions of one daemon share; it outlives them.

@@ -29,7 +29,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   using OnBytes = std::function<bool(std::string_view bytes)>;
   using OnEnd = std::function<void(End)>;
 
-  /// The other side may leave so much unread; more ends the dialogue as silent.
+  /// The other side may leave so much unread; more ends the exchange as silent.
   static constexpr size_t unsent_bytes_max = size_t{4} << 20;
 
   /// Of what came, so much is handed on in one iteration of the loop: a hundred strangers that say
@@ -44,7 +44,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   void send(std::string_view bytes);
   /// From now on, instead of what is left of the timeout.
   void set_timeout(std::chrono::milliseconds timeout);
-  /// Of the socket; it stays the dialogue's.
+  /// Of the socket; it stays the exchange's.
   int descriptor() const { return socket_.get(); }
   /// Enough was heard.
   void end_soon() { end_soon(End::heard_enough); }

@@ -13,10 +13,10 @@ namespace {
 using discovery::Change;
 using discovery::NonMember;
 
-std::string describe(const NonMember& stray) {
-  return fmt::format("{} at {} via {} is not a member: {}", stray.name,
-                     base::join_host_port(stray.node.ip, stray.node.port_no), stray.query,
-                     stray.why);
+std::string describe(const NonMember& non_member) {
+  return fmt::format("{} at {} via {} is not a member: {}", non_member.name,
+                     base::join_host_port(non_member.node.ip, non_member.node.port_no),
+                     non_member.query, non_member.why);
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ base::RateLimit::Time DiscoveryLog::now_by_steady_clock() {
 
 void DiscoveryLog::tell(const discovery::Report& report) {
   tell_queries(report.sightings);
-  tell_strays(report.sightings);
+  tell_non_members(report.sightings);
   tell_dropped(report.sightings);
   tell_unreadable(report.sightings);
   tell_changes(report);
@@ -50,15 +50,15 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
   }
 }
 
-void DiscoveryLog::tell_strays(const discovery::Sightings& sightings) {
+void DiscoveryLog::tell_non_members(const discovery::Sightings& sightings) {
   std::map<std::string, unsigned> now;
-  for (const NonMember& stray : sightings.strays) {
-    const std::string line = describe(stray);
-    const auto known = strays_.find(line);
-    now[line] = known == strays_.end() ? 1 : known->second + 1;
+  for (const NonMember& non_member : sightings.non_members) {
+    const std::string line = describe(non_member);
+    const auto known = non_members_.find(line);
+    now[line] = known == non_members_.end() ? 1 : known->second + 1;
   }
-  strays_ = std::move(now);
-  for (const auto& [line, rounds] : strays_)
+  non_members_ = std::move(now);
+  for (const auto& [line, rounds] : non_members_)
     if (rounds == rounds_before_warning && warnings_.passes(clock_()))
       logging::write(logging::Level::warning, line);
   if (warnings_.suppressed() == 0 || !summaries_.passes(clock_())) return;
@@ -102,8 +102,8 @@ void DiscoveryLog::tell_changes(const discovery::Report& report) {
   for (const Change& change : report.changes)
     if (change.kind == Change::Kind::left && leavings_.passes(clock_()))
       logging::info("{} left: {}", change.member.name.to_string(), change.reason);
-  logging::debug("a round in {} ms: {} members, {} changes, {} strays", report.took.count(),
-                 report.members.size(), report.changes.size(), report.sightings.strays.size());
+  logging::debug("a round in {} ms: {} members, {} changes, {} non-members", report.took.count(),
+                 report.members.size(), report.changes.size(), report.sightings.non_members.size());
 }
 
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {

@@ -38,7 +38,7 @@ class DiscoveryLog final : public Output {
  private:
   static base::RateLimit::Time now_by_steady_clock();
   void tell_queries(const discovery::Sightings& sightings);
-  void tell_strays(const discovery::Sightings& sightings);
+  void tell_non_members(const discovery::Sightings& sightings);
   void tell_dropped(const discovery::Sightings& sightings);
   void tell_unreadable(const discovery::Sightings& sightings);
   void tell_leavings_held_back();
@@ -46,7 +46,8 @@ class DiscoveryLog final : public Output {
 
   Clock clock_;
   std::map<std::string, bool> is_failing_ = {};  // by query
-  std::map<std::string, unsigned> strays_ = {};  // by what would be logged: for how many rounds
+  std::map<std::string, unsigned> non_members_ =
+      {};  // by what would be logged: for how many rounds
   bool has_dropped_ = false;
   std::set<discovery::Endpoint> unreadable_ = {};
   base::RateLimit warnings_ = {warnings_per_round, window};

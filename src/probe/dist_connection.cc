@@ -18,15 +18,15 @@ uint32_t unforeseeable_number() {
   return number;
 }
 
-DistConnection::End end_of(dist::Handshake::Verdict verdict) {
-  switch (verdict) {
-    case dist::Handshake::Verdict::impostor:
+DistConnection::End end_of(dist::Handshake::ReadResult read_result) {
+  switch (read_result) {
+    case dist::Handshake::ReadResult::impostor:
       return DistConnection::End::impostor;
-    case dist::Handshake::Verdict::not_allowed:
+    case dist::Handshake::ReadResult::not_allowed:
       return DistConnection::End::not_allowed;
-    case dist::Handshake::Verdict::speaks_tls:
+    case dist::Handshake::ReadResult::speaks_tls:
       return DistConnection::End::speaks_tls;
-    case dist::Handshake::Verdict::busy:
+    case dist::Handshake::ReadResult::busy:
       return DistConnection::End::closed;
     default:
       return DistConnection::End::nonsense;
@@ -68,11 +68,11 @@ bool DistConnection::on_bytes(std::string_view bytes) {
 }
 
 bool DistConnection::shake_hands(std::string_view bytes) {
-  const dist::Handshake::Verdict verdict = handshake_.receive(bytes);
-  if (verdict == dist::Handshake::Verdict::read_on) return true;
-  if (verdict == dist::Handshake::Verdict::identified) return prove();
-  if (verdict == dist::Handshake::Verdict::connected) return begin();
-  return end_as(end_of(verdict));
+  const dist::Handshake::ReadResult read_result = handshake_.receive(bytes);
+  if (read_result == dist::Handshake::ReadResult::read_on) return true;
+  if (read_result == dist::Handshake::ReadResult::identified) return prove();
+  if (read_result == dist::Handshake::ReadResult::connected) return begin();
+  return end_as(end_of(read_result));
 }
 
 /// Only to the node that is meant: what one node asks is no business of another's. We prove first,
@@ -103,7 +103,7 @@ bool DistConnection::begin() {
 }
 
 bool DistConnection::take_packets(std::string_view bytes) {
-  if (rpc_->receive(bytes) == dist::Rpc::Verdict::nonsense) return end_as(End::nonsense);
+  if (rpc_->receive(bytes) == dist::Rpc::ReadResult::nonsense) return end_as(End::nonsense);
   if (rpc_->take_tick()) exchange_->send(dist::Rpc::tick());
   while (const auto answer = rpc_->take_answer()) {
     exchange_->set_timeout(answer_timeout);

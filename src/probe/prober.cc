@@ -86,22 +86,22 @@ NamesAnswer names_answer(epmd::NamesReader& reader, bool is_well_formed, End end
 
 }  // namespace
 
-Identification::Outcome outcome_of(const Handshake& handshake, Handshake::Verdict verdict,
+Identification::Outcome outcome_of(const Handshake& handshake, Handshake::ReadResult read_result,
                                    End end) {
-  switch (verdict) {
-    case Handshake::Verdict::identified:
+  switch (read_result) {
+    case Handshake::ReadResult::identified:
       return Identification::Outcome::identified;
-    case Handshake::Verdict::busy:
+    case Handshake::ReadResult::busy:
       return Identification::Outcome::busy;
-    case Handshake::Verdict::not_allowed:
+    case Handshake::ReadResult::not_allowed:
       return Identification::Outcome::not_allowed;
-    case Handshake::Verdict::speaks_tls:
+    case Handshake::ReadResult::speaks_tls:
       return Identification::Outcome::speaks_tls;
-    case Handshake::Verdict::connected:
-    case Handshake::Verdict::impostor:  // both only after a proof, which no probe sends
-    case Handshake::Verdict::nonsense:
+    case Handshake::ReadResult::connected:
+    case Handshake::ReadResult::impostor:  // both only after a proof, which no probe sends
+    case Handshake::ReadResult::nonsense:
       return Identification::Outcome::nonsense;
-    case Handshake::Verdict::read_on:
+    case Handshake::ReadResult::read_on:
       break;
   }
   if (end == End::refused) return Identification::Outcome::refused;
@@ -137,18 +137,18 @@ Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time timeout,
 Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
   struct State {
     Handshake handshake = {};
-    Handshake::Verdict verdict = Handshake::Verdict::read_on;
+    Handshake::ReadResult read_result = Handshake::ReadResult::read_on;
   };
   auto state = std::make_shared<State>();
   return std::make_unique<net::TcpExchange>(
       loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober), node_timeout,
       [state](std::string_view bytes) {
-        state->verdict = state->handshake.receive(bytes);
-        return state->verdict == Handshake::Verdict::read_on;
+        state->read_result = state->handshake.receive(bytes);
+        return state->read_result == Handshake::ReadResult::read_on;
       },
       [state, on_identified = std::move(on_identified)](End end) {
         on_identified(
-            {outcome_of(state->handshake, state->verdict, end), state->handshake.challenge()});
+            {outcome_of(state->handshake, state->read_result, end), state->handshake.challenge()});
       });
 }
 

@@ -10,9 +10,9 @@
 
 namespace probe {
 
-/// What to make of a handshake that came to this verdict on a connection that came to this end.
+/// What to make of a handshake that came to this result on a connection that came to this end.
 discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
-                                              dist::Handshake::Verdict verdict,
+                                              dist::Handshake::ReadResult read_result,
                                               net::TcpExchange::End end);
 
 /// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.

@@ -61,20 +61,22 @@ void ConnectPush::take_suspects(const discovery::Report& report) {
   for (const auto& [epmd, outcome] : report.sightings.epmds)
     if (outcome == Outcome::silent || outcome == Outcome::refused)
       suspects_.insert(base::join_host_port(epmd.ip, epmd.port_no));
-  for (const discovery::NonMember& stray : report.sightings.strays)
-    if (stray.is_silent) suspects_.insert(base::join_host_port(stray.node.ip, stray.node.port_no));
+  for (const discovery::NonMember& non_member : report.sightings.non_members)
+    if (non_member.is_silent)
+      suspects_.insert(base::join_host_port(non_member.node.ip, non_member.node.port_no));
   if (!suspects_.empty()) return;
   for (auto& [name, state] : states_)
     if (std::exchange(state.waits_for_suspects, false)) state.back_off.expire();
 }
 
 /// Also those it has as hidden nodes: it cannot have them in both ways.
-void ConnectPush::begin(probe::DistConnection& link) {
+void ConnectPush::begin(probe::DistConnection& connection) {
   if (std::exchange(is_asking_, true)) return;
-  link.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
+  connection.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
 }
 
-bool ConnectPush::take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) {
+bool ConnectPush::take_answer(probe::DistConnection& connection, uint32_t call,
+                              const std::string& term) {
   if (call == which_call) {
     is_asking_ = false;
     take_connected(term);
@@ -83,7 +85,7 @@ bool ConnectPush::take_answer(probe::DistConnection& link, uint32_t call, const 
     under_way_.erase(asked);
     take_result(peer, term);
   }
-  connect_next(link);
+  connect_next(connection);
   return !is_idle();
 }
 
@@ -124,7 +126,7 @@ void ConnectPush::note_connected(PeerState& state) {
 void ConnectPush::note_loss(const std::string& peer) {
   PeerState& state = states_.at(peer);
   state.is_lost = false;
-  ++figures_.lost;
+  ++metrics_.lost;
   state.back_off.fail(loop_.now(), wait_after_loss(state));
   if (std::exchange(state.is_loss_told, true)) return;
   std::string hint;
@@ -155,7 +157,7 @@ bool ConnectPush::is_due(const discovery::Sighting& peer) const {
 }
 
 /// Neighbours are on this host, whose names its nodes know.
-void ConnectPush::connect_next(probe::DistConnection& link) {
+void ConnectPush::connect_next(probe::DistConnection& connection) {
   while (!waiting_.empty() && being_checked_.size() + under_way_.size() < calls_at_once_max) {
     const std::string name = std::move(waiting_.front());
     waiting_.pop_front();
@@ -163,36 +165,37 @@ void ConnectPush::connect_next(probe::DistConnection& link) {
     if (peer == peers_.end() || missing_.contains(name)) continue;  // it went meanwhile
     const bool is_lost = state_of(peer->second).is_lost;
     if (!peer->second.queries.empty())
-      check(link, peer->second);
+      check(connection, peer->second);
     else if (is_lost)
       note_loss(name);
     else
-      connect(link, name);
+      connect(connection, name);
   }
 }
 
-void ConnectPush::check(probe::DistConnection& link, const discovery::Sighting& peer) {
+void ConnectPush::check(probe::DistConnection& connection, const discovery::Sighting& peer) {
   const std::string name = peer.name.to_string();
   being_checked_[name] = peer_checks_.check(
-      peer, [this, &link, name](bool is_there) { on_checked(link, name, is_there); });
+      peer, [this, &connection, name](bool is_there) { on_checked(connection, name, is_there); });
 }
 
-void ConnectPush::on_checked(probe::DistConnection& link, const std::string& peer, bool is_there) {
+void ConnectPush::on_checked(probe::DistConnection& connection, const std::string& peer,
+                             bool is_there) {
   being_checked_.erase(peer);
-  link.renew_timeout();  // it was not asked anything, perhaps
+  connection.renew_timeout();  // it was not asked anything, perhaps
   if (is_there && peers_.contains(peer) && !missing_.contains(peer))
-    on_there(link, peer);
+    on_there(connection, peer);
   else if (!is_there)
     on_away(peer);
-  connect_next(link);
-  if (is_idle()) link.finish();
+  connect_next(connection);
+  if (is_idle()) connection.finish();
 }
 
-void ConnectPush::on_there(probe::DistConnection& link, const std::string& peer) {
+void ConnectPush::on_there(probe::DistConnection& connection, const std::string& peer) {
   if (state_of(peers_.at(peer)).is_lost)
     note_loss(peer);
   else
-    connect(link, peer);
+    connect(connection, peer);
 }
 
 /// It is tried again as soon as it is back.
@@ -202,11 +205,11 @@ void ConnectPush::on_away(const std::string& peer) {
                  local_.name.to_string(), peer);
 }
 
-void ConnectPush::connect(probe::DistConnection& link, const std::string& peer) {
+void ConnectPush::connect(probe::DistConnection& connection, const std::string& peer) {
   if (!told_.add(peer)) return;
   if (++calls_ == which_call) ++calls_;
   under_way_.emplace(calls_, peer);
-  link.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
+  connection.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
 }
 
 void ConnectPush::take_result(const std::string& peer, const std::string& term) {
@@ -215,10 +218,10 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
       note_connected(state_of(known->second));
       checks_.note_connected({peer, known->second.creation});
     }
-    ++figures_.connected;
+    ++metrics_.connected;
     return logging::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
   }
-  ++figures_.not_connected;
+  ++metrics_.not_connected;
   const auto refusing = peers_.find(peer);
   if (refusing == peers_.end()) return;  // it left meanwhile
   base::BackOff& back_off = state_of(refusing->second).back_off;

@@ -42,20 +42,21 @@ class ConnectPush final : public PushTask {
   /// A pair that is connected for so long holds: what failed before counts no more.
   static constexpr event::Loop::Time holds_after = std::chrono::seconds(60);
 
-  /// The loop, both kinds of checks and the figures outlive it.
+  /// The loop, both kinds of checks and the metrics outlive it.
   ConnectPush(event::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
-              discovery::LocalNode local, PushMetrics& figures)
+              discovery::LocalNode local, PushMetrics& metrics)
       : loop_(loop),
         peer_checks_(peer_checks),
         checks_(checks),
         local_(std::move(local)),
-        figures_(figures),
+        metrics_(metrics),
         told_(local_.name.to_string()) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
-  void begin(probe::DistConnection& link) override;
-  bool take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) override;
+  void begin(probe::DistConnection& connection) override;
+  bool take_answer(probe::DistConnection& connection, uint32_t call,
+                   const std::string& term) override;
   void on_lost() override;
 
  private:
@@ -79,12 +80,12 @@ class ConnectPush final : public PushTask {
   void note_loss(const std::string& peer);
   event::Loop::Time wait_after_loss(PeerState& state) const;
   bool is_due(const discovery::Sighting& peer) const;
-  void connect_next(probe::DistConnection& link);
-  void check(probe::DistConnection& link, const discovery::Sighting& peer);
-  void on_checked(probe::DistConnection& link, const std::string& peer, bool is_there);
-  void on_there(probe::DistConnection& link, const std::string& peer);
+  void connect_next(probe::DistConnection& connection);
+  void check(probe::DistConnection& connection, const discovery::Sighting& peer);
+  void on_checked(probe::DistConnection& connection, const std::string& peer, bool is_there);
+  void on_there(probe::DistConnection& connection, const std::string& peer);
   void on_away(const std::string& peer);
-  void connect(probe::DistConnection& link, const std::string& peer);
+  void connect(probe::DistConnection& connection, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
   bool is_idle() const {
     return !is_asking_ && waiting_.empty() && being_checked_.empty() && under_way_.empty();
@@ -94,7 +95,7 @@ class ConnectPush final : public PushTask {
   PeerChecks& peer_checks_;
   CookieChecks& checks_;
   discovery::LocalNode local_;
-  PushMetrics& figures_;
+  PushMetrics& metrics_;
   AtomBudget told_;
   Peers peers_ = {};
   /// Peers that the last round looked for in vain.

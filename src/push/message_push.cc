@@ -86,20 +86,21 @@ void MessagePush::take(const discovery::Report& report) {
   ledger_.add(changes_between(ledger_.members(), peers_of(local_, report), report.changes));
 }
 
-void MessagePush::begin(probe::DistConnection& link) {
-  if (!std::exchange(is_asking_, true)) ask(link, before_telling);
+void MessagePush::begin(probe::DistConnection& connection) {
+  if (!std::exchange(is_asking_, true)) ask(connection, before_telling);
 }
 
-void MessagePush::ask(probe::DistConnection& link, uint32_t call) const {
+void MessagePush::ask(probe::DistConnection& connection, uint32_t call) const {
   std::string name;
   dist::put_atom(name, registered_name_);
-  link.call(call, {"erlang", "whereis", {std::move(name)}});
+  connection.call(call, {"erlang", "whereis", {std::move(name)}});
 }
 
-bool MessagePush::take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) {
+bool MessagePush::take_answer(probe::DistConnection& connection, uint32_t call,
+                              const std::string& term) {
   const bool is_there = dist::TermReader(term).is_at_pid();
   if (call == before_telling && is_there) {
-    tell(link, term);
+    tell(connection, term);
     if (is_asking_) return true;
   } else if (call == before_telling) {
     note_absence();
@@ -109,27 +110,27 @@ bool MessagePush::take_answer(probe::DistConnection& link, uint32_t call, const 
 }
 
 /// What is sent and not known to have arrived is told anew, as a whole: on_lost().
-void MessagePush::tell(probe::DistConnection& link, const std::string& process) {
+void MessagePush::tell(probe::DistConnection& connection, const std::string& process) {
   is_absence_noted_ = false;
   const bool is_another = process != told_;
   if (!is_another && !ledger_.next()) return void(is_asking_ = false);
-  is_another ? tell_all(link) : tell_changes(link);
+  is_another ? tell_all(connection) : tell_changes(connection);
   told_ = process;
-  ask(link, after_telling);
+  ask(connection, after_telling);
 }
 
-void MessagePush::tell_all(probe::DistConnection& link) {
-  link.send(registered_name_, members_message(ledger_.members()));
-  ++figures_.messages;
+void MessagePush::tell_all(probe::DistConnection& connection) {
+  connection.send(registered_name_, members_message(ledger_.members()));
+  ++metrics_.messages;
   ledger_.strike_all();
   logging::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
                 ledger_.members().size());
 }
 
-void MessagePush::tell_changes(probe::DistConnection& link) {
+void MessagePush::tell_changes(probe::DistConnection& connection) {
   while (const auto change = ledger_.next()) {
-    link.send(registered_name_, change_message(*change));
-    ++figures_.messages;
+    connection.send(registered_name_, change_message(*change));
+    ++metrics_.messages;
     ledger_.acknowledge(*change);
   }
 }

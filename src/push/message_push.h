@@ -17,26 +17,27 @@ namespace push {
 /// again after it has told, which shows that all has arrived.
 class MessagePush final : public PushTask {
  public:
-  /// The figures outlive it.
-  MessagePush(discovery::LocalNode local, std::string registered_name, PushMetrics& figures)
-      : local_(std::move(local)), registered_name_(std::move(registered_name)), figures_(figures) {}
+  /// The metrics outlive it.
+  MessagePush(discovery::LocalNode local, std::string registered_name, PushMetrics& metrics)
+      : local_(std::move(local)), registered_name_(std::move(registered_name)), metrics_(metrics) {}
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return true; }
-  void begin(probe::DistConnection& link) override;
-  bool take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) override;
+  void begin(probe::DistConnection& connection) override;
+  bool take_answer(probe::DistConnection& connection, uint32_t call,
+                   const std::string& term) override;
   void on_lost() override;
 
  private:
-  void ask(probe::DistConnection& link, uint32_t call) const;
-  void tell(probe::DistConnection& link, const std::string& process);
-  void tell_all(probe::DistConnection& link);
-  void tell_changes(probe::DistConnection& link);
+  void ask(probe::DistConnection& connection, uint32_t call) const;
+  void tell(probe::DistConnection& connection, const std::string& process);
+  void tell_all(probe::DistConnection& connection);
+  void tell_changes(probe::DistConnection& connection);
   void note_absence();
 
   discovery::LocalNode local_;
   std::string registered_name_;
-  PushMetrics& figures_;
+  PushMetrics& metrics_;
   outputs::Ledger ledger_ = {};
   /// The pid that has been told; empty: none.
   std::string told_ = {};

@@ -74,10 +74,10 @@ void NodePush::forget_those_gone(const discovery::Report& report) {
 std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {
   std::unique_ptr<PushTask> task;
   if (settings_.what == What::connect)
-    task = std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, local, figures_);
+    task = std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, local, metrics_);
   else
-    task = std::make_unique<MessagePush>(local, settings_.registered_name, figures_);
-  return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), figures_);
+    task = std::make_unique<MessagePush>(local, settings_.registered_name, metrics_);
+  return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), metrics_);
 }
 
 }  // namespace push

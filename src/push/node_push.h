@@ -34,15 +34,15 @@ class NodePush final : public outputs::Output {
     Registrants::UserOf user_of = {};
   };
 
-  /// The loop, the finder, the prober and the figures outlive it.
+  /// The loop, the finder, the prober and the metrics outlive it.
   NodePush(event::Loop& loop, discovery::HostChecker& host_checker, discovery::Prober& prober,
-           Settings settings, PushMetrics& figures)
+           Settings settings, PushMetrics& metrics)
       : loop_(loop),
         peer_checks_(host_checker, prober),
         settings_(std::move(settings)),
-        figures_(figures),
+        metrics_(metrics),
         checks_(loop, settings_.cookies, prober),
-        registrants_(checks_, std::move(settings_.user_of), figures),
+        registrants_(checks_, std::move(settings_.user_of), metrics),
         reregistration_(loop, checks_, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
@@ -69,7 +69,7 @@ class NodePush final : public outputs::Output {
   event::Loop& loop_;
   PeerChecks peer_checks_;
   Settings settings_;
-  PushMetrics& figures_;
+  PushMetrics& metrics_;
   CookieChecks checks_;
   Registrants registrants_;
   Reregistration reregistration_;

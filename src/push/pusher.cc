@@ -54,24 +54,25 @@ std::string_view describe(End end) {
 }  // namespace
 
 Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-               std::unique_ptr<PushTask> task, PushMetrics& figures)
+               std::unique_ptr<PushTask> task, PushMetrics& metrics)
     : loop_(loop),
       checks_(checks),
       node_(node_of(local)),
       task_(std::move(task)),
-      figures_(figures) {}
+      metrics_(metrics) {}
 
 void Pusher::tell(const discovery::Report& report) {
   task_->take(report);
-  if (link_ && link_->is_finished()) on_ended(End::finished);  // it would have, in a moment
-  if (link_ && is_connected_) return task_->begin(*link_);
-  if (!link_ && task_->is_wanted() && back_off_.is_due(loop_.now())) connect();
+  if (connection_ && connection_->is_finished())
+    on_ended(End::finished);  // it would have, in a moment
+  if (connection_ && is_connected_) return task_->begin(*connection_);
+  if (!connection_ && task_->is_wanted() && back_off_.is_due(loop_.now())) connect();
 }
 
 void Pusher::hold() {
-  if (!link_) return;
+  if (!connection_) return;
   task_->on_lost();
-  link_.reset();
+  connection_.reset();
 }
 
 void Pusher::connect() {
@@ -82,21 +83,21 @@ void Pusher::connect() {
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
-  link_ = std::make_unique<probe::DistConnection>(
+  connection_ = std::make_unique<probe::DistConnection>(
       loop_, node_, std::move(cookie->cookie),
       probe::DistConnection::Listener{[this] {
                                         is_connected_ = true;
-                                        task_->begin(*link_);
+                                        task_->begin(*connection_);
                                       },
                                       [this](uint32_t call, const std::string& term) {
-                                        if (!task_->take_answer(*link_, call, term))
-                                          link_->finish();
+                                        if (!task_->take_answer(*connection_, call, term))
+                                          connection_->finish();
                                       },
                                       [this](End end) { on_ended(end); }});
 }
 
 void Pusher::on_ended(End end) {
-  figures_.count(end);
+  metrics_.count(end);
   task_->on_lost();
   if (end == End::wrong_cookie) checks_.refuse({node_.name, node_.creation});
   if (end == End::finished)
@@ -104,12 +105,13 @@ void Pusher::on_ended(End end) {
   else
     back_off_.fail(loop_.now());
   note_refusal(end);
-  link_.reset();
+  connection_.reset();
 }
 
 std::string Pusher::why(End end) const {
   if (end != End::foreign_user) return std::string(describe(end));
-  return describe_other_user("answers at its port", link_->peer_user(), node_.user.value_or(0));
+  return describe_other_user("answers at its port", connection_->peer_user(),
+                             node_.user.value_or(0));
 }
 
 /// Once for as long as it lasts. A cookie that is refused is another one each time.

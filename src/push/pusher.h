@@ -18,9 +18,9 @@ namespace push {
 /// node that does not take the cookie is left alone from then on (CookieChecks).
 class Pusher {
  public:
-  /// The loop, the checks and the figures outlive it.
+  /// The loop, the checks and the metrics outlive it.
   Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-         std::unique_ptr<PushTask> task, PushMetrics& figures);
+         std::unique_ptr<PushTask> task, PushMetrics& metrics);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
@@ -39,13 +39,13 @@ class Pusher {
   CookieChecks& checks_;
   probe::DistConnection::Node node_;
   std::unique_ptr<PushTask> task_;
-  PushMetrics& figures_;
+  PushMetrics& metrics_;
   base::BackOff back_off_ = {};
   std::string last_error_ = {};
   probe::DistConnection::End last_end_ = probe::DistConnection::End::finished;
   unsigned same_ends_ = 0;
   bool is_connected_ = false;
-  std::unique_ptr<probe::DistConnection> link_ = {};
+  std::unique_ptr<probe::DistConnection> connection_ = {};
 };
 
 }  // namespace push

@@ -30,9 +30,9 @@ class Registrants {
   /// The user whose process has registered a node.
   using UserOf = std::function<base::Result<uid_t>(const discovery::LocalNode&)>;
 
-  /// The checks and the figures outlive it.
-  Registrants(CookieChecks& checks, UserOf user_of, PushMetrics& figures)
-      : checks_(checks), user_of_(std::move(user_of)), figures_(figures) {}
+  /// The checks and the metrics outlive it.
+  Registrants(CookieChecks& checks, UserOf user_of, PushMetrics& metrics)
+      : checks_(checks), user_of_(std::move(user_of)), metrics_(metrics) {}
 
   /// What was seen, without the nodes of other users; nothing if there are none. Each of these is
   /// logged and counted once in its life. While there is no cookie, nobody is left out.
@@ -49,7 +49,7 @@ class Registrants {
 
   CookieChecks& checks_;
   UserOf user_of_;
-  PushMetrics& figures_;
+  PushMetrics& metrics_;
   /// What was logged.
   std::map<Incarnation, std::string> noted_ = {};
 };

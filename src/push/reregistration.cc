@@ -29,26 +29,26 @@ void Reregistration::call(const discovery::LocalNode& node) {
   dist::put_string(alive_name, node.name.alive_name);
   std::string port_no;
   dist::put_integer(port_no, node.node.port_no);
-  auto& link = links_[name];
-  link = std::make_unique<probe::DistConnection>(
+  auto& connection = links_[name];
+  connection = std::make_unique<probe::DistConnection>(
       loop_, probe::DistConnection::Node{*address, name, node.creation, cookie->owner},
       std::move(cookie->cookie),
       probe::DistConnection::Listener{
-          [&link, alive_name, port_no] {
-            link->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
+          [&connection, alive_name, port_no] {
+            connection->call(1, {"erl_epmd", "register_node", {alive_name, port_no}});
           },
-          [&link, name](uint32_t, const std::string& term) {
+          [&connection, name](uint32_t, const std::string& term) {
             on_answer(name, term);
-            link->finish();
+            connection->finish();
           },
           [this, name](probe::DistConnection::End end) { on_ended(name, end); }});
 }
 
 /// Most often it is gone, as a node may be by then. But one that is there waits for us.
 void Reregistration::on_ended(const std::string& name, probe::DistConnection::End end) {
-  const auto link = links_.extract(name);
+  const auto connection = links_.extract(name);
   if (end == probe::DistConnection::End::foreign_user)
-    note_other_user(name, link.mapped()->peer_user());
+    note_other_user(name, connection.mapped()->peer_user());
   if (end == probe::DistConnection::End::wrong_cookie)
     logging::error(
         "{} was here before this daemon was started, and has another cookie than that of {}; start "

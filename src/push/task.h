@@ -22,9 +22,10 @@ class PushTask {
   /// Whether there is anything worth a connection.
   virtual bool is_wanted() const = 0;
   /// The node has proved itself; or there was another round meanwhile.
-  virtual void begin(probe::DistConnection& link) = 0;
+  virtual void begin(probe::DistConnection& connection) = 0;
   /// False: nothing more is wanted from this connection.
-  virtual bool take_answer(probe::DistConnection& link, uint32_t call, const std::string& term) = 0;
+  virtual bool take_answer(probe::DistConnection& connection, uint32_t call,
+                           const std::string& term) = 0;
   /// What was asked and not answered never will be, and nothing more is to be asked.
   virtual void on_lost() = 0;
 };

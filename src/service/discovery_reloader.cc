@@ -103,7 +103,7 @@ DiscoveryService::Outputs DiscoveryReloader::outputs() {
     outputs.push_back(std::make_unique<outputs::NodesFile>(serve.nodes_file, in_thread(loop_)));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<outputs::Hook>(loop_, serve.on_change));
-  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(telemetry_.board));
+  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(telemetry_.store));
   return outputs;
 }
 
@@ -128,7 +128,7 @@ void DiscoveryReloader::begin() {
                                           &telemetry_.probes);
   telemetry_.state.has_discovery = true;
   telemetry_.state.is_discovery_broken = !service;
-  telemetry_.board.note_change();  // not ready until the first round is over
+  telemetry_.store.note_change();  // not ready until the first round is over
   is_well_ = static_cast<bool>(service);
   if (!is_well_) return logging::error("no discovery: {}", service.error().message);
   discovery_ = std::move(*service);
@@ -165,7 +165,7 @@ void DiscoveryReloader::reread() {
     discovery_.reset();
     telemetry_.state.has_discovery = false;
     telemetry_.state.is_discovery_broken = false;
-    telemetry_.board.forget_members();
+    telemetry_.store.forget_members();
   } else if (discovery_) {
     discovery_->change(serve_.search);
   } else {

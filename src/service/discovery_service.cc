@@ -24,21 +24,21 @@ discovery::Settings settings_of(const options::Search& search) {
 
 base::Result<std::unique_ptr<DiscoveryService>> DiscoveryService::create(
     event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
-    Outputs outputs, discovery::ProbeMetrics* figures) {
+    Outputs outputs, discovery::ProbeMetrics* metrics) {
   auto resolver = probe::Resolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
   return std::unique_ptr<DiscoveryService>(new DiscoveryService(
-      loop, search, std::move(*resolver), std::move(local), std::move(outputs), figures));
+      loop, search, std::move(*resolver), std::move(local), std::move(outputs), metrics));
 }
 
 DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& search,
                                    std::unique_ptr<probe::Resolver> resolver,
                                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-                                   discovery::ProbeMetrics* figures)
+                                   discovery::ProbeMetrics* metrics)
     : resolver_(std::move(resolver)),
       prober_(loop, dist::prober_name(net::host_name())),
       scheduler_(loop),
-      metered_(prober_, scheduler_, figures ? *figures : uncounted_),
+      metered_(prober_, scheduler_, metrics ? *metrics : uncounted_),
       local_(std::move(local)),
       world_{*resolver_, metered_, scheduler_, *local_},
       outputs_(std::move(outputs)),

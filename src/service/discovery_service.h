@@ -22,10 +22,10 @@ class DiscoveryService {
   using Outputs = std::vector<std::unique_ptr<outputs::Output>>;
 
   /// An error: the system's resolver cannot be used. The loop outlives it, and the
-  /// figures, in which its probes are counted, do.
+  /// metrics, in which its probes are counted, do.
   static base::Result<std::unique_ptr<DiscoveryService>> create(
       event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
-      Outputs outputs, discovery::ProbeMetrics* figures = nullptr);
+      Outputs outputs, discovery::ProbeMetrics* metrics = nullptr);
 
   /// One more who is told. Not once the loop has run.
   void add(std::unique_ptr<outputs::Output> output) { outputs_.push_back(std::move(output)); }
@@ -41,7 +41,7 @@ class DiscoveryService {
   DiscoveryService(event::Loop& loop, const options::Search& search,
                    std::unique_ptr<probe::Resolver> resolver,
                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-                   discovery::ProbeMetrics* figures);
+                   discovery::ProbeMetrics* metrics);
   void tell(const discovery::Report& report);
 
   std::unique_ptr<probe::Resolver> resolver_;

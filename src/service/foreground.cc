@@ -129,7 +129,7 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   logging::EventLog log(loop);
   Telemetry telemetry(log);
   const bool is_seen = !foreground.http_sockets.empty();
-  epmd::EventSink& event_sink = is_seen ? static_cast<epmd::EventSink&>(telemetry.board) : log;
+  epmd::EventSink& event_sink = is_seen ? static_cast<epmd::EventSink&>(telemetry.store) : log;
   EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets));
   const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry);
   if (!reloader.is_well()) return failed_to_start;

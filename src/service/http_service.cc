@@ -32,13 +32,13 @@ HttpService::HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::S
       drain_(serve.drain),
       draining_(loop),
       gate_(http::Hosts(net::host_name(), serve.http_hosts)),
-      site_(telemetry.board, daemon.registry(), telemetry.state,
+      site_(telemetry.store, daemon.registry(), telemetry.state,
             {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); }),
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
             [this](const http::Request& request) { return answer(request); }) {
   web::note_start();
-  telemetry_.board.on_happening([this](const web::StatusEvent& happening) {
+  telemetry_.store.on_happening([this](const web::StatusEvent& happening) {
     site_.note(happening);
     if (http_.streams() > 0) http_.stream(site_.event(happening));
   });
@@ -47,11 +47,11 @@ HttpService::HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::S
   daemon_.on_asked_to_end([this](int signal_number) { end(signal_number); });
 }
 
-HttpService::~HttpService() { telemetry_.board.on_happening(nullptr); }
+HttpService::~HttpService() { telemetry_.store.on_happening(nullptr); }
 
 void HttpService::begin_to_end() {
   telemetry_.state.is_draining = true;
-  telemetry_.board.note_change();
+  telemetry_.store.note_change();
 }
 
 /// Whoever decides who gets work has time to look away.
@@ -67,7 +67,7 @@ http::Response HttpService::answer(const http::Request& request) {
 }
 
 std::string HttpService::metrics() const {
-  return web::metrics_of({events_, daemon_.registry(), daemon_.connections(), telemetry_.board,
+  return web::metrics_of({events_, daemon_.registry(), daemon_.connections(), telemetry_.store,
                           telemetry_.probes, telemetry_.pushes, http_, gate_.refused(),
                           PORTOLAN_VERSION});
 }

@@ -16,9 +16,9 @@ namespace service {
 
 /// What is counted, and kept for those who look, whether or not anybody can.
 struct Telemetry {
-  explicit Telemetry(epmd::EventSink& event_sink) : board(event_sink) {}
+  explicit Telemetry(epmd::EventSink& event_sink) : store(event_sink) {}
 
-  web::StatusStore board;
+  web::StatusStore store;
   web::State state = {};
   discovery::ProbeMetrics probes = {};
   push::PushMetrics pushes = {};

@@ -40,25 +40,25 @@ Point on_ring(double turn, double scale) {
   return {middle_x + scale * ring_x * std::cos(angle), middle_y + scale * ring_y * std::sin(angle)};
 }
 
-size_t count_harbours(const StatusStore& board) {
-  return board.members().size() + board.strays().size();
+size_t count_harbours(const StatusStore& store) {
+  return store.members().size() + store.non_members().size();
 }
 
 /// Those that are drawn.
-std::vector<Harbour> harbours_of(const StatusStore& board) {
+std::vector<Harbour> harbours_of(const StatusStore& store) {
   std::vector<Harbour> harbours;
-  for (const auto& [name, each] : board.members()) {
+  for (const auto& [name, each] : store.members()) {
     if (harbours.size() == drawn_max) return harbours;
     const discovery::Sighting& seen = each.member.seen;
     const bool is_missing = each.member.rounds_missing > 0;
     const char* const state = is_missing ? "missing" : seen.is_verified ? "verified" : "guessed";
     harbours.push_back({name, base::join_host_port(seen.node.ip, seen.node.port_no), state, state});
   }
-  for (const discovery::NonMember& stray : board.strays()) {
+  for (const discovery::NonMember& non_member : store.non_members()) {
     if (harbours.size() == drawn_max) return harbours;
-    harbours.push_back({epmd::escape_name(stray.name),
-                        base::join_host_port(stray.node.ip, stray.node.port_no), "stray",
-                        "not connectable: " + stray.why});
+    harbours.push_back({epmd::escape_name(non_member.name),
+                        base::join_host_port(non_member.node.ip, non_member.node.port_no),
+                        "non-member", "not a member: " + non_member.why});
   }
   return harbours;
 }
@@ -127,8 +127,8 @@ std::string home(const epmd::Registry& registry, const std::string& host) {
 
 }  // namespace
 
-std::string ways_of(const StatusStore& board) {
-  const std::vector<Harbour> harbours = harbours_of(board);
+std::string ways_of(const StatusStore& store) {
+  const std::vector<Harbour> harbours = harbours_of(store);
   const size_t count = harbours.size();
   const bool is_named = count <= named_max;
   std::string ways;
@@ -141,9 +141,9 @@ std::string ways_of(const StatusStore& board) {
   return ways;
 }
 
-std::string picture_of(const StatusStore& board, const epmd::Registry& registry,
+std::string picture_of(const StatusStore& store, const epmd::Registry& registry,
                        const std::string& host, const std::string& ways) {
-  const size_t count = count_harbours(board);
+  const size_t count = count_harbours(store);
   return fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} and {} nodes around it\">"
       "<g id=\"sea\">{}</g><g id=\"ways\"{}>{}</g><g id=\"home\">{}</g></svg>",

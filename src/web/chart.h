@@ -8,11 +8,11 @@
 namespace web {
 
 /// The cluster as a chart, in SVG: this host in the middle, its members around it, and those that
-/// cannot be connected to. `ways` is ways_of(board).
-std::string picture_of(const StatusStore& board, const epmd::Registry& registry,
+/// cannot be connected to. `ways` is ways_of(store).
+std::string picture_of(const StatusStore& store, const epmd::Registry& registry,
                        const std::string& host, const std::string& ways);
 
 /// Those around this host, and how they are reached.
-std::string ways_of(const StatusStore& board);
+std::string ways_of(const StatusStore& store);
 
 }  // namespace web

@@ -24,12 +24,12 @@ Json member_json(const StatusStore::Member& each) {
   return object;
 }
 
-Json stray_json(const discovery::NonMember& stray) {
-  return {{"node", epmd::escape_name(stray.name)},
-          {"address", stray.node.ip},
-          {"port", stray.node.port_no},
-          {"query", stray.query},
-          {"why", stray.why}};
+Json non_member_json(const discovery::NonMember& non_member) {
+  return {{"node", epmd::escape_name(non_member.name)},
+          {"address", non_member.node.ip},
+          {"port", non_member.node.port_no},
+          {"query", non_member.query},
+          {"why", non_member.why}};
 }
 
 Json held_back_json(const discovery::LocalNode& local) {
@@ -46,8 +46,8 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
   return object;
 }
 
-Json round_json(const StatusStore& board) {
-  const StatusStore::Rounds& rounds = board.rounds();
+Json round_json(const StatusStore& store) {
+  const StatusStore::Rounds& rounds = store.rounds();
   if (!rounds.is_over()) return nullptr;
   return {{"ended", outputs::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},

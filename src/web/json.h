@@ -17,10 +17,10 @@ Json name_json(const epmd::Entry& entry);
 /// A member, one that is none and why, a node of this host that is to be connected with no other
 /// host's, a query with what is behind it, and the last round.
 Json member_json(const StatusStore::Member& member);
-Json stray_json(const discovery::NonMember& stray);
+Json non_member_json(const discovery::NonMember& non_member);
 Json held_back_json(const discovery::LocalNode& local);
 Json query_json(const std::string& text, const discovery::Resolution& resolution);
-Json round_json(const StatusStore& board);
+Json round_json(const StatusStore& store);
 /// A target as Prometheus discovers it (http_sd): the member's address, at its own port or at
 /// `port_no`.
 Json target_json(const std::string& name, const StatusStore::Member& member,

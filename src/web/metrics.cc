@@ -73,38 +73,38 @@ constexpr std::array<std::string_view, discovery::ProbeMetrics::bounds.size()> b
 
 auto number(uint64_t count) { return static_cast<double>(count); }
 
-void write_names(MetricsText& text, const Figures& figures) {
+void write_names(MetricsText& text, const MetricsInput& input) {
   text.add("portolan_names", "gauge", "Names registered now.",
-           number(figures.registry.alive().size()));
+           number(input.registry.alive().size()));
   text.add("portolan_names_remembered", "gauge", "Names that were, kept for their creations.",
-           number(figures.registry.history().size()));
+           number(input.registry.history().size()));
   text.add("portolan_registrations_total", "counter", "Names that were registered.",
-           number(figures.events.count(K::registered)));
+           number(input.events.count(K::registered)));
   text.add("portolan_unregistrations_total", "counter", "Names that have gone.",
-           number(figures.events.count(K::unregistered)));
+           number(input.events.count(K::unregistered)));
   text.begin("portolan_requests_total", "counter", "Requests, by kind and by what became of them.");
   for (const Counted& each : requests)
-    text.sample(number(figures.events.count(each.event)),
+    text.sample(number(input.events.count(each.event)),
                 {{"kind", each.kind}, {"outcome", each.outcome}});
 }
 
-void write_connections(MetricsText& text, const Figures& figures) {
+void write_connections(MetricsText& text, const MetricsInput& input) {
   text.add("portolan_connections", "gauge",
            "Connections to EPMD that are open, those of registered nodes among them.",
-           number(figures.connections));
+           number(input.connections));
   text.begin("portolan_connections_total", "counter", "Connections accepted, by origin.");
-  text.sample(number(figures.events.count(K::connected_local)), {{"origin", "local"}});
-  text.sample(number(figures.events.count(K::connected_remote)), {{"origin", "remote"}});
+  text.sample(number(input.events.count(K::connected_local)), {{"origin", "local"}});
+  text.sample(number(input.events.count(K::connected_remote)), {{"origin", "remote"}});
   text.begin("portolan_connections_dropped_total", "counter",
              "Connections that were closed before they were done, by reason.");
   for (const K each : dropped)
-    text.sample(number(figures.events.count(each)), {{"reason", logging::wording_of(each).name}});
+    text.sample(number(input.events.count(each)), {{"reason", logging::wording_of(each).name}});
   text.add("portolan_descriptor_shortages_total", "counter", "How often file descriptors ran out.",
-           number(figures.events.count(K::descriptors_exhausted)));
+           number(input.events.count(K::descriptors_exhausted)));
 }
 
-void write_discovery(MetricsText& text, const StatusStore& board) {
-  const StatusStore::Rounds& rounds = board.rounds();
+void write_discovery(MetricsText& text, const StatusStore& store) {
+  const StatusStore::Rounds& rounds = store.rounds();
   text.begin("portolan_discovery_rounds_total", "counter",
              "Rounds, by how many of the queries the DNS has answered: all, some, none.");
   for (size_t i = 0; i < round_outcomes.size(); ++i)
@@ -116,13 +116,13 @@ void write_discovery(MetricsText& text, const StatusStore& board) {
            std::chrono::duration<double>(rounds.took_all).count());
   text.begin("portolan_members", "gauge",
              "Members: who told their names, whose names are guesses, and who is missing.");
-  text.sample(number(board.members().size() - board.missing() - board.guessed()),
+  text.sample(number(store.members().size() - store.missing() - store.guessed()),
               {{"state", "verified"}});
-  text.sample(number(board.guessed()), {{"state", "guessed"}});
-  text.sample(number(board.missing()), {{"state", "missing"}});
-  text.add("portolan_not_members", "gauge", "Nodes that were found and cannot be connected to.",
-           number(board.strays().size()));
-  const auto& locals = board.locals();
+  text.sample(number(store.guessed()), {{"state", "guessed"}});
+  text.sample(number(store.missing()), {{"state", "missing"}});
+  text.add("portolan_non_members", "gauge", "Nodes that were found and cannot be connected to.",
+           number(store.non_members().size()));
+  const auto& locals = store.locals();
   text.add("portolan_held_back", "gauge",
            "Nodes of this host that are not pushed: others cannot reach them by their names, or "
            "another node has the same name.",
@@ -130,7 +130,7 @@ void write_discovery(MetricsText& text, const StatusStore& board) {
                std::count_if(locals.begin(), locals.end(),
                              [](const auto& local) { return !local.held_back.empty(); }))));
   text.add("portolan_node_restarts_total", "counter",
-           "Members that came back with another creation.", number(board.restarts()));
+           "Members that came back with another creation.", number(store.restarts()));
 }
 
 void write_probes(MetricsText& text, const discovery::ProbeMetrics& probes) {
@@ -144,15 +144,15 @@ void write_probes(MetricsText& text, const discovery::ProbeMetrics& probes) {
     text.sample(number(probes.identity.by_outcome.at(i)),
                 {{"kind", "identity"}, {"outcome", identity_outcomes.at(i)}});
   text.begin("portolan_probe_duration_seconds", "histogram", "How long these took.");
-  const auto write = [&text](const discovery::ProbeMetrics::Kind& figures, std::string_view kind) {
+  const auto write = [&text](const discovery::ProbeMetrics::Kind& input, std::string_view kind) {
     uint64_t all = 0;
     for (size_t i = 0; i < bounds.size(); ++i) {
-      all += figures.by_time.at(i);
+      all += input.by_time.at(i);
       text.sample("_bucket", number(all), {{"kind", kind}, {"le", bounds.at(i)}});
     }
-    all += figures.by_time.back();
+    all += input.by_time.back();
     text.sample("_bucket", number(all), {{"kind", kind}, {"le", "+Inf"}});
-    text.sample("_sum", std::chrono::duration<double>(figures.took_all).count(), {{"kind", kind}});
+    text.sample("_sum", std::chrono::duration<double>(input.took_all).count(), {{"kind", kind}});
     text.sample("_count", number(all), {{"kind", kind}});
   };
   write(probes.names, "names");
@@ -173,8 +173,8 @@ void write_pushes(MetricsText& text, const push::PushMetrics& pushes) {
     text.sample(number(pushes.ends.at(i)), {{"end", link_ends.at(i)}});
 }
 
-void write_http(MetricsText& text, const Figures& figures) {
-  const http::Server& http = figures.http;
+void write_http(MetricsText& text, const MetricsInput& input) {
+  const http::Server& http = input.http;
   text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
            number(http.connections()));
   text.add("portolan_http_streams", "gauge", "Readers of /v1/events.", number(http.streams()));
@@ -187,7 +187,7 @@ void write_http(MetricsText& text, const Figures& figures) {
   text.sample(number(http.counts().refused), {{"reason", "no_room"}});
   text.add("portolan_http_misdirected_total", "counter",
            "HTTP requests refused because the host they name is not known (`--http-host`).",
-           number(figures.misdirected));
+           number(input.misdirected));
 }
 
 void write_process(MetricsText& text) {
@@ -207,16 +207,16 @@ void write_process(MetricsText& text) {
 
 }  // namespace
 
-std::string metrics_of(const Figures& figures) {
+std::string metrics_of(const MetricsInput& input) {
   MetricsText text;
   text.begin("portolan_build_info", "gauge", "Always 1: the version is in the label.");
-  text.sample(1, {{"version", figures.version}});
-  write_names(text, figures);
-  write_connections(text, figures);
-  write_discovery(text, figures.board);
-  write_probes(text, figures.probes);
-  write_pushes(text, figures.pushes);
-  write_http(text, figures);
+  text.sample(1, {{"version", input.version}});
+  write_names(text, input);
+  write_connections(text, input);
+  write_discovery(text, input.store);
+  write_probes(text, input.probes);
+  write_pushes(text, input.pushes);
+  write_http(text, input);
   write_process(text);
   return text.text();
 }

@@ -35,11 +35,11 @@ class MetricsText {
 };
 
 /// All that is counted. The labels are of our own choosing: none holds what a stranger has sent.
-struct Figures {
+struct MetricsInput {
   const logging::EventLog& events;
   const epmd::Registry& registry;
   size_t connections = 0;
-  const StatusStore& board;
+  const StatusStore& store;
   const discovery::ProbeMetrics& probes;
   const push::PushMetrics& pushes;
   const http::Server& http;
@@ -47,6 +47,6 @@ struct Figures {
   std::string_view version = {};
 };
 
-std::string metrics_of(const Figures& figures);
+std::string metrics_of(const MetricsInput& input);
 
 }  // namespace web

@@ -48,10 +48,10 @@ std::string state_of(const discovery::Member& member) {
              : "<span class=\"unsure\">a guess: it did not tell its name</span>";
 }
 
-std::string members_table(const StatusStore& board) {
+std::string members_table(const StatusStore& store) {
   std::string rows;
   size_t shown = 0;
-  for (const auto& [name, each] : board.members()) {
+  for (const auto& [name, each] : store.members()) {
     if (++shown > rows_max) break;
     std::string queries;
     for (const std::string& query : each.member.seen.queries)
@@ -63,31 +63,31 @@ std::string members_table(const StatusStore& board) {
         time_of(each.since));
   }
   return table(
-      "members", "Members", board.members().size(),
+      "members", "Members", store.members().size(),
       "<th>Node</th><th>Address</th><th>Found behind</th><th>State</th><th>Since (UTC)</th>", rows,
       "Nobody has been found yet. <code>--discover QUERY</code> says where to look.");
 }
 
-std::string strays_table(const StatusStore& board) {
+std::string non_members_table(const StatusStore& store) {
   std::string rows;
   size_t shown = 0;
-  for (const discovery::NonMember& stray : board.strays()) {
+  for (const discovery::NonMember& non_member : store.non_members()) {
     if (++shown > rows_max) break;
-    const std::string name = escape_html(epmd::escape_name(stray.name));
+    const std::string name = escape_html(epmd::escape_name(non_member.name));
     rows += fmt::format(
         "<tr data-key=\"{0} {1}\"><td>{0}</td><td class=\"address\">{1}</td><td>{2}</td>"
         "<td class=\"bad\">{3}</td></tr>",
-        name, at(stray.node), escape_html(stray.query), escape_html(stray.why));
+        name, at(non_member.node), escape_html(non_member.query), escape_html(non_member.why));
   }
-  return table("strays", "Not connectable", board.strays().size(),
+  return table("non-members", "Non-members", store.non_members().size(),
                "<th>Node</th><th>Address</th><th>Found behind</th><th>Why, and what to do</th>",
                rows, "All that were found can be connected to.");
 }
 
-std::string held_back_table(const StatusStore& board) {
+std::string held_back_table(const StatusStore& store) {
   std::string rows;
   size_t count = 0;
-  for (const discovery::LocalNode& local : board.locals())
+  for (const discovery::LocalNode& local : store.locals())
     if (!local.held_back.empty() && ++count <= rows_max)
       rows += fmt::format("<tr data-key=\"{0}\"><td>{0}</td><td class=\"bad\">{1}</td></tr>",
                           escape_html(local.name.to_string()), escape_html(local.held_back));
@@ -111,9 +111,9 @@ std::string names_table(const epmd::Registry& registry) {
                "No node is registered here.");
 }
 
-std::string queries_table(const StatusStore& board) {
+std::string queries_table(const StatusStore& store) {
   std::string rows;
-  for (const auto& [text, found] : board.queries()) {
+  for (const auto& [text, found] : store.queries()) {
     std::string epmds;
     for (const discovery::Endpoint& each : found.endpoints)
       epmds += (epmds.empty() ? "" : ", ") + at(each);
@@ -123,7 +123,7 @@ std::string queries_table(const StatusStore& board) {
     rows += fmt::format("<tr data-key=\"{0}\"><td>{0}</td><td>{1}</td></tr>", escape_html(text),
                         epmds.empty() ? "no address" : epmds);
   }
-  return table("queries", "Looked for", board.queries().size(),
+  return table("queries", "Looked for", store.queries().size(),
                "<th>Query</th><th>EPMDs behind it</th>", rows,
                "Nothing. <code>--discover QUERY</code> turns discovery on.");
 }
@@ -139,11 +139,11 @@ std::string describe(const StatusEvent& happening) {
          fmt::format(" at port {}", happening.port_no);
 }
 
-std::string last_changes(const StatusStore& board) {
+std::string last_changes(const StatusStore& store) {
   constexpr size_t shown_max = 20;
   std::string items;
   size_t shown = 0;
-  for (auto each = board.happenings().rbegin(); each != board.happenings().rend(); ++each) {
+  for (auto each = store.happenings().rbegin(); each != store.happenings().rend(); ++each) {
     if (each->kind == StatusEvent::Kind::changed) continue;
     if (++shown > shown_max) break;
     items += fmt::format("<li data-key=\"{}\">{}<span class=\"what\">{}</span><span>{}</span></li>",
@@ -170,7 +170,7 @@ std::string header(const ServerInfo& place, const std::string& why_not_ready) {
 constexpr const char* legend =
     "<figcaption><span class=\"good\">solid: connectable</span>"
     "<span class=\"unsure\">dashed: a guess, or missing</span>"
-    "<span class=\"bad\">dotted: not connectable</span></figcaption>";
+    "<span class=\"bad\">dotted: not a member</span></figcaption>";
 
 constexpr const char* footer =
     "<footer>For programs: <a href=\"/healthz\">/healthz</a><a href=\"/readyz\">/readyz</a>"
@@ -181,40 +181,41 @@ constexpr const char* footer =
 }  // namespace
 
 void Page::render_parts() {
-  if (board_revision_ != board_.revision()) {
-    parts_.ways = ways_of(board_);
-    parts_.members = members_table(board_);
-    parts_.strays = strays_table(board_);
-    parts_.held_back = held_back_table(board_);
-    parts_.queries = queries_table(board_);
+  if (board_revision_ != store_.revision()) {
+    parts_.ways = ways_of(store_);
+    parts_.members = members_table(store_);
+    parts_.non_members = non_members_table(store_);
+    parts_.held_back = held_back_table(store_);
+    parts_.queries = queries_table(store_);
   }
   if (registry_revision_ != registry_.revision()) parts_.names = names_table(registry_);
-  board_revision_ = board_.revision();
+  board_revision_ = store_.revision();
   registry_revision_ = registry_.revision();
 }
 
 http::SharedText Page::text(const ServerInfo& place, const std::string& why_not_ready) {
-  const uint64_t last = board_.happenings().empty() ? 0 : board_.happenings().back().number;
-  const bool is_as_before = board_revision_ == board_.revision() &&
+  const uint64_t last = store_.happenings().empty() ? 0 : store_.happenings().back().number;
+  const bool is_as_before = board_revision_ == store_.revision() &&
                             registry_revision_ == registry_.revision() && happening_ == last &&
                             why_not_ready_ == why_not_ready;
   if (text_ && is_as_before) return text_;
   render_parts();
   happening_ = last;
   why_not_ready_ = why_not_ready;
-  text_ = std::make_shared<const std::string>(fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<title>Portolan at {}</title><link rel=\"icon\" href=\"/icon.svg\">"
-      "<link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/page.js\" "
-      "defer></script></head>\n"
-      "<body><a class=\"skip\" href=\"#members\">To the members</a>\n{}<main>\n"
-      "<figure class=\"sheet\"><div id=\"chart\" "
-      "data-live>{}</div>{}</figure>\n{}{}{}{}{}{}</main>\n{}"
-      "</body></html>\n",
-      escape_html(place.host), header(place, why_not_ready),
-      picture_of(board_, registry_, place.host, parts_.ways), legend, parts_.members, parts_.strays,
-      parts_.held_back, parts_.names, parts_.queries, last_changes(board_), footer));
+  text_ = std::make_shared<const std::string>(
+      fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                  "<title>Portolan at {}</title><link rel=\"icon\" href=\"/icon.svg\">"
+                  "<link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/page.js\" "
+                  "defer></script></head>\n"
+                  "<body><a class=\"skip\" href=\"#members\">To the members</a>\n{}<main>\n"
+                  "<figure class=\"sheet\"><div id=\"chart\" "
+                  "data-live>{}</div>{}</figure>\n{}{}{}{}{}{}</main>\n{}"
+                  "</body></html>\n",
+                  escape_html(place.host), header(place, why_not_ready),
+                  picture_of(store_, registry_, place.host, parts_.ways), legend, parts_.members,
+                  parts_.non_members, parts_.held_back, parts_.names, parts_.queries,
+                  last_changes(store_), footer));
   return text_;
 }
 

@@ -21,8 +21,8 @@ struct ServerInfo {
 class Page {
  public:
   /// Both outlive it.
-  Page(const StatusStore& board, const epmd::Registry& registry)
-      : board_(board), registry_(registry) {}
+  Page(const StatusStore& store, const epmd::Registry& registry)
+      : store_(store), registry_(registry) {}
 
   http::SharedText text(const ServerInfo& place, const std::string& why_not_ready);
 
@@ -30,14 +30,14 @@ class Page {
   struct Parts {
     std::string ways = {};
     std::string members = {};
-    std::string strays = {};
+    std::string non_members = {};
     std::string held_back = {};
     std::string queries = {};
     std::string names = {};
   };
   void render_parts();
 
-  const StatusStore& board_;
+  const StatusStore& store_;
   const epmd::Registry& registry_;
   Parts parts_ = {};
   /// What the parts show.

@@ -83,14 +83,14 @@ ProcessMetrics process_metrics() {
   constexpr int resident_pages = 24;
   rlimit limit = {};
   getrlimit(RLIMIT_NOFILE, &limit);
-  ProcessMetrics figures;
-  figures.cpu_seconds = cpu_seconds();
-  figures.started = started();
-  figures.virtual_bytes = field(virtual_bytes);
-  figures.resident_bytes = field(resident_pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  figures.descriptors = open_descriptors();
-  figures.descriptors_max = static_cast<double>(limit.rlim_cur);
-  return figures;
+  ProcessMetrics metrics;
+  metrics.cpu_seconds = cpu_seconds();
+  metrics.started = started();
+  metrics.virtual_bytes = field(virtual_bytes);
+  metrics.resident_bytes = field(resident_pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  metrics.descriptors = open_descriptors();
+  metrics.descriptors_max = static_cast<double>(limit.rlim_cur);
+  return metrics;
 }
 
 }  // namespace web

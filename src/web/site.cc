@@ -60,9 +60,9 @@ constexpr const char* page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-ListText::Begin held_back_of(const StatusStore& board) {
-  return [&board] {
-    return [at = board.locals().begin(), end = board.locals().end()]() mutable {
+ListText::Begin held_back_of(const StatusStore& store) {
+  return [&store] {
+    return [at = store.locals().begin(), end = store.locals().end()]() mutable {
       at = std::find_if(at, end, [](const auto& local) { return !local.held_back.empty(); });
       return at == end ? std::nullopt : std::optional<Json>(held_back_json(*at++));
     };
@@ -86,19 +86,19 @@ const Site::Route Site::routes[] = {
     {"/icon.svg", &Site::icon},
 };
 
-Site::Site(const StatusStore& board, const epmd::Registry& registry, const State& state,
+Site::Site(const StatusStore& store, const epmd::Registry& registry, const State& state,
            ServerInfo place, std::function<std::string()> metrics)
-    : board_(board),
+    : store_(store),
       registry_(registry),
       state_(state),
       place_(std::move(place)),
       metrics_(std::move(metrics)),
-      page_(board, registry),
+      page_(store, registry),
       names_(registry),
-      members_(each_of(board.members(), [](const auto& each) { return member_json(each.second); })),
-      strays_(each_of(board.strays(), stray_json)),
-      held_back_(held_back_of(board)),
-      queries_(each_of(board.queries(),
+      members_(each_of(store.members(), [](const auto& each) { return member_json(each.second); })),
+      non_members_(each_of(store.non_members(), non_member_json)),
+      held_back_(held_back_of(store)),
+      queries_(each_of(store.queries(),
                        [](const auto& each) { return query_json(each.first, each.second); })),
       life_(std::to_string(std::chrono::system_clock::now().time_since_epoch().count())) {}
 
@@ -142,7 +142,7 @@ Response Site::readiness(const Request& /*request*/) {
 std::string Site::why_not_ready() const {
   if (state_.is_draining) return "the daemon has been asked to end";
   if (state_.is_discovery_broken) return "discovery could not be started; the log says why";
-  if (state_.has_discovery && !board_.rounds().is_over())
+  if (state_.has_discovery && !store_.rounds().is_over())
     return "the first round of discovery is not over";
   return {};
 }
@@ -166,22 +166,22 @@ Response Site::names(const Request& /*request*/) {
 }
 
 bool Site::render_members() {
-  const uint64_t revision = board_.revision();
-  return members_.render(revision) && strays_.render(revision) && held_back_.render(revision) &&
-         queries_.render(revision);
+  const uint64_t revision = store_.revision();
+  return members_.render(revision) && non_members_.render(revision) &&
+         held_back_.render(revision) && queries_.render(revision);
 }
 
 Response Site::members(const Request& /*request*/) {
   if (!render_members()) return later();
   Response response = respond_json("{\"members\":[");
   append(response, members_.texts());
-  append(response, "],\"not_members\":[");
-  append(response, strays_.texts());
+  append(response, "],\"non_members\":[");
+  append(response, non_members_.texts());
   append(response, "],\"held_back\":[");
   append(response, held_back_.texts());
   append(response, "],\"queries\":[");
   append(response, queries_.texts());
-  response.tail = "],\"round\":" + outputs::one_line(round_json(board_)) + "}\n";
+  response.tail = "],\"round\":" + outputs::one_line(round_json(store_)) + "}\n";
   return response;
 }
 
@@ -192,7 +192,7 @@ ListText& Site::targets_at(std::optional<uint16_t> port_no) {
   const auto render = [port_no](const auto& each) {
     return target_json(each.first, each.second, port_no);
   };
-  return targets_.try_emplace(port_no, each_of(board_.members(), render)).first->second;
+  return targets_.try_emplace(port_no, each_of(store_.members(), render)).first->second;
 }
 
 Response Site::targets(const Request& request) {
@@ -201,7 +201,7 @@ Response Site::targets(const Request& request) {
   if (port && !port_no)
     return respond_line("port is to be a number from 1 to 65535: /v1/sd?port=9568", 400);
   ListText& list = targets_at(port_no);
-  if (!list.render(board_.revision())) return later();
+  if (!list.render(store_.revision())) return later();
   Response response = respond_json("[");
   append(response, list.texts());
   response.tail = "]\n";
@@ -219,7 +219,7 @@ Response Site::events(const Request& request) {
 }
 
 std::string Site::events_since(const std::string& last_id) const {
-  const auto& happenings = board_.happenings();
+  const auto& happenings = store_.happenings();
   const uint64_t last = happenings.empty() ? 0 : happenings.back().number;
   std::string hello = fmt::format("id: {}-{}\nevent: hello\ndata: {{\"version\":\"{}\"}}\n\n",
                                   life_, last, place_.version);

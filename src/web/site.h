@@ -25,7 +25,7 @@ struct State {
 class Site {
  public:
   /// All outlive it.
-  Site(const StatusStore& board, const epmd::Registry& registry, const State& state,
+  Site(const StatusStore& store, const epmd::Registry& registry, const State& state,
        ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
@@ -59,7 +59,7 @@ class Site {
   ListText& targets_at(std::optional<uint16_t> port_no);
   std::string events_since(const std::string& last_id) const;
 
-  const StatusStore& board_;
+  const StatusStore& store_;
   const epmd::Registry& registry_;
   const State& state_;
   ServerInfo place_;
@@ -67,7 +67,7 @@ class Site {
   Page page_;
   NamesText names_;
   ListText members_;
-  ListText strays_;
+  ListText non_members_;
   ListText held_back_;
   ListText queries_;
   std::map<std::optional<uint16_t>, ListText> targets_ = {};  // by the port that was asked for

@@ -119,10 +119,11 @@ void StatusStore::take_change(const Change& change) {
 
 /// Whether any of it is not as before.
 bool StatusStore::take_rest(const discovery::Sightings& sightings) {
-  const bool is_other = strays_ != sightings.strays || !are_alike(queries_, sightings.queries) ||
+  const bool is_other = non_members_ != sightings.non_members ||
+                        !are_alike(queries_, sightings.queries) ||
                         !are_same(locals_, sightings.locals);
   if (!is_other) return false;
-  strays_ = sightings.strays;
+  non_members_ = sightings.non_members;
   queries_ = sightings.queries;
   locals_ = sightings.locals;
   ++revision_;
@@ -133,7 +134,7 @@ void StatusStore::forget_members() {
   members_.clear();
   count_members();
   ++revision_;
-  strays_.clear();
+  non_members_.clear();
   queries_.clear();
   locals_.clear();
   rounds_.last = {};

@@ -32,7 +32,7 @@ struct StatusEvent {
 };
 
 /// What is known of the cluster and of what has happened last, kept for those who look. It is told
-/// of names as a journal, which passes everything on, and of members as an output.
+/// of names as an event sink, which passes everything on, and of members as an output.
 class StatusStore final : public epmd::EventSink, public outputs::Output {
  public:
   enum class RoundOutcome { complete, partial, blind };
@@ -65,19 +65,19 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   /// Another kind of change, such as that the daemon is about to end.
   void note_change() { note({}); }
 
-  /// Called after each happening, and not to change the board.
+  /// Called after each happening, and not to change the store.
   void on_happening(std::function<void(const StatusEvent&)> call_back) {
     on_happening_ = std::move(call_back);
   }
 
-  /// Changes whenever members(), strays(), locals() or queries() do. References into these hold
-  /// until then.
+  /// Changes whenever members(), non-members(), locals() or queries() do. References into these
+  /// hold until then.
   uint64_t revision() const { return revision_; }
   const std::map<std::string, Member>& members() const { return members_; }
   size_t missing() const { return missing_; }
   /// Members whose names are guesses, and who are not missing.
   size_t guessed() const { return guessed_; }
-  const std::vector<discovery::NonMember>& strays() const { return strays_; }
+  const std::vector<discovery::NonMember>& non_members() const { return non_members_; }
   const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
   const std::vector<discovery::LocalNode>& locals() const { return locals_; }
   const Rounds& rounds() const { return rounds_; }
@@ -94,7 +94,7 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   epmd::EventSink& next_;
   std::function<void(const StatusEvent&)> on_happening_ = {};
   std::map<std::string, Member> members_ = {};
-  std::vector<discovery::NonMember> strays_ = {};
+  std::vector<discovery::NonMember> non_members_ = {};
   std::map<std::string, discovery::Resolution> queries_ = {};
   std::vector<discovery::LocalNode> locals_ = {};
   Rounds rounds_ = {};

@@ -38,10 +38,10 @@ struct Fixture {
     return names;
   }
   Classification judged() const { return classify(found, memory, 0s); }
-  std::string stray_name() const {
+  std::string non_member_name() const {
     const Classification judgement = judged();
-    const auto* const stray = std::get_if<NonMember>(&judgement);
-    return stray ? stray->name : "(no stray)";
+    const auto* const non_member = std::get_if<NonMember>(&judgement);
+    return non_member ? non_member->name : "(no non-member)";
   }
   std::string seen_name() const {
     const Classification judgement = judged();
@@ -82,21 +82,21 @@ TEST_CASE("hidden nodes are nobody, and their host parts are not looked up") {
   CHECK(it.candidate_names().empty());
 }
 
-TEST_CASE("a name that is another than its EPMD lists, or none, is a stray") {
+TEST_CASE("a name that is another than its EPMD lists, or none, is a non-member") {
   Fixture it;
   it.tell(GENERATE("other@a", "app", "app@", "app@a@a", "app@a b", "", "\xff@a"));
   it.resolve("a", ip);
-  CHECK(it.stray_name() == "app");
+  CHECK(it.non_member_name() == "app");
 }
 
-TEST_CASE("whose host part does not lead there is a stray by its full name") {
+TEST_CASE("whose host part does not lead there is a non-member by its full name") {
   Fixture it;
   it.tell("app@a");
   CHECK(it.candidate_names() == Texts{"app@a"});
-  CHECK(it.stray_name() == "app@a");
+  CHECK(it.non_member_name() == "app@a");
   CHECK(std::get<NonMember>(it.judged()).is_uncertain);
   it.resolve("a", "10.0.0.3");
-  CHECK(it.stray_name() == "app@a");
+  CHECK(it.non_member_name() == "app@a");
   CHECK_FALSE(std::get<NonMember>(it.judged()).is_uncertain);
   CHECK(std::get<NonMember>(it.judged()).query == "web");
   CHECK(std::get<NonMember>(it.judged()).node == discovery::Endpoint{ip, 41000});
@@ -114,7 +114,7 @@ TEST_CASE("who may only be late is not guessed") {
   it.refuse(GENERATE(Outcome::silent, Outcome::refused, Outcome::nonsense), {"a.net"});
   it.resolve("a", ip);
   CHECK(it.candidate_names().empty());
-  CHECK(it.stray_name() == "app");
+  CHECK(it.non_member_name() == "app");
   CHECK_FALSE(std::get<NonMember>(it.judged()).is_uncertain);
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("the first guess that leads there is taken, unverified") {
   CHECK_FALSE(std::get<Sighting>(it.judged()).is_verified);
   it.resolve("a.b", "10.0.0.3");
   it.resolve("a.b.net", "10.0.0.3");
-  CHECK(it.stray_name() == "app");
+  CHECK(it.non_member_name() == "app");
   CHECK_FALSE(std::get<NonMember>(it.judged()).is_uncertain);
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("the kind of the local nodes holds for names and for guesses") {
   SECTION("told") {
     it.tell("app@a");
     it.resolve("a", ip);
-    CHECK(it.stray_name() == "app@a");
+    CHECK(it.non_member_name() == "app@a");
     it.memory.kind.add({"x", "short"});
     CHECK(it.seen_name() == "app@a");
   }

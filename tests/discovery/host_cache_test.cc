@@ -7,7 +7,7 @@ using discovery::HostCache;
 using discovery::Resolution;
 using discovery::Time;
 using Outcome = discovery::Resolution::Outcome;
-using Verdict = discovery::HostCache::Verdict;
+using Match = discovery::HostCache::Match;
 
 namespace {
 
@@ -23,7 +23,7 @@ struct Book : HostCache {
   void learn(const Resolution& resolution, Time now) {
     HostCache::learn("h", {ip}, resolution, now);
   }
-  Verdict judge() const { return HostCache::judge("h", ip); }
+  Match match() const { return HostCache::match("h", ip); }
   bool is_due(Time now) const { return HostCache::is_due("h", ip, now); }
 };
 
@@ -31,34 +31,34 @@ struct Book : HostCache {
 
 TEST_CASE("where a host part leads is what the DNS answered last") {
   Book book;
-  CHECK(book.judge() == Verdict::unknown);
+  CHECK(book.match() == Match::unknown);
   book.learn(here, 0s);
-  CHECK(book.judge() == Verdict::resolves_here);
+  CHECK(book.match() == Match::resolves_here);
   book.learn(there, 1s);
-  CHECK(book.judge() == Verdict::leads_elsewhere);
+  CHECK(book.match() == Match::leads_elsewhere);
   book.learn(both, 2s);
-  CHECK(book.judge() == Verdict::resolves_here);
+  CHECK(book.match() == Match::resolves_here);
   book.learn(nowhere, 3s);
-  CHECK(book.judge() == Verdict::leads_nowhere);
+  CHECK(book.match() == Match::leads_nowhere);
 }
 
 TEST_CASE("a failure leaves what is known, and what it found counts") {
   Book book;
   book.learn(failed, 0s);
-  CHECK(book.judge() == Verdict::unknown);
+  CHECK(book.match() == Match::unknown);
   book.learn({Outcome::failed, {{"10.0.0.2", 0}}}, 1s);
-  CHECK(book.judge() == Verdict::resolves_here);
+  CHECK(book.match() == Match::resolves_here);
   book.learn(failed, 2s);
-  CHECK(book.judge() == Verdict::resolves_here);
+  CHECK(book.match() == Match::resolves_here);
   book.learn(there, 3s);
   book.learn(failed, 4s);
-  CHECK(book.judge() == Verdict::leads_elsewhere);
+  CHECK(book.match() == Match::leads_elsewhere);
 }
 
 TEST_CASE("half an answer does not say where a host part does not lead") {
   Book book;
   book.learn({Outcome::failed, {{"10.0.0.3", 0}}}, 0s);
-  CHECK(book.judge() == Verdict::unknown);
+  CHECK(book.match() == Match::unknown);
 }
 
 TEST_CASE("what only the hosts file has is not what other hosts see") {
@@ -67,7 +67,7 @@ TEST_CASE("what only the hosts file has is not what other hosts see") {
   from_file.hosts_file_only = {ip};
   Book book;
   book.learn(from_file, 0s);
-  CHECK(book.judge() == Verdict::resolves_here);
+  CHECK(book.match() == Match::resolves_here);
   CHECK(book.ips_of("h") == Ips{ip});
   CHECK(book.dns_ips_of("h").empty());
   book.learn(here, 1s);
@@ -97,9 +97,9 @@ TEST_CASE("what did not lead where it should is due at once when it is to be tri
 
 TEST_CASE("an address as host part leads to itself") {
   const HostCache book;
-  CHECK(book.judge(ip, ip) == Verdict::resolves_here);
+  CHECK(book.match(ip, ip) == Match::resolves_here);
   CHECK_FALSE(book.is_due(ip, ip, 0s));
-  CHECK(book.judge(ip, "10.0.0.3") == Verdict::unknown);
+  CHECK(book.match(ip, "10.0.0.3") == Match::unknown);
   CHECK(book.is_due(ip, "10.0.0.3", 0s));
 }
 
@@ -141,5 +141,5 @@ TEST_CASE("host parts that nobody needs any more are forgotten") {
   CHECK(book.size() == 2);
   book.forget_unused(2min + 1ms);
   CHECK(book.size() == 1);
-  CHECK(book.judge() == Verdict::unknown);
+  CHECK(book.match() == Match::unknown);
 }

@@ -139,10 +139,10 @@ TEST_CASE("silence is not absence until it has lasted, and the reason is told") 
     round.seen.clear();
     reason = "it does not answer";
   }
-  SECTION("listed, and a stray") {
+  SECTION("listed, and a non-member") {
     round = round_of({a});
     round.seen.clear();
-    round.strays = {{"app@a", a.node, "web", "because"}};
+    round.non_members = {{"app@a", a.node, "web", "because"}};
     reason = "because";
   }
   Members members = members_of({a});
@@ -199,7 +199,7 @@ TEST_CASE("what nobody could see does not age") {
   SECTION("its host part could not be looked up") {
     round = round_of({a});
     round.seen.clear();
-    round.strays = {{"app@a", a.node, "web", "because", true}};
+    round.non_members = {{"app@a", a.node, "web", "because", true}};
   }
   Members members = members_of({sighting("app", "a", 1, {"web", "db"})});
   for (int i = 0; i < 100; ++i) {
@@ -324,7 +324,8 @@ class Rounds {
     if (asked->second != Epmd::listed || !random_.below(8)) return;
     round.listed.insert(place_of(seen));
     const uint32_t drawn = random_.below(6);
-    if (drawn == 0) round.strays.push_back({"app", seen.node, "web", "why", random_.one_in(2)});
+    if (drawn == 0)
+      round.non_members.push_back({"app", seen.node, "web", "why", random_.one_in(2)});
     if (drawn > 1) round.seen.push_back(seen);
   }
 

@@ -40,27 +40,27 @@ struct Jobs {
 TEST_CASE("a crew is idle when the last of its operations is done, and says it once") {
   Jobs jobs;
   unsigned idle = 0;
-  TaskLimiter crew(10, [&] { ++idle; });
-  CHECK(crew.is_idle());
-  crew.add(jobs.job());
-  crew.add(jobs.job());
-  CHECK_FALSE(crew.is_idle());
+  TaskLimiter limiter(10, [&] { ++idle; });
+  CHECK(limiter.is_idle());
+  limiter.add(jobs.job());
+  limiter.add(jobs.job());
+  CHECK_FALSE(limiter.is_idle());
   jobs.finish(1);
   CHECK(idle == 0);
   CHECK(jobs.running == 1);
   jobs.finish(0);
   CHECK(idle == 1);
-  CHECK(crew.is_idle());
+  CHECK(limiter.is_idle());
   CHECK(jobs.running == 0);
 }
 
 TEST_CASE("an operation that brings another keeps the crew busy") {
   Jobs jobs;
   unsigned idle = 0;
-  TaskLimiter crew(1, [&] { ++idle; });
-  crew.add([&](std::function<void()> done) {
-    return jobs.job()([&crew, &jobs, done] {
-      crew.add(jobs.job());
+  TaskLimiter limiter(1, [&] { ++idle; });
+  limiter.add([&](std::function<void()> done) {
+    return jobs.job()([&limiter, &jobs, done] {
+      limiter.add(jobs.job());
       done();
     });
   });
@@ -76,8 +76,8 @@ TEST_CASE("no more than so many run at a time, and all have their turn") {
     Random random(seed);
     Jobs jobs;
     unsigned idle = 0;
-    TaskLimiter crew(5, [&] { ++idle; });
-    for (int i = 0; i < 100; ++i) crew.add(jobs.job());
+    TaskLimiter limiter(5, [&] { ++idle; });
+    for (int i = 0; i < 100; ++i) limiter.add(jobs.job());
     unsigned finished = 0;
     for (; !jobs.dones.empty(); ++finished) {
       CHECK(jobs.running == std::min(5U, 100 - finished));
@@ -91,15 +91,15 @@ TEST_CASE("no more than so many run at a time, and all have their turn") {
 
 TEST_CASE("a crew may be destroyed by what it tells, and with it what still runs") {
   Jobs jobs;
-  std::unique_ptr<TaskLimiter> crew;
-  crew = std::make_unique<TaskLimiter>(10, [&crew] { crew.reset(); });
-  crew->add(jobs.job());
+  std::unique_ptr<TaskLimiter> limiter;
+  limiter = std::make_unique<TaskLimiter>(10, [&limiter] { limiter.reset(); });
+  limiter->add(jobs.job());
   jobs.finish(0);
-  CHECK_FALSE(crew);
+  CHECK_FALSE(limiter);
 
-  crew = std::make_unique<TaskLimiter>(2, [] {});
-  for (int i = 0; i < 5; ++i) crew->add(jobs.job());
+  limiter = std::make_unique<TaskLimiter>(2, [] {});
+  for (int i = 0; i < 5; ++i) limiter->add(jobs.job());
   CHECK(jobs.running == 2);
-  crew.reset();
+  limiter.reset();
   CHECK(jobs.running == 0);
 }

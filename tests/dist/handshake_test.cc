@@ -10,7 +10,7 @@ using namespace std::string_literals;
 using namespace std::string_view_literals;
 using dist::Challenge;
 using dist::Handshake;
-using Verdict = dist::Handshake::Verdict;
+using ReadResult = dist::Handshake::ReadResult;
 
 namespace {
 
@@ -34,14 +34,14 @@ std::string challenge(const std::string& name) {
   return message(challenge_body(name, name.size()));
 }
 
-Verdict receive_in_pieces(Handshake& handshake, std::string_view bytes, Random& random) {
-  Verdict verdict = Verdict::read_on;
-  while (!bytes.empty() && verdict == Verdict::read_on) {
+ReadResult receive_in_pieces(Handshake& handshake, std::string_view bytes, Random& random) {
+  ReadResult read_result = ReadResult::read_on;
+  while (!bytes.empty() && read_result == ReadResult::read_on) {
     const size_t size = std::min<size_t>(bytes.size(), 1 + random.below(7));
-    verdict = handshake.receive(bytes.substr(0, size));
+    read_result = handshake.receive(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
-  return verdict;
+  return read_result;
 }
 
 }  // namespace
@@ -69,8 +69,8 @@ TEST_CASE("the prober's flags are those without which some release refuses, and 
 TEST_CASE("a node that lets us ask tells its name, its creation and its flags") {
   const std::string status = GENERATE("sok"s, "sok_simultaneous"s);
   Handshake handshake;
-  CHECK(handshake.receive(message(status)) == Verdict::read_on);
-  CHECK(handshake.receive(challenge("node@m25t")) == Verdict::identified);
+  CHECK(handshake.receive(message(status)) == ReadResult::read_on);
+  CHECK(handshake.receive(challenge("node@m25t")) == ReadResult::identified);
   CHECK(handshake.challenge() == Challenge{"node@m25t", 0xd07df7fbd, 0x01020304, 1795421563});
 }
 
@@ -89,46 +89,46 @@ TEST_CASE("flags as real nodes have sent them") {
 }
 
 TEST_CASE("each status has its meaning") {
-  const auto [status, verdict] = GENERATE(table<std::string, Verdict>({
-      {"sok", Verdict::read_on},
-      {"sok_simultaneous", Verdict::read_on},
-      {"snok", Verdict::busy},
-      {"salive", Verdict::busy},
-      {"snot_allowed", Verdict::not_allowed},
-      {"snamed:", Verdict::nonsense},
-      {"s", Verdict::nonsense},
-      {"sok ", Verdict::nonsense},
-      {"sOK", Verdict::nonsense},
-      {"Nok", Verdict::nonsense},
-      {"HTTP/1.1 400", Verdict::nonsense},
+  const auto [status, read_result] = GENERATE(table<std::string, ReadResult>({
+      {"sok", ReadResult::read_on},
+      {"sok_simultaneous", ReadResult::read_on},
+      {"snok", ReadResult::busy},
+      {"salive", ReadResult::busy},
+      {"snot_allowed", ReadResult::not_allowed},
+      {"snamed:", ReadResult::nonsense},
+      {"s", ReadResult::nonsense},
+      {"sok ", ReadResult::nonsense},
+      {"sOK", ReadResult::nonsense},
+      {"Nok", ReadResult::nonsense},
+      {"HTTP/1.1 400", ReadResult::nonsense},
   }));
   INFO(status);
   Handshake handshake;
-  CHECK(handshake.receive(message(status)) == verdict);
+  CHECK(handshake.receive(message(status)) == read_result);
 }
 
 TEST_CASE("TLS is recognised by its records") {
   Handshake alert;
-  CHECK(alert.receive("\x15\x03\x03\0\2\2\x0a"sv) == Verdict::speaks_tls);
+  CHECK(alert.receive("\x15\x03\x03\0\2\2\x0a"sv) == ReadResult::speaks_tls);
   Handshake handshake;
-  CHECK(handshake.receive("\x16\x03\x01\0\x40"sv) == Verdict::speaks_tls);
+  CHECK(handshake.receive("\x16\x03\x01\0\x40"sv) == ReadResult::speaks_tls);
   Handshake in_pieces;
-  CHECK(in_pieces.receive("\x15"sv) == Verdict::read_on);
-  CHECK(in_pieces.receive("\x03"sv) == Verdict::speaks_tls);
+  CHECK(in_pieces.receive("\x15"sv) == ReadResult::read_on);
+  CHECK(in_pieces.receive("\x03"sv) == ReadResult::speaks_tls);
   Handshake after_status;
-  CHECK(after_status.receive(message("sok")) == Verdict::read_on);
-  CHECK(after_status.receive("\x15\x03\x03\0\2\2\x0a"sv) == Verdict::nonsense);
+  CHECK(after_status.receive(message("sok")) == ReadResult::read_on);
+  CHECK(after_status.receive("\x15\x03\x03\0\2\2\x0a"sv) == ReadResult::nonsense);
 }
 
 TEST_CASE("a message that is empty or longer than any may be is nonsense before it is whole") {
   Handshake empty;
-  CHECK(empty.receive("\0\0"sv) == Verdict::nonsense);
+  CHECK(empty.receive("\0\0"sv) == ReadResult::nonsense);
   Handshake longest;
-  CHECK(longest.receive("\x08\0"sv) == Verdict::read_on);
+  CHECK(longest.receive("\x08\0"sv) == ReadResult::read_on);
   Handshake too_long;
-  CHECK(too_long.receive("\x08\x01"sv) == Verdict::nonsense);
+  CHECK(too_long.receive("\x08\x01"sv) == ReadResult::nonsense);
   Handshake web_server;
-  CHECK(web_server.receive("HTTP/1.1 400 Bad Request\r\n"sv) == Verdict::nonsense);
+  CHECK(web_server.receive("HTTP/1.1 400 Bad Request\r\n"sv) == ReadResult::nonsense);
 }
 
 TEST_CASE("a challenge that lies about its lengths is nonsense") {
@@ -137,27 +137,27 @@ TEST_CASE("a challenge that lies about its lengths is nonsense") {
                challenge_body("node@m", 6).substr(0, 18), "N"s, "n"s + std::string(18, 'x'),
                "s"s + challenge_body("node@m", 6).substr(1));
   Handshake handshake;
-  REQUIRE(handshake.receive(message("sok")) == Verdict::read_on);
-  CHECK(handshake.receive(message(body)) == Verdict::nonsense);
+  REQUIRE(handshake.receive(message("sok")) == ReadResult::read_on);
+  CHECK(handshake.receive(message(body)) == ReadResult::nonsense);
 }
 
 TEST_CASE("a challenge may hold more than we know, and a name that is shorter than it") {
   Handshake handshake;
-  REQUIRE(handshake.receive(message("sok")) == Verdict::read_on);
-  CHECK(handshake.receive(message(challenge_body("node@m and more", 6))) == Verdict::identified);
+  REQUIRE(handshake.receive(message("sok")) == ReadResult::read_on);
+  CHECK(handshake.receive(message(challenge_body("node@m and more", 6))) == ReadResult::identified);
   CHECK(handshake.challenge().node_name == "node@m");
 }
 
 TEST_CASE("a message that promises more than it brings is waited for") {
   Handshake handshake;
-  CHECK(handshake.receive("") == Verdict::read_on);
-  CHECK(handshake.receive("\0"sv) == Verdict::read_on);
-  CHECK(handshake.receive("\x03so"sv) == Verdict::read_on);
-  CHECK(handshake.receive("k"sv) == Verdict::read_on);
+  CHECK(handshake.receive("") == ReadResult::read_on);
+  CHECK(handshake.receive("\0"sv) == ReadResult::read_on);
+  CHECK(handshake.receive("\x03so"sv) == ReadResult::read_on);
+  CHECK(handshake.receive("k"sv) == ReadResult::read_on);
   const std::string bytes = challenge("node@m");
   for (const char byte : bytes.substr(0, bytes.size() - 1))
-    CHECK(handshake.receive({&byte, 1}) == Verdict::read_on);
-  CHECK(handshake.receive({&bytes.back(), 1}) == Verdict::identified);
+    CHECK(handshake.receive({&byte, 1}) == ReadResult::read_on);
+  CHECK(handshake.receive({&bytes.back(), 1}) == ReadResult::identified);
 }
 
 TEST_CASE("the verdict does not depend on where the bytes were cut") {
@@ -170,9 +170,9 @@ TEST_CASE("the verdict does not depend on where the bytes were cut") {
         bytes[random.below(bytes.size())] = static_cast<char>(random.below(256));
       Handshake whole;
       Handshake pieces;
-      const Verdict verdict = whole.receive(bytes);
-      REQUIRE(receive_in_pieces(pieces, bytes, random) == verdict);
-      if (verdict == Verdict::identified) REQUIRE(pieces.challenge() == whole.challenge());
+      const ReadResult read_result = whole.receive(bytes);
+      REQUIRE(receive_in_pieces(pieces, bytes, random) == read_result);
+      if (read_result == ReadResult::identified) REQUIRE(pieces.challenge() == whole.challenge());
     }
   }
 }
@@ -196,7 +196,7 @@ std::string ack(const dist::Digest& digest) {
 
 Handshake identified() {
   Handshake handshake;
-  REQUIRE(handshake.receive(named_status() + challenge("node@m")) == Verdict::identified);
+  REQUIRE(handshake.receive(named_status() + challenge("node@m")) == ReadResult::identified);
   return handshake;
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("the proof answers the node's challenge and asks our own") {
 TEST_CASE("a node that answers with our cookie is connected, and what follows are packets") {
   Handshake handshake = identified();
   handshake.prove(secret, own_challenge);
-  CHECK(handshake.receive(ack(secret.answer(own_challenge)) + "packets") == Verdict::connected);
+  CHECK(handshake.receive(ack(secret.answer(own_challenge)) + "packets") == ReadResult::connected);
   CHECK(handshake.take_rest() == "packets");
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("a node that does not know the cookie is an impostor, even if it sends
                secret.answer(own_challenge + 1), dist::Digest{});
   Handshake handshake = identified();
   handshake.prove(secret, own_challenge);
-  CHECK(handshake.receive(ack(wrong)) == Verdict::impostor);
+  CHECK(handshake.receive(ack(wrong)) == ReadResult::impostor);
 }
 
 TEST_CASE("a proof of another form is nonsense") {
@@ -238,14 +238,14 @@ TEST_CASE("a proof of another form is nonsense") {
                                        message("b" + std::string(16, 'x')), message("sok"));
   Handshake handshake = identified();
   handshake.prove(secret, own_challenge);
-  CHECK(handshake.receive(strange) == Verdict::nonsense);
+  CHECK(handshake.receive(strange) == ReadResult::nonsense);
 }
 
 TEST_CASE("a name that is none is not taken") {
   const std::string status = GENERATE("snamed:"s, "snamed:\0\0\0\0\0\1"s, "snamed:\0\3a@b\0\0\0"s,
                                       "snamed:\1\0"s + std::string(256, 'x') + "\0\0\0\1"s);
   Handshake handshake;
-  CHECK(handshake.receive(message(status)) == Verdict::nonsense);
+  CHECK(handshake.receive(message(status)) == ReadResult::nonsense);
 }
 
 TEST_CASE("there are 64 names for probers, whoever asks, and all of them are used") {

@@ -5,7 +5,7 @@
 
 using namespace std::string_literals;
 using dist::Rpc;
-using Verdict = dist::Rpc::Verdict;
+using ReadResult = dist::Rpc::ReadResult;
 
 namespace {
 
@@ -58,7 +58,7 @@ TEST_CASE("an answer is known by its number, however it is cut and in whatever o
   const size_t piece = GENERATE(size_t{1}, size_t{3}, size_t{1000});
   Rpc rpc(self, creation);
   for (size_t at = 0; at < bytes.size(); at += piece)
-    REQUIRE(rpc.receive(std::string_view(bytes).substr(at, piece)) == Verdict::read_on);
+    REQUIRE(rpc.receive(std::string_view(bytes).substr(at, piece)) == ReadResult::read_on);
   const auto first = rpc.take_answer();
   const auto second = rpc.take_answer();
   REQUIRE(first);
@@ -78,15 +78,15 @@ TEST_CASE("messages that answer no call of ours are passed over") {
                     answer("w\1x", "w\4true"), packet("p\x83h\3a\2w\0w\1x\x83w\1x"s),
                     packet("p\x83h\3a\6w\0w\1x\x83w\1x"s), packet("p\x83h\3a\2w\0w\1x"s));
   Rpc rpc(self, creation);
-  CHECK(rpc.receive(strange) == Verdict::read_on);
+  CHECK(rpc.receive(strange) == ReadResult::read_on);
   CHECK_FALSE(rpc.take_answer());
-  CHECK(rpc.receive(answer(reference(1), "w\4true")) == Verdict::read_on);
+  CHECK(rpc.receive(answer(reference(1), "w\4true")) == ReadResult::read_on);
   CHECK(rpc.take_answer());
 }
 
 TEST_CASE("a tick is told once") {
   Rpc rpc(self, creation);
-  CHECK(rpc.receive(Rpc::tick()) == Verdict::read_on);
+  CHECK(rpc.receive(Rpc::tick()) == ReadResult::read_on);
   CHECK(rpc.take_tick());
   CHECK_FALSE(rpc.take_tick());
 }
@@ -96,5 +96,5 @@ TEST_CASE("what is no packet, or longer than anything we asked for, is nonsense"
       GENERATE("\xff\xff\xff\xff"s, "\0\x10\0\1"s, "\0\0\0\3xyz"s, "\0\0\0\1p"s,
                "\0\0\0\4p\x83w\0"s, "\0\0\0\5p\x83h\3a"s, "HTTP/1.1 400 Bad Request\r\n"s);
   Rpc rpc(self, creation);
-  CHECK(rpc.receive(bytes) == Verdict::nonsense);
+  CHECK(rpc.receive(bytes) == ReadResult::nonsense);
 }

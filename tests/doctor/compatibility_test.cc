@@ -30,7 +30,7 @@ TEST_CASE("a node name has an alive name and a host part") {
   CHECK(has(whole(judge_name_form("web")).remedy, "write web@HOST"));
   for (const char* const text : {"", "@", "web@", "@node1", "we b@node1", "web@a@b", "web@a/b"}) {
     INFO(text);
-    CHECK(whole(judge_name_form(text)).is_broken());
+    CHECK(whole(judge_name_form(text)).has_failed());
   }
   CHECK(has(judge_name_form("w\n@a").found, "'w\\x0a@a' is no node name"));
 }
@@ -50,16 +50,16 @@ TEST_CASE("a host that leads to several is no fault, and is told of") {
   const std::vector<std::vector<std::string>> several = {{"192.0.2.1", "192.0.2.2"},
                                                          {"2001:db8::1", "2001:db8::2"}};
   for (const auto& ips : several)
-    CHECK(judge_host("web", {ips, "192.0.2.53", false, {}}).mark == Mark::unclear);
+    CHECK(judge_host("web", {ips, "192.0.2.53", false, {}}).mark == Mark::unknown);
 }
 
 TEST_CASE("without a node here there is nothing to compare with") {
   const Neighbours silent = {mute("web", Identified::silent)};
-  CHECK(whole(judge_neighbours({})).mark == Mark::unclear);
+  CHECK(whole(judge_neighbours({})).mark == Mark::unknown);
   for (const Neighbours& ours : {Neighbours{}, silent}) {
-    CHECK(whole(judge_transport(false, ours)).mark == Mark::unclear);
-    CHECK(whole(judge_kind({"web", "a"}, ours)).mark == Mark::unclear);
-    CHECK(whole(judge_generation(today, ours)).mark == Mark::unclear);
+    CHECK(whole(judge_transport(false, ours)).mark == Mark::unknown);
+    CHECK(whole(judge_kind({"web", "a"}, ours)).mark == Mark::unknown);
+    CHECK(whole(judge_generation(today, ours)).mark == Mark::unknown);
   }
 }
 
@@ -104,9 +104,9 @@ TEST_CASE("OTP 23 and later releases do not go together") {
 
 TEST_CASE("each way in which a cookie is not accepted has its own remedy") {
   const auto remedy = [](End end) {
-    const CheckResult finding = whole(judge_cookie(end, "PORTOLAN_COOKIE"));
-    CHECK(finding.is_broken() == (end != End::finished));
-    return finding.remedy;
+    const CheckResult result = whole(judge_cookie(end, "PORTOLAN_COOKIE"));
+    CHECK(result.has_failed() == (end != End::finished));
+    return result.remedy;
   };
   CHECK(remedy(End::finished).empty());
   CHECK(has(remedy(End::wrong_cookie), "one cookie"));

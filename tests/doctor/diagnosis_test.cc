@@ -30,11 +30,11 @@ TEST_CASE(
 }
 
 TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
-  for (const Side side : {Side::here, Side::there}) {
+  for (const Side side : {Side::local, Side::remote}) {
     const auto judge = [&](const EpmdAnswer& answer) {
-      const CheckResult finding = whole(judge_epmd(place, answer, side));
-      CHECK(has(finding.found, place));
-      return finding.remedy;
+      const CheckResult result = whole(judge_epmd(place, answer, side));
+      CHECK(has(result.found, place));
+      return result.remedy;
     };
     using Outcome = EpmdAnswer::Outcome;
     CHECK(has(judge(epmd_answer(Outcome::not_reached, ECONNREFUSED)), "start one"));
@@ -49,8 +49,8 @@ TEST_CASE("each fault of an EPMD has its own remedy, here and there") {
 
 TEST_CASE("a name that is not listed is told together with those that are") {
   const auto found = [](const std::vector<epmd::ListedName>& names) {
-    const CheckResult finding = whole(judge_listing(place, "web", names));
-    return finding.found;
+    const CheckResult result = whole(judge_listing(place, "web", names));
+    return result.found;
   };
   CHECK(found({{"web", 5}}) == "'web' is at port 5");
   CHECK(has(found({}), "nobody is"));
@@ -61,9 +61,9 @@ TEST_CASE("a name that is not listed is told together with those that are") {
 
 TEST_CASE("each way in which a port takes no connection has its own remedy") {
   const auto remedy = [](int error_number) {
-    const CheckResult finding = whole(judge_port(place, connect_result_of(error_number)));
-    CHECK(has(finding.found, place));
-    return finding.remedy;
+    const CheckResult result = whole(judge_port(place, connect_result_of(error_number)));
+    CHECK(has(result.found, place));
+    return result.remedy;
   };
   CHECK(remedy(0).empty());
   CHECK(has(remedy(ECONNREFUSED), "listen on that address"));
@@ -73,22 +73,22 @@ TEST_CASE("each way in which a port takes no connection has its own remedy") {
 
 TEST_CASE("what answers is a node, something else, or a node of which nothing more is seen") {
   const auto judge = [](Identified outcome) {
-    const CheckResult finding = whole(judge_handshake(place, outcome));
-    return finding;
+    const CheckResult result = whole(judge_handshake(place, outcome));
+    return result;
   };
   CHECK(judge(Identified::identified).mark == Mark::ok);
   CHECK(judge(Identified::speaks_tls).mark == Mark::ok);
   for (const Identified outcome : {Identified::busy, Identified::not_allowed, Identified::closed})
-    CHECK(judge(outcome).mark == Mark::unclear);
+    CHECK(judge(outcome).mark == Mark::unknown);
   CHECK(has(judge(Identified::silent).remedy, "docker unpause"));
   CHECK(has(judge(Identified::nonsense).remedy, "who listens there"));
-  CHECK(judge(Identified::refused).is_broken());
+  CHECK(judge(Identified::refused).has_failed());
 }
 
 TEST_CASE("a node is known by its whole name, or by its alive name") {
   const auto judge = [](const std::string& asked, const std::string& told) {
-    const CheckResult finding = whole(judge_true_name(asked, told));
-    return finding;
+    const CheckResult result = whole(judge_true_name(asked, told));
+    return result;
   };
   CHECK(judge("web", "web@a").found == "it calls itself web@a");
   CHECK(judge("web@a", "web@a").mark == Mark::ok);
@@ -100,13 +100,13 @@ TEST_CASE("a node is known by its whole name, or by its alive name") {
 }
 
 TEST_CASE("a visit is judged by the first thing that is wrong with it") {
-  NodeProbe visit = {place, connect_result_of(ECONNREFUSED), {}};
-  CHECK(has(whole(judge_visit("web", visit)).found, "nobody listens"));
-  visit.contact = {};
-  CHECK(has(whole(judge_visit("web", visit)).found, "says nothing"));
-  visit.identification.outcome = Identified::not_allowed;
-  CHECK(judge_visit("web", visit).mark == Mark::unclear);
-  visit.identification = {Identified::identified, {.node_name = "db@a"}};
-  CHECK(has(whole(judge_visit("web", visit)).found, "another node"));
-  CHECK(whole(judge_visit("db", visit)).found == "db@a shakes hands at 192.0.2.1:4369");
+  NodeProbe node_probe = {place, connect_result_of(ECONNREFUSED), {}};
+  CHECK(has(whole(judge_visit("web", node_probe)).found, "nobody listens"));
+  node_probe.connected = {};
+  CHECK(has(whole(judge_visit("web", node_probe)).found, "says nothing"));
+  node_probe.identification.outcome = Identified::not_allowed;
+  CHECK(judge_visit("web", node_probe).mark == Mark::unknown);
+  node_probe.identification = {Identified::identified, {.node_name = "db@a"}};
+  CHECK(has(whole(judge_visit("web", node_probe)).found, "another node"));
+  CHECK(whole(judge_visit("db", node_probe)).found == "db@a shakes hands at 192.0.2.1:4369");
 }

@@ -10,14 +10,14 @@ inline bool has(const std::string& text, const std::string& part) {
 }
 
 /// Whoever reads it at night is to know what it means, and what to do.
-inline doctor::CheckResult whole(const doctor::CheckResult& finding) {
-  INFO(finding.found);
-  CHECK_FALSE(finding.found.empty());
-  CHECK(finding.is_broken() == !finding.meaning.empty());
-  CHECK(finding.is_broken() == !finding.remedy.empty());
-  for (const std::string& text : {finding.found, finding.meaning, finding.remedy}) {
+inline doctor::CheckResult whole(const doctor::CheckResult& result) {
+  INFO(result.found);
+  CHECK_FALSE(result.found.empty());
+  CHECK(result.has_failed() == !result.meaning.empty());
+  CHECK(result.has_failed() == !result.remedy.empty());
+  for (const std::string& text : {result.found, result.meaning, result.remedy}) {
     CHECK_FALSE(has(text, "\n"));
     CHECK_FALSE(text.ends_with('.'));
   }
-  return finding;
+  return result;
 }

@@ -8,9 +8,9 @@ using namespace doctor;
 using namespace std::chrono_literals;
 
 TEST_CASE("a step is a line, in columns") {
-  CHECK(to_text({"host", well("node1 is 192.0.2.1"), 1234us}) ==
+  CHECK(to_text({"host", ok("node1 is 192.0.2.1"), 1234us}) ==
         "ok    host            1.2 ms  node1 is 192.0.2.1\n");
-  CHECK(to_text({"true name", unclear("not tried"), 5s}) ==
+  CHECK(to_text({"true name", unknown("not tried"), 5s}) ==
         "--    true name    5000.0 ms  not tried\n");
 }
 
@@ -18,7 +18,7 @@ TEST_CASE("one that is broken says what that means and what to do, in lines of a
   const std::string words =
       "eight ch eight ch eight ch eight ch eight ch eight ch eight ch eight "
       "ch eight ch and more";
-  CHECK(to_text({"port", broken("it is closed", "it means this", words), 0us}) ==
+  CHECK(to_text({"port", failed("it is closed", "it means this", words), 0us}) ==
         "FAIL  port            0.0 ms  it is closed\n"
         "\n"
         "      it means: it means this\n"
@@ -26,30 +26,30 @@ TEST_CASE("one that is broken says what that means and what to do, in lines of a
         "eight ch\n"
         "                and more\n"
         "\n");
-  CHECK(to_text({"port", broken("closed", "it", std::string(200, 'x')), 0us})
+  CHECK(to_text({"port", failed("closed", "it", std::string(200, 'x')), 0us})
             .find("      to do:    "
                   "xxx") != std::string::npos);
 }
 
 TEST_CASE("as JSON a step has the same") {
-  CHECK(outputs::one_line(to_json({"host", well("it is"), 1500us})) ==
+  CHECK(outputs::one_line(to_json({"host", ok("it is"), 1500us})) ==
         R"({"step":"host","result":"ok","ms":1.5,"found":"it is"})");
-  CHECK(outputs::one_line(to_json({"host", unclear("it may be"), 0us})) ==
-        R"({"step":"host","result":"unclear","ms":0.0,"found":"it may be"})");
-  CHECK(outputs::one_line(to_json({"host", broken("a", "b", "c"), 0us})) ==
-        R"({"step":"host","result":"broken","ms":0.0,"found":"a","meaning":"b","remedy":"c"})");
+  CHECK(outputs::one_line(to_json({"host", unknown("it may be"), 0us})) ==
+        R"({"step":"host","result":"unknown","ms":0.0,"found":"it may be"})");
+  CHECK(outputs::one_line(to_json({"host", failed("a", "b", "c"), 0us})) ==
+        R"({"step":"host","result":"failed","ms":0.0,"found":"a","meaning":"b","remedy":"c"})");
 }
 
 TEST_CASE("each step is told when it was taken, and the first that is broken is remembered") {
   std::string told;
   Steps steps([&](const Step& step) { told += step.name + ' '; });
-  CHECK(steps.broken() == nullptr);
-  CHECK(steps.take("one", [] { return well("a"); }));
-  CHECK(steps.take("two", [] { return unclear("b"); }));
-  CHECK_FALSE(steps.take("three", [] { return broken("c", "d", "e"); }));
-  CHECK_FALSE(steps.take("four", [] { return broken("f", "g", "h"); }));
+  CHECK(steps.failed() == nullptr);
+  CHECK(steps.take("one", [] { return ok("a"); }));
+  CHECK(steps.take("two", [] { return unknown("b"); }));
+  CHECK_FALSE(steps.take("three", [] { return failed("c", "d", "e"); }));
+  CHECK_FALSE(steps.take("four", [] { return failed("f", "g", "h"); }));
   CHECK(told == "one two three four ");
   CHECK(steps.taken().size() == 4);
-  REQUIRE(steps.broken() != nullptr);
-  CHECK(steps.broken()->name == "three");
+  REQUIRE(steps.failed() != nullptr);
+  CHECK(steps.failed()->name == "three");
 }

@@ -18,15 +18,15 @@ HostAnswer no_answer() { return {{}, "192.0.2.53", true, "192.0.2.53: no answer"
 }  // namespace
 
 TEST_CASE("who holds the port of the EPMD is told if it can be seen") {
-  CHECK(with_holder(well("it answers"), 4369, "").found == "it answers");
-  CHECK(with_holder(well("it answers"), 4369, "epmd (process 7)").found ==
+  CHECK(with_holder(ok("it answers"), 4369, "").found == "it answers");
+  CHECK(with_holder(ok("it answers"), 4369, "epmd (process 7)").found ==
         "it answers; port 4369 is held by epmd (process 7)");
 }
 
 TEST_CASE("an EPMD is to be found at each loopback address") {
   CHECK(whole(judge_loopback({{"127.0.0.1", true}, {"::1", true}})).mark == Mark::ok);
   CHECK(has(whole(judge_loopback({{"127.0.0.1", true}, {"::1", false}})).found, "but not at ::1"));
-  CHECK(judge_loopback({{"127.0.0.1", true}, {"::1", false}}).mark == Mark::unclear);
+  CHECK(judge_loopback({{"127.0.0.1", true}, {"::1", false}}).mark == Mark::unknown);
   CHECK(has(whole(judge_loopback({{"127.0.0.1", false}})).remedy, "start one"));
   CHECK(has(whole(judge_loopback({})).remedy, "ip link set lo up"));
 }
@@ -48,11 +48,11 @@ TEST_CASE("others are to be led here as well, and only here") {
     return whole(judge_for_others("node1", given, own));
   };
   CHECK(judge(answer({"192.0.2.1"})).found == "others find node1 at 192.0.2.1, says 192.0.2.53");
-  CHECK(judge(answer({"192.0.2.1", "192.0.2.2"})).is_broken());
+  CHECK(judge(answer({"192.0.2.1", "192.0.2.2"})).has_failed());
   CHECK(has(judge(answer({"192.0.2.2"})).remedy, "that no other has"));
-  CHECK(judge(answer({})).mark == Mark::unclear);
+  CHECK(judge(answer({})).mark == Mark::unknown);
   CHECK(has(judge(answer({})).found, "NAME@node1"));
-  CHECK(judge(no_answer()).mark == Mark::unclear);
+  CHECK(judge(no_answer()).mark == Mark::unknown);
 }
 
 TEST_CASE("what others call an address is told") {
@@ -66,7 +66,7 @@ TEST_CASE("a query is well when all EPMDs behind it answer") {
   discovery::Resolution two = {Outcome::answered, {{"192.0.2.1", 1}, {"192.0.2.2", 1}}};
   CHECK(whole(judge_query("web", two, 2)).found ==
         "web is 192.0.2.1, 192.0.2.2: 2 of 2 EPMDs answer");
-  CHECK(whole(judge_query("web", two, 1)).mark == Mark::unclear);
+  CHECK(whole(judge_query("web", two, 1)).mark == Mark::unknown);
   CHECK(has(whole(judge_query("web", two, 0)).remedy, "start one on each"));
   CHECK(has(whole(judge_query("web", {Outcome::empty}, 0)).remedy, "--network-alias"));
   CHECK(has(whole(judge_query("web", {Outcome::failed}, 0)).remedy, "/etc/resolv.conf"));

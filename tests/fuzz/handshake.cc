@@ -10,7 +10,7 @@
 namespace {
 
 using dist::Handshake;
-using Verdict = Handshake::Verdict;
+using ReadResult = Handshake::ReadResult;
 
 void check_name(const std::string& text) {
   DEMAND(text.size() <= Handshake::message_bytes_max);
@@ -28,13 +28,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t step = 1 + input.byte();
   const std::string_view bytes = input.rest();
   Handshake whole;
-  const Verdict verdict = whole.receive(bytes);
+  const ReadResult read_result = whole.receive(bytes);
   Handshake pieces;
-  Verdict of_pieces = Verdict::read_on;
-  for (size_t at = 0; at < bytes.size() && of_pieces == Verdict::read_on; at += step)
+  ReadResult of_pieces = ReadResult::read_on;
+  for (size_t at = 0; at < bytes.size() && of_pieces == ReadResult::read_on; at += step)
     of_pieces = pieces.receive(bytes.substr(at, step));
-  DEMAND(of_pieces == verdict);
-  if (verdict != Verdict::identified) return 0;
+  DEMAND(of_pieces == read_result);
+  if (read_result != ReadResult::identified) return 0;
   DEMAND(pieces.challenge() == whole.challenge());
   check_name(whole.challenge().node_name);
   return 0;

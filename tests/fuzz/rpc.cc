@@ -9,7 +9,7 @@
 namespace {
 
 using dist::Rpc;
-using Verdict = Rpc::Verdict;
+using ReadResult = Rpc::ReadResult;
 
 std::vector<std::string> answers_of(Rpc& rpc) {
   std::vector<std::string> all;
@@ -37,12 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes = input.rest();
   check_term(bytes);
   Rpc whole("x@epmd", 5);
-  const Verdict verdict = whole.receive(bytes);
+  const ReadResult read_result = whole.receive(bytes);
   Rpc pieces("x@epmd", 5);
-  Verdict of_pieces = Verdict::read_on;
-  for (size_t at = 0; at < bytes.size() && of_pieces == Verdict::read_on; at += step)
+  ReadResult of_pieces = ReadResult::read_on;
+  for (size_t at = 0; at < bytes.size() && of_pieces == ReadResult::read_on; at += step)
     of_pieces = pieces.receive(bytes.substr(at, step));
-  DEMAND(of_pieces == verdict);
+  DEMAND(of_pieces == read_result);
   DEMAND(answers_of(pieces) == answers_of(whole));
   return 0;
 }

@@ -48,8 +48,8 @@ class Placed:
         return set(map(self.fill, self.row.hidden))
 
     @property
-    def strays(self):
-        return {self.fill(name): why for name, why in self.row.strays.items()}
+    def non_members(self):
+        return {self.fill(name): why for name, why in self.row.non_members.items()}
 
     def nodes_are_up(self):
         listed = harbour.portolan(f"asker-{self.row.network}", "names", self.ip).stdout
@@ -90,8 +90,8 @@ class Matrix(unittest.TestCase):
         self.assertEqual(seen, row.members)
         lines = [line for line in others.splitlines()
                  if f" at {row.ip}:" in line.partition(f" via {row.query} ")[0]]
-        self.assertEqual(len(lines), len(row.strays), lines)
-        for name, why in row.strays.items():
+        self.assertEqual(len(lines), len(row.non_members), lines)
+        for name, why in row.non_members.items():
             self.assertIn(f"{name} at ", lines[0])
             self.assertIn(why, lines[0])
 
@@ -107,7 +107,7 @@ class Matrix(unittest.TestCase):
         members, others = self.found_from("silenced", "net_poc")
         self.assertEqual(set(members), set(expected))
         unresolved = sum(NOWHERE == why for row in in_network("net_poc")
-                         for why in row.strays.values())
+                         for why in row.non_members.values())
         self.assertEqual(others.count("the DNS does not answer"), unresolved)
 
     def test_a_real_node_can_connect_with_the_members_and_with_no_other(self):
@@ -116,7 +116,7 @@ class Matrix(unittest.TestCase):
             # One that is hidden is left out because it wants to be, not because it could not.
             reachable = set().union(*(row.members | row.hidden for row in rows))
             # Of two namesakes a node reaches one, and nobody knows which.
-            names = reachable.union(*({name for name, why in row.strays.items() if why != TWICE}
+            names = reachable.union(*({name for name, why in row.non_members.items() if why != TWICE}
                                       for row in rows))
             for kind, of_kind in self.askers():
                 asked = {name for name in names if of_kind(name)}

@@ -31,7 +31,7 @@ class Here(DoctorTest):
         """(step, found, remedy) of each."""
         told = json.loads(self.run_doctor(*words, "--json", **further).stdout)
         return [(step["step"], step["found"], step["remedy"]) for step in told["steps"]
-                if step["result"] == "broken" and self.host not in step["found"]]
+                if step["result"] == "failed" and self.host not in step["found"]]
 
     def all(self, step, *words, **further):
         told = json.loads(self.run_doctor(*words, "--json", **further).stdout)
@@ -54,7 +54,7 @@ class Here(DoctorTest):
         self.assertIn("'web': web@localhost shakes hands at 127.0.0.1:", node[1])
 
     def test_nobody_is_there(self):
-        self.assertEqual(self.all("node"), [("unclear", "no node is registered")])
+        self.assertEqual(self.all("node"), [("unknown", "no node is registered")])
         self.daemon.stop()
         self.assert_one_broken(self.broken(), "epmd", f"nothing listens on 127.0.0.1:{self.port}",
                                "portolan serve")
@@ -68,7 +68,7 @@ class Here(DoctorTest):
     def test_an_epmd_at_one_loopback_address_only(self):
         port = self.serve(lambda connection: connection.sendall(b"\0\0\x11\x11"))
         self.assertEqual(self.all("loopback", port=port), [
-            ("unclear", "the EPMD answers at 127.0.0.1, but not at ::1: nodes that use this one do "
+            ("unknown", "the EPMD answers at 127.0.0.1, but not at ::1: nodes that use this one do "
              "not find it")])
 
     def test_a_node_that_hangs(self):
@@ -97,7 +97,7 @@ class Here(DoctorTest):
     def test_the_names_of_its_addresses(self):
         network.ip("address", "replace", "10.1.2.3/24", "dev", "lo")
         self.addCleanup(network.ip, "address", "del", "10.1.2.3/24", "dev", "lo")
-        self.assertIn(("unclear", f"127.0.0.53 port {self.dns.port} has no name for 10.1.2.3"),
+        self.assertIn(("unknown", f"127.0.0.53 port {self.dns.port} has no name for 10.1.2.3"),
                       self.all("address"))
         self.dns.set_reverse("10.1.2.3", "web.net_poc")
         self.assertIn(("ok", "10.1.2.3 is web.net_poc for others, says 127.0.0.53 port "
@@ -113,11 +113,11 @@ class Here(DoctorTest):
                          [("ok", "node1 is 127.0.1.1: 1 of 1 EPMDs answer")])
         nobody = network.free_port()
         (two,) = discover(f"web:{nobody}")
-        self.assertEqual(two, ("broken", f"web:{nobody} is 127.0.1.1, 127.0.1.2: 0 of 2 EPMDs "
+        self.assertEqual(two, ("failed", f"web:{nobody} is 127.0.1.1, 127.0.1.2: 0 of 2 EPMDs "
                                "answer"))
         self.dns.set("web", "127.0.1.1", "198.51.100.1")
-        self.assertEqual(discover("web")[0][0], "unclear")
-        self.assertEqual(discover("none,web")[0], ("broken", "'none' leads to nobody"))
+        self.assertEqual(discover("web")[0][0], "unknown")
+        self.assertEqual(discover("none,web")[0], ("failed", "'none' leads to nobody"))
         self.dns.mode = "servfail"
         self.assertIn("'web' cannot be looked up", discover("web")[0][1])
 

@@ -53,7 +53,7 @@ class OneName(DoctorTest):
         address, = self.twins(8)
         with FakeNode("me@dup", self.port):
             step, = self.namesakes()
-            self.assertEqual(step["result"], "broken", step)
+            self.assertEqual(step["result"], "failed", step)
             self.assertIn("several nodes call themselves me@dup", step["found"])
             self.assertIn(f"{address}:{self.cluster.node_port}", step["found"])
             self.assertIn("127.0.0.1:", step["found"])

@@ -206,7 +206,7 @@ class Ports(DoctorTest):
         self.node("deaf@node1", "-eval", "net_kernel:allow(['friend@node9']).")
         self.play(b"shy", closes)
         self.play(b"busy", says(frame(b"snok")))
-        wait_until(lambda: self.steps("deaf@node1")["handshake"]["result"] == "unclear",
+        wait_until(lambda: self.steps("deaf@node1")["handshake"]["result"] == "unknown",
                    "it is deaf")
         for name, found in (("deaf", "net_kernel:allow/1"), ("shy", "closes without a word"),
                             ("busy", "just talking with another")):
@@ -232,7 +232,7 @@ class Ours(DoctorTest):
     def test_no_node_here(self):
         self.node("web@node1")
         steps = self.steps("web@node1")
-        self.assertEqual(steps["ours"]["result"], "unclear")
+        self.assertEqual(steps["ours"]["result"], "unknown")
         self.assertNotIn("transport", steps)
 
     def test_long_names_and_short_ones(self):
@@ -254,7 +254,7 @@ class Ours(DoctorTest):
         self.node("safe@node1", kind=TlsNode)
         # It registers before it is quite ready.
         wait_until(lambda: "TLS" in self.steps("safe@node1")["handshake"]["found"], "it answers")
-        self.assertEqual(self.steps("safe@node1")["ours"]["result"], "unclear")
+        self.assertEqual(self.steps("safe@node1")["ours"]["result"], "unknown")
         self.node("me@localhost")
         self.assert_broken("safe@node1", step="transport", remedy="-proto_dist inet_tls",
                            found="it speaks TLS distribution, and me@localhost here plain")
@@ -267,7 +267,7 @@ class Ours(DoctorTest):
         os.kill(node.pid, signal.SIGSTOP)
         steps = self.steps("web@node1", "--timeout", "1s")
         self.assertIn("me (does not say who it is)", steps["ours"]["found"])
-        self.assertEqual(steps["long, short"]["result"], "unclear")
+        self.assertEqual(steps["long, short"]["result"], "unknown")
 
 
 class Cookies(DoctorTest):

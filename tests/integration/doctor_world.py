@@ -79,7 +79,7 @@ class DoctorTest(unittest.TestCase):
     def assert_broken(self, name, *words, step, found, remedy, **further):
         """Exactly this step, it is the last one, and it says so."""
         steps = self.steps(name, *words, **further)
-        broken = [each for each in steps if steps[each]["result"] == "broken"]
+        broken = [each for each in steps if steps[each]["result"] == "failed"]
         self.assertEqual((broken, list(steps)[-1]), ([step], step), steps)
         self.assertIn(found, steps[step]["found"])
         self.assertIn(remedy, steps[step]["remedy"])
@@ -87,6 +87,6 @@ class DoctorTest(unittest.TestCase):
 
     def assert_unclear(self, name, *words, step, found, **further):
         steps = self.steps(name, *words, **further)
-        self.assertEqual({each["result"] for each in steps.values()}, {"ok", "unclear"}, steps)
-        self.assertEqual(steps[step]["result"], "unclear", steps)
+        self.assertEqual({each["result"] for each in steps.values()}, {"ok", "unknown"}, steps)
+        self.assertEqual(steps[step]["result"], "unknown", steps)
         self.assertIn(found, steps[step]["found"])

@@ -53,16 +53,16 @@ class Answers(WebTest):
         self.add("a@h1", "b@h2")
         self.dns.set("h2", "192.0.2.9")
         self.serve()
-        wait_until(lambda: self.json("/v1/members")["not_members"], "the stray is found")
+        wait_until(lambda: self.json("/v1/members")["non_members"], "the non-member is found")
         told = self.json("/v1/members")
         query = f"web:{self.cluster.epmd_port}"
         member, = told["members"]
         self.assertEqual((member["node"], member["address"], member["port"], member["queries"],
                           member["verified"], member["creation"], member["state"]),
                          ("a@h1", "127.0.1.1", self.cluster.node_port, [query], True, 7, "present"))
-        stray, = told["not_members"]
-        self.assertEqual(stray["node"], "b@h2")
-        self.assertIn("resolves here, but not to", stray["why"])
+        non_member, = told["non_members"]
+        self.assertEqual(non_member["node"], "b@h2")
+        self.assertIn("resolves here, but not to", non_member["why"])
         self.assertEqual([(each["query"], each["outcome"]) for each in told["queries"]],
                          [(query, "answered")])
         self.assertGreater(told["round"]["rounds"], 0)

@@ -21,7 +21,7 @@ class Row:
     nodes: tuple                    # what follows erl's own flags, a text for each node
     query: str = "{tag}-alias"
     members: tuple = ()
-    strays: dict = dataclasses.field(default_factory=dict)  # name: reason
+    non_members: dict = dataclasses.field(default_factory=dict)  # name: reason
     hidden: tuple = ()
     network: str = "net_poc"
     everywhere: bool = False        # with every OTP, not with one alone
@@ -40,15 +40,15 @@ ROWS = (
     Row("unnamed, --hostname alone", ("--hostname", "{tag}-only"), ("-sname node",),
         query="{tag}-only", members=("node@{tag}-only",)),
     Row("a host name with dots, -sname", ("--name", "{tag}", "--hostname", "{tag}-h.example.com"),
-        ("-sname node",), strays={"node@{tag}-h": NOWHERE}, everywhere=True),
+        ("-sname node",), non_members={"node@{tag}-h": NOWHERE}, everywhere=True),
     Row("a host name with capitals", ("--hostname", "{tag}-My_Host"), ("-sname node",),
         members=("node@{tag}-My_Host",)),
     Row("a host name with capitals and a dot", ("--hostname", "{tag}-My_Host.X"), ("-sname node",),
-        strays={"node@{tag}-My_Host": NOWHERE}),
+        non_members={"node@{tag}-My_Host": NOWHERE}),
     Row("--domainname, -sname", ("--hostname", "{tag}-dom", "--domainname", "example.org"),
         ("-sname node",), members=("node@{tag}-dom",)),
     Row("--domainname, -name", ("--hostname", "{tag}-dom", "--domainname", "example.org"),
-        ("-name node",), strays={"node@{tag}-dom.example.org": NOWHERE}),
+        ("-name node",), non_members={"node@{tag}-dom.example.org": NOWHERE}),
     Row("a container name with a dot", ("--name", "{tag}.dot_x"), ("-sname node",),
         members=("node@{id}",)),
     Row("a long name that is the host name", ("--hostname", "{tag}-long.net_poc"),
@@ -58,9 +58,9 @@ ROWS = (
     Row("a name by host name and network", (), ("-name node@$(hostname).net_poc",),
         members=("node@{id}.net_poc",), everywhere=True),
     Row("a host part out of thin air", (), ("-sname foo@{tag}-nobody",),
-        strays={"foo@{tag}-nobody": NOWHERE}),
+        non_members={"foo@{tag}-nobody": NOWHERE}),
     Row("a host part that is another container's", (), ("-sname foo@real",),
-        strays={"foo@real": ELSEWHERE}),
+        non_members={"foo@real": ELSEWHERE}),
     Row("a hidden node", ("--hostname", "{tag}"), ("-sname node -hidden",),
         hidden=("node@{tag}",), everywhere=True),
     Row("two nodes in a container", ("--hostname", "{tag}"), ("-sname one", "-sname two"),
@@ -69,9 +69,9 @@ ROWS = (
         ("-sname short", "-name long@$(hostname).net_poc"),
         members=("short@{tag}", "long@{tag}.net_poc")),
     Row("a host name that two have, one", ("--name", "{tag}", "--hostname", "twice"),
-        ("-sname node",), query="twice", strays={"node@twice": TWICE}),
+        ("-sname node",), query="twice", non_members={"node@twice": TWICE}),
     Row("a host name that two have, the other", ("--name", "{tag}", "--hostname", "twice"),
-        ("-sname node",), query="twice", strays={"node@twice": TWICE}),
+        ("-sname node",), query="twice", non_members={"node@twice": TWICE}),
     Row("as Compose names them", ("--name", "{tag}-service-1", "--network-alias", "service"),
         ("-sname node",), query="service", members=("node@{id}",), network="project_default"),
     Row("a network with a dot", ("--name", "{tag}"), ("-name node@$(hostname).net.dot",),

@@ -75,9 +75,9 @@ class Live(PageTest):
         self.dns.set("h2", "192.0.2.9")
         self.add("c@h3")
         self.dns.set("h3", "192.0.2.9")
-        self.browser.wait_for_text("#strays", "c@h3")
-        self.browser.wait_for_text("#strays", "resolves here, but not to")
-        wait_until(lambda: self.browser.evaluate("!!document.querySelector('#ways > g.stray')"),
+        self.browser.wait_for_text("#non-members", "c@h3")
+        self.browser.wait_for_text("#non-members", "resolves here, but not to")
+        wait_until(lambda: self.browser.evaluate("!!document.querySelector('#ways > g.non-member')"),
                    "it is on the chart")
         self.assert_quiet()
 
@@ -116,7 +116,7 @@ class ForAll(PageTest):
             seen.append(self.browser.evaluate(
                 "document.activeElement.getAttribute('aria-label') ?? "
                 "document.activeElement.getAttribute('href')"))
-        for wanted in ("#members", "Members", "Not connectable", "Registered here", "Looked for",
+        for wanted in ("#members", "Members", "Non-members", "Registered here", "Looked for",
                        "/metrics", "/v1/sd"):
             self.assertIn(wanted, seen)
 

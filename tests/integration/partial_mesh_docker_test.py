@@ -202,7 +202,7 @@ class OneName(unittest.TestCase):
                 self.assertIn(f"{other.ip}:", held)
             self.assertEqual(twin.pushed(), [])
             self.assertIn(f"{twin.ip}:", doctor)
-        self.assertEqual(metric(twins.three[0], "portolan_not_members"), 2)
+        self.assertEqual(metric(twins.three[0], "portolan_non_members"), 2)
         self.assertEqual(metric(twins.twins[0], "portolan_held_back"), 1)
 
 

@@ -23,7 +23,8 @@ struct Fixture {
   }
 };
 
-NonMember stray(const std::string& name, const std::string& why = "nobody listens at its port") {
+NonMember non_member(const std::string& name,
+                     const std::string& why = "nobody listens at its port") {
   return {name, {"192.0.2.1", 40001}, "web", why};
 }
 
@@ -53,46 +54,46 @@ TEST_CASE("each query is logged for itself, and one that resolves says nothing")
 
 TEST_CASE("a node that is no member for a round only is not worth a line") {
   Fixture it;
-  it.rounds.sightings.strays = {stray("a@h")};
+  it.rounds.sightings.non_members = {non_member("a@h")};
   CHECK(it.rounds_say(1).empty());
-  it.rounds.sightings.strays.clear();
+  it.rounds.sightings.non_members.clear();
   CHECK(it.rounds_say(1).empty());
-  it.rounds.sightings.strays = {stray("a@h")};
+  it.rounds.sightings.non_members = {non_member("a@h")};
   CHECK(it.rounds_say(1).empty());
 }
 
 TEST_CASE("a node that stays no member is logged once, with the reason, as long as it lasts") {
   Fixture it;
-  it.rounds.sightings.strays = {stray("a@h")};
+  it.rounds.sightings.non_members = {non_member("a@h")};
   CHECK(it.rounds_say(5) ==
         "warning a@h at 192.0.2.1:40001 via web is not a member: nobody listens at its port\n");
-  it.rounds.sightings.strays = {stray("a@h", "another reason")};
+  it.rounds.sightings.non_members = {non_member("a@h", "another reason")};
   CHECK(it.rounds_say(5) ==
         "warning a@h at 192.0.2.1:40001 via web is not a member: another reason\n");
 }
 
 TEST_CASE("a node that was a member in between is logged again") {
   Fixture it;
-  it.rounds.sightings.strays = {stray("a@h")};
+  it.rounds.sightings.non_members = {non_member("a@h")};
   CHECK_FALSE(it.rounds_say(2).empty());
-  it.rounds.sightings.strays.clear();
+  it.rounds.sightings.non_members.clear();
   it.rounds_say(1);
-  it.rounds.sightings.strays = {stray("a@h")};
+  it.rounds.sightings.non_members = {non_member("a@h")};
   CHECK_FALSE(it.rounds_say(2).empty());
 }
 
 TEST_CASE("odd but legal names are logged as they are") {
   Fixture it;
-  it.rounds.sightings.strays = {stray("{}%s{0}@h")};
+  it.rounds.sightings.non_members = {non_member("{}%s{0}@h")};
   CHECK(it.rounds_say(2).starts_with("warning {}%s{0}@h at 192.0.2.1:40001 via web"));
 }
 
 TEST_CASE("strangers with names without end do not fill the log") {
   Fixture it;
   for (int round = 0; round < 2; ++round) {
-    it.rounds.sightings.strays.clear();
+    it.rounds.sightings.non_members.clear();
     for (int i = 0; i < 1000; ++i)
-      it.rounds.sightings.strays.push_back(stray("n" + std::to_string(i) + "@h"));
+      it.rounds.sightings.non_members.push_back(non_member("n" + std::to_string(i) + "@h"));
     it.rounds.tell(it.discovery_log);
   }
   CHECK(it.log.lines() == DiscoveryLog::warnings_per_round + 1);
@@ -159,9 +160,10 @@ TEST_CASE("who left and was not logged is told of at the end") {
 TEST_CASE("strangers whose names change in each round do not fill the log") {
   Fixture it;
   for (int round = 0; round < 100; ++round) {
-    it.rounds.sightings.strays.clear();
+    it.rounds.sightings.non_members.clear();
     for (int i = 0; i < 30; ++i)
-      it.rounds.sightings.strays.push_back(stray(std::to_string(round / 2 * 100 + i) + "@h"));
+      it.rounds.sightings.non_members.push_back(
+          non_member(std::to_string(round / 2 * 100 + i) + "@h"));
     it.rounds.tell(it.discovery_log);
   }
   CHECK(it.log.lines() == DiscoveryLog::warnings_per_round + 1);
@@ -190,5 +192,5 @@ TEST_CASE("at the level debug each round has a line") {
   Rounds rounds;
   rounds.join(sighting("a@h"));
   rounds.tell(discovery_log);
-  CHECK(log.text() == "debug a round in 5 ms: 1 members, 1 changes, 0 strays\n");
+  CHECK(log.text() == "debug a round in 5 ms: 1 members, 1 changes, 0 non-members\n");
 }

@@ -154,10 +154,10 @@ const discovery::Member& Cluster::member(const std::string& name) const {
   return found->second;
 }
 
-std::vector<std::string> Cluster::strays() const {
+std::vector<std::string> Cluster::non_members() const {
   std::vector<std::string> texts;
-  for (const discovery::NonMember& stray : last.strays)
-    texts.push_back(stray.name + ": " + stray.why);
+  for (const discovery::NonMember& non_member : last.non_members)
+    texts.push_back(non_member.name + ": " + non_member.why);
   return texts;
 }
 

@@ -67,8 +67,8 @@ class Cluster {
   std::string reason(size_t index) const;
   std::vector<std::string> names() const;
   const discovery::Member& member(const std::string& name) const;
-  /// "NAME: WHY" of each stray of the last round.
-  std::vector<std::string> strays() const;
+  /// "NAME: WHY" of each non-member of the last round.
+  std::vector<std::string> non_members() const;
   unsigned handshakes() const;
 
   World world;

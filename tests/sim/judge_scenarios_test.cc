@@ -14,10 +14,10 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-bool has_stray(const Cluster& it, const std::string& name, const std::string& why) {
-  const Texts strays = it.strays();
-  return std::any_of(strays.begin(), strays.end(), [&](const std::string& stray) {
-    return stray.starts_with(name + ": ") && stray.find(why) != std::string::npos;
+bool has_non_member(const Cluster& it, const std::string& name, const std::string& why) {
+  const Texts non_members = it.non_members();
+  return std::any_of(non_members.begin(), non_members.end(), [&](const std::string& non_member) {
+    return non_member.starts_with(name + ": ") && non_member.find(why) != std::string::npos;
   });
 }
 
@@ -58,11 +58,11 @@ TEST_CASE("one node found in several ways is one member") {
   it.rounds(20);
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.names() == Texts{"app@a"});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
   for (const auto& [epmd, count] : it.world.names_asked) CHECK(count == 20);
 }
 
-TEST_CASE("a node that listens on IPv4 only is no stray at its host's IPv6 address") {
+TEST_CASE("a node that listens on IPv4 only is no non-member at its host's IPv6 address") {
   Cluster it;
   Container& a = it.have("a", "10.0.0.2");
   a.nodes[0].only_at = "10.0.0.2";
@@ -72,7 +72,7 @@ TEST_CASE("a node that listens on IPv4 only is no stray at its host's IPv6 addre
   it.begin();
   it.rounds(20);
   CHECK(it.take_told() == Texts{"joined app@a"});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }
 
 TEST_CASE("one member found in several ways is shown in one of them, in every round") {
@@ -113,7 +113,7 @@ TEST_CASE("hidden nodes are left out without a word") {
   it.begin();
   it.rounds(5);
   CHECK(it.take_told() == Texts{"joined app@b"});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }
 
 TEST_CASE("names that do not count are not even asked who they are") {
@@ -199,14 +199,14 @@ TEST_CASE("who refuses to tell its name is guessed by its reverse name, unverifi
   CHECK(member.creation == 0);
 }
 
-TEST_CASE("a guess whose host leads elsewhere is a stray") {
+TEST_CASE("a guess whose host leads elsewhere is a non-member") {
   Cluster it;
   it.have("a", "10.0.0.2").nodes[0].manner = Manner::speaks_tls;
   it.world.dns.hosts["a"] = {"10.0.0.77"};
   it.begin();
   it.rounds(8);
   CHECK(it.take_told().empty());
-  CHECK(has_stray(it, "app", "no reverse name of its address leads back to it"));
+  CHECK(has_non_member(it, "app", "no reverse name of its address leads back to it"));
 }
 
 TEST_CASE("a guess does not leave because reverse names cannot be looked up") {
@@ -290,7 +290,7 @@ TEST_CASE("a node that did not answer at first joins soon after it does") {
   it.begin();
   it.run(1h);
   CHECK(it.take_told().empty());
-  CHECK(has_stray(it, "app", "its port"));
+  CHECK(has_non_member(it, "app", "its port"));
   node.manner = Manner::identified;
   it.run(36s);
   CHECK(it.take_told() == Texts{"joined app@a"});
@@ -336,14 +336,14 @@ TEST_CASE("long names and short names do not mix") {
     it.begin();
     it.rounds(5);
     CHECK(it.names() == Texts{"app@a"});
-    CHECK(has_stray(it, "app@b.example.com", "it has a long name"));
+    CHECK(has_non_member(it, "app@b.example.com", "it has a long name"));
   }
   SECTION("here they are long") {
     it.have_local("app@self.example.com");
     it.begin();
     it.rounds(5);
     CHECK(it.names() == Texts{"app@b.example.com"});
-    CHECK(has_stray(it, "app@a", "it has a short name"));
+    CHECK(has_non_member(it, "app@a", "it has a short name"));
   }
   SECTION("here are none") {
     it.begin();
@@ -389,25 +389,25 @@ TEST_CASE("a local node that comes back is asked anew, even at the same port") {
   CHECK(it.last.locals.at(0).creation == 77);
 }
 
-TEST_CASE("a node by whose host part it cannot be found is a stray, and why is told") {
+TEST_CASE("a node by whose host part it cannot be found is a non-member, and why is told") {
   Cluster it;
   it.have("c1", "10.0.0.2").nodes[0].name = "app@hh";
   SECTION("it does not resolve") {
     it.begin();
     it.rounds(5);
-    CHECK(has_stray(it, "app@hh", "does not resolve here"));
+    CHECK(has_non_member(it, "app@hh", "does not resolve here"));
   }
   SECTION("it resolves to another address") {
     it.world.dns.add("hh", "10.0.0.99");
     it.begin();
     it.rounds(5);
-    CHECK(has_stray(it, "app@hh", "resolves here, but not to 10.0.0.2"));
+    CHECK(has_non_member(it, "app@hh", "resolves here, but not to 10.0.0.2"));
   }
   SECTION("the DNS does not answer") {
     it.world.dns.faults["hh"] = Fault::fails;
     it.begin();
     it.rounds(5);
-    CHECK(has_stray(it, "app@hh", "could not be looked up"));
+    CHECK(has_non_member(it, "app@hh", "could not be looked up"));
   }
   CHECK(it.take_told().empty());
   it.world.dns.faults.clear();

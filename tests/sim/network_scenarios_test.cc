@@ -35,27 +35,28 @@ TEST_CASE("a node in two networks is a member in the one that its host part lead
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.member("app@a").seen.node.ip == "10.0.0.2");
   CHECK(it.member("app@a").seen.queries == Texts{"web.one"});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
   // It is taken out of the first, and its name leads to the second from now on.
   it.world.dns.hosts["web.one"] = it.world.dns.hosts["a.one"] = {};
   it.world.dns.hosts["a"] = {"10.1.0.2"};
   it.containers["a"]->ips = {"10.1.0.2"};
   it.run(5min);
   CHECK(it.member("app@a").seen.node.ip == "10.1.0.2");
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }
 
-TEST_CASE("a node found in its second network only is a stray that says where to look for it") {
+TEST_CASE(
+    "a node found in its second network only is a non-member that says where to look for it") {
   Cluster it({"web.two"});
   have_in_both(it);
   it.begin();
   it.rounds(10);
   CHECK(it.take_told().empty());
-  CHECK(it.strays() == Texts{"app@a: " + why_elsewhere("a", "10.1.0.2")});
+  CHECK(it.non_members() == Texts{"app@a: " + why_elsewhere("a", "10.1.0.2")});
   it.loop->change(sim::settings_for({"web.two", "web.one"}));
   it.rounds(2);
   CHECK(it.take_told() == Texts{"joined app@a"});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }
 
 TEST_CASE("a node found in its second network is a member if its host part leads there") {
@@ -71,7 +72,7 @@ TEST_CASE("a node found in its second network is a member if its host part leads
   it.begin();
   it.rounds(10);
   CHECK(it.take_told() == Texts{"joined " + it.containers["a"]->nodes[0].name});
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }
 
 TEST_CASE("of two nodes with one name in two networks, the one that the name leads to is meant") {
@@ -82,7 +83,7 @@ TEST_CASE("of two nodes with one name in two networks, the one that the name lea
   it.rounds(10);
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.member("app@a").seen.creation == it.containers["a"]->nodes[0].creation);
-  CHECK(it.strays() == Texts{"app@a: " + why_elsewhere("a", "10.1.0.2")});
+  CHECK(it.non_members() == Texts{"app@a: " + why_elsewhere("a", "10.1.0.2")});
 }
 
 TEST_CASE("an address that is another's here leads to that one, whoever the DNS had in mind") {
@@ -94,14 +95,14 @@ TEST_CASE("an address that is another's here leads to that one, whoever the DNS 
     it.begin();
     it.rounds(10);
     CHECK(it.take_told() == Texts{"joined app@b"});
-    CHECK(it.strays().empty());
+    CHECK(it.non_members().empty());
   }
   SECTION("which is none if its name leads elsewhere") {
     it.world.dns.hosts["b"] = {"10.0.0.3"};
     it.begin();
     it.rounds(10);
     CHECK(it.take_told().empty());
-    CHECK(it.strays() == Texts{"app@b: " + why_elsewhere("b", "10.0.0.2")});
+    CHECK(it.non_members() == Texts{"app@b: " + why_elsewhere("b", "10.0.0.2")});
   }
   CHECK(it.containers["a"]->nodes[0].handshakes == 0);
 }
@@ -114,6 +115,6 @@ TEST_CASE("an address that is ours here is nobody's, whoever the DNS had in mind
   it.begin();
   it.rounds(10);
   CHECK(it.take_told().empty());
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
   CHECK(it.world.names_asked.empty());
 }

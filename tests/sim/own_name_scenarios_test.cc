@@ -165,12 +165,12 @@ TEST_CASE("two nodes that claim one name are both no members, with both addresse
   it.begin();
   it.run(20s);
   CHECK(it.take_told().empty());
-  const Texts strays = it.strays();
-  REQUIRE(strays.size() == 2);
-  for (const std::string& stray : strays) {
-    CHECK(has(stray, "app@dup: several nodes have this name"));
-    CHECK(has(stray, "10.0.0.4:"));
-    CHECK(has(stray, "10.0.0.5:"));
+  const Texts non_members = it.non_members();
+  REQUIRE(non_members.size() == 2);
+  for (const std::string& non_member : non_members) {
+    CHECK(has(non_member, "app@dup: several nodes have this name"));
+    CHECK(has(non_member, "10.0.0.4:"));
+    CHECK(has(non_member, "10.0.0.5:"));
   }
 }
 
@@ -252,9 +252,9 @@ TEST_CASE("a node of this host whose name another one claims is held back, with 
   CHECK(has(held_back(it), "several nodes have this name"));
   CHECK(has(held_back(it), own_ip + ":"));
   CHECK(has(held_back(it), "10.0.0.4:"));
-  const Texts strays = it.strays();
-  REQUIRE(strays.size() == 1);
-  CHECK(has(strays[0], "10.0.0.4:"));
+  const Texts non_members = it.non_members();
+  REQUIRE(non_members.size() == 1);
+  CHECK(has(non_members[0], "10.0.0.4:"));
   it.stop("twin");
   it.run(10s);
   CHECK(held_back(it).empty());
@@ -283,5 +283,5 @@ TEST_CASE("a node of this host that is found at an address of its own is no othe
   it.begin();
   it.rounds(3);
   CHECK(held_back(it).empty());
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
 }

@@ -95,11 +95,11 @@ TEST_CASE("names with characters that are shown escaped go no further") {
   it.rounds(3);
   CHECK(it.names() == Texts{"app@a"});
   CHECK(it.last.dropped == evil.size());
-  CHECK(it.strays().empty());
+  CHECK(it.non_members().empty());
   CHECK(it.handshakes() == 1);
 }
 
-TEST_CASE("a challenge with a name that cannot be is a stray, and shown harmless") {
+TEST_CASE("a challenge with a name that cannot be is a non-member, and shown harmless") {
   const std::string told =
       GENERATE("app@"s, "app"s, "@a"s, "app@a@b"s, "app@a b"s, "app@a\n"s, "app@a;reboot"s,
                "app@a\0"s, ""s, "app@"s + std::string(300, 'a'), "other@a"s, "App@a"s);
@@ -111,10 +111,10 @@ TEST_CASE("a challenge with a name that cannot be is a stray, and shown harmless
   it.begin();
   it.rounds(5);
   CHECK(it.names().empty());
-  REQUIRE(it.last.strays.size() == 1);
-  CHECK(it.last.strays[0].name == "app");
-  CHECK(it.last.strays[0].why.find("which cannot be its name") != std::string::npos);
-  const std::string& why = it.last.strays[0].why;
+  REQUIRE(it.last.non_members.size() == 1);
+  CHECK(it.last.non_members[0].name == "app");
+  CHECK(it.last.non_members[0].why.find("which cannot be its name") != std::string::npos);
+  const std::string& why = it.last.non_members[0].why;
   CHECK(std::none_of(why.begin(), why.end(), [](char c) { return c >= 0 && c < ' '; }));
   CHECK(node.handshakes == 1);
 }
@@ -173,7 +173,7 @@ TEST_CASE("nothing is asked of an address at which no member can be") {
   CHECK(it.names() == Texts{"app@a"});
   CHECK_FALSE(it.world.names_asked.contains({"192.0.2.3", 4369}));
   CHECK(it.handshakes() == 1);
-  CHECK(it.strays() == Texts{"a host: "s + discovery::outside_peers});
+  CHECK(it.non_members() == Texts{"a host: "s + discovery::outside_peers});
 }
 
 TEST_CASE("a member at whose address none can be any more leaves at once, and may come back") {

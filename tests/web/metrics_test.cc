@@ -26,16 +26,16 @@ TEST_CASE("whole numbers are written whole, however great") {
 }
 
 TEST_CASE("probes are counted by outcome, and by time up to each bound") {
-  discovery::ProbeMetrics::Kind figures;
-  figures.count(1, discovery::Time(1));
-  figures.count(1, discovery::Time(2));
-  figures.count(0, discovery::Time(6000));
-  CHECK(figures.by_outcome[0] == 1);
-  CHECK(figures.by_outcome[1] == 2);
-  CHECK(figures.by_time[0] == 1);
-  CHECK(figures.by_time[1] == 1);
-  CHECK(figures.by_time.back() == 1);
-  CHECK(figures.took_all == discovery::Time(6003));
+  discovery::ProbeMetrics::Kind input;
+  input.count(1, discovery::Time(1));
+  input.count(1, discovery::Time(2));
+  input.count(0, discovery::Time(6000));
+  CHECK(input.by_outcome[0] == 1);
+  CHECK(input.by_outcome[1] == 2);
+  CHECK(input.by_time[0] == 1);
+  CHECK(input.by_time[1] == 1);
+  CHECK(input.by_time.back() == 1);
+  CHECK(input.took_all == discovery::Time(6003));
 }
 
 TEST_CASE("nothing in a text is markup any more") {
