@@ -24,10 +24,8 @@ std::string why_unknown(Outcome outcome) {
     case Outcome::closed:
       return "it does not say who it is (TLS distribution, or it is about to end), and no reverse "
              "name of its address leads back to it; give its container a name that resolves";
-    case Outcome::nonsense:
-      return "what listens at its port is no Erlang node";
-    case Outcome::refused:
-      return "nobody listens at its port, though its EPMD lists it";
+    case Outcome::nonsense: return "what listens at its port is no Erlang node";
+    case Outcome::refused: return "nobody listens at its port, though its EPMD lists it";
     default:
       return "it does not answer at its port: is it paused or overloaded, or is the port "
              "filtered?";
@@ -45,8 +43,7 @@ std::string why_not_connectable(const NodeName& name, const std::string& ip, Mat
       return host + "resolves here, but not to " + ip +
              ", where it was found; start it under a host name of its own, or, if it is in several "
              "networks, look for it in the one that this name leads to";
-    default:
-      return host + "could not be looked up: the DNS does not answer";
+    default: return host + "could not be looked up: the DNS does not answer";
   }
 }
 

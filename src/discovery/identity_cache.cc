@@ -12,19 +12,14 @@ Time timeout(Outcome outcome, unsigned failures) {
   constexpr unsigned doublings_max = 11;
   const Time doubled = IdentityCache::doubt_timeout * (1U << std::min(failures - 1, doublings_max));
   switch (outcome) {
-    case Outcome::identified:
-      return Time::max();
+    case Outcome::identified: return Time::max();
     case Outcome::not_allowed:
     case Outcome::speaks_tls:
-    case Outcome::closed:
-      return IdentityCache::refusal_retention;
-    case Outcome::busy:
-      return Time::zero();
+    case Outcome::closed: return IdentityCache::refusal_retention;
+    case Outcome::busy: return Time::zero();
     case Outcome::silent:
-    case Outcome::refused:
-      return std::min(IdentityCache::silence_back_off_max, doubled);
-    default:
-      return std::min(IdentityCache::refusal_retention, doubled);
+    case Outcome::refused: return std::min(IdentityCache::silence_back_off_max, doubled);
+    default: return std::min(IdentityCache::refusal_retention, doubled);
   }
 }
 

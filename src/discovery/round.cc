@@ -39,14 +39,10 @@ void Round::begin_phase() {
       tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
       for (const Query& query : scope_.queries) resolve(query, query.name);
       return identify_locals();
-    case Phase::find_again:
-      return identify_the_hindered();
-    case Phase::reverse:
-      return reverse_names_of_silent_nodes();
-    case Phase::look_up:
-      return look_up_host_parts();
-    case Phase::judge:
-      return judge_all();
+    case Phase::find_again: return identify_the_hindered();
+    case Phase::reverse: return reverse_names_of_silent_nodes();
+    case Phase::look_up: return look_up_host_parts();
+    case Phase::judge: return judge_all();
   }
 }
 

@@ -59,12 +59,9 @@ ReadResult Handshake::take_message(std::string_view message) {
   switch (stage_) {
     case Stage::status:
       return message.front() == tag_status ? take_status(message.substr(1)) : ReadResult::nonsense;
-    case Stage::challenge:
-      return take_challenge(message);
-    case Stage::proof:
-      return take_proof(message);
-    case Stage::done:
-      break;
+    case Stage::challenge: return take_challenge(message);
+    case Stage::proof: return take_proof(message);
+    case Stage::done: break;
   }
   return ReadResult::nonsense;
 }

@@ -202,26 +202,16 @@ void TermReader::skip(unsigned depth) {
   if (depth > depth_max) return fail();
   const auto tag = static_cast<uint8_t>(number(1));
   switch (tag) {
-    case small_integer_ext:
-      return static_cast<void>(take(1));
-    case integer_ext:
-      return static_cast<void>(take(4));
-    case new_float_ext:
-      return static_cast<void>(take(8));
-    case nil_ext:
-      return;
-    case small_tuple_ext:
-      return skip_terms(number(1), depth + 1);
-    case large_tuple_ext:
-      return skip_terms(number(4), depth + 1);
-    case list_ext:
-      return skip_terms(number(4) + 1, depth + 1);
-    case map_ext:
-      return skip_terms(2 * number(4), depth + 1);
-    case export_ext:
-      return skip_terms(3, depth + 1);
-    default:
-      return skip_sized(tag, depth);
+    case small_integer_ext: return static_cast<void>(take(1));
+    case integer_ext: return static_cast<void>(take(4));
+    case new_float_ext: return static_cast<void>(take(8));
+    case nil_ext: return;
+    case small_tuple_ext: return skip_terms(number(1), depth + 1);
+    case large_tuple_ext: return skip_terms(number(4), depth + 1);
+    case list_ext: return skip_terms(number(4) + 1, depth + 1);
+    case map_ext: return skip_terms(2 * number(4), depth + 1);
+    case export_ext: return skip_terms(3, depth + 1);
+    default: return skip_sized(tag, depth);
   }
 }
 
@@ -230,35 +220,23 @@ void TermReader::skip_sized(uint8_t tag, unsigned depth) {
   constexpr size_t new_fun_size_bytes = 4;  // which count themselves
   size_t after_node = 0;
   switch (tag) {
-    case small_atom_utf8_ext:
-      return static_cast<void>(take(number(1)));
+    case small_atom_utf8_ext: return static_cast<void>(take(number(1)));
     case atom_utf8_ext:
-    case string_ext:
-      return static_cast<void>(take(number(2)));
-    case binary_ext:
-      return static_cast<void>(take(number(4)));
+    case string_ext: return static_cast<void>(take(number(2)));
+    case binary_ext: return static_cast<void>(take(number(4)));
     case bit_binary_ext:
-    case large_big_ext:
-      return static_cast<void>(take(number(4) + 1));
-    case small_big_ext:
-      return static_cast<void>(take(number(1) + 1));
+    case large_big_ext: return static_cast<void>(take(number(4) + 1));
+    case small_big_ext: return static_cast<void>(take(number(1) + 1));
     case new_fun_ext: {
       const uint64_t size = number(4);
       if (size < new_fun_size_bytes) return fail();
       return static_cast<void>(take(size - new_fun_size_bytes));
     }
     case new_pid_ext:
-    case v4_port_ext:
-      after_node = 12;
-      break;
-    case new_port_ext:
-      after_node = 8;
-      break;
-    case newer_reference_ext:
-      after_node = 4 + 4 * number(2);
-      break;
-    default:
-      return fail();
+    case v4_port_ext: after_node = 12; break;
+    case new_port_ext: after_node = 8; break;
+    case newer_reference_ext: after_node = 4 + 4 * number(2); break;
+    default: return fail();
   }
   skip(depth + 1);
   take(after_node);

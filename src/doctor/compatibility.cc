@@ -191,8 +191,7 @@ CheckResult judge_cookie(DistConnection::End end, const std::string& source) {
     case DistConnection::End::closed:
       return failed("it has closed the connection before the cookie was tried",
                     "it is about to end, or to start anew", "ask again");
-    default:
-      break;
+    default: break;
   }
   return failed("it does not let a node in that has no name of its own",
                 "it is older than OTP 23, or no Erlang node",

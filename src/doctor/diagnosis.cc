@@ -88,16 +88,13 @@ CheckResult judge_epmd(const std::string& place, const EpmdAnswer& answer, Side 
       return listing_epmd(
           fmt::format("{} answers, with {}", place, count_names(answer.names.size())),
           answer.unreadable);
-    case EpmdAnswer::Outcome::not_reached:
-      return unreached_epmd(place, answer.connected, side);
-    case EpmdAnswer::Outcome::silent:
-      return mute_epmd(place, side);
+    case EpmdAnswer::Outcome::not_reached: return unreached_epmd(place, answer.connected, side);
+    case EpmdAnswer::Outcome::silent: return mute_epmd(place, side);
     case EpmdAnswer::Outcome::closed:
       return failed(place + " closes without an answer",
                     "it does not allow this host to ask, or it is no EPMD",
                     "let this host ask (--allow there), or give the EPMD's port with --port");
-    case EpmdAnswer::Outcome::nonsense:
-      break;
+    case EpmdAnswer::Outcome::nonsense: break;
   }
   return failed(place + " answers, but not as an EPMD does", "another program has that port",
                 "give the EPMD's port with --port, or end that program and start an EPMD");
@@ -118,17 +115,14 @@ CheckResult judge_listing(const std::string& place, std::string_view alive_name,
 
 CheckResult judge_port(const std::string& place, const ConnectResult& connected) {
   switch (connected.outcome) {
-    case ConnectResult::Outcome::made:
-      return ok(place + " takes connections");
+    case ConnectResult::Outcome::made: return ok(place + " takes connections");
     case ConnectResult::Outcome::refused:
       return failed("nobody listens at " + place + ", though the EPMD lists it",
                     "the node has just ended, or listens on another address "
                     "(inet_dist_use_interface), or its port is mapped to another one",
                     "let the node listen on that address; if ports are mapped, map each to itself");
-    case ConnectResult::Outcome::unreachable:
-      return no_way(place, connected.system);
-    case ConnectResult::Outcome::silent:
-      break;
+    case ConnectResult::Outcome::unreachable: return no_way(place, connected.system);
+    case ConnectResult::Outcome::silent: break;
   }
   return failed(
       place + " takes no connection in time",
@@ -140,8 +134,7 @@ CheckResult judge_port(const std::string& place, const ConnectResult& connected)
 
 CheckResult judge_handshake(const std::string& place, Identified outcome) {
   switch (outcome) {
-    case Identified::identified:
-      return ok("plain distribution: it shakes hands");
+    case Identified::identified: return ok("plain distribution: it shakes hands");
     case Identified::speaks_tls:
       return ok("TLS distribution: it answers with a TLS alert, and who it is stays hidden");
     case Identified::busy:
@@ -156,10 +149,8 @@ CheckResult judge_handshake(const std::string& place, Identified outcome) {
       return failed("what listens at " + place + " is no node of OTP 23 or later",
                     "another program has that port, or the node is too old",
                     "see who listens there (`ss -ltnp`); start the node anew");
-    case Identified::refused:
-      return judge_port(place, {ConnectResult::Outcome::refused, {}});
-    case Identified::silent:
-      break;
+    case Identified::refused: return judge_port(place, {ConnectResult::Outcome::refused, {}});
+    case Identified::silent: break;
   }
   return failed(
       place + " takes the connection and then says nothing",

@@ -68,20 +68,13 @@ Verdict Session::judge(std::string_view request, Reply& reply) {
 
 Verdict Session::perform(std::string_view body, Reply& reply) {
   switch (static_cast<Opcode>(body.front())) {
-    case Opcode::alive2_req:
-      return alive2(body, reply);
-    case Opcode::port_please2_req:
-      return port_please2(body, reply);
-    case Opcode::names_req:
-      return names(reply);
-    case Opcode::dump_req:
-      return dump(reply);
-    case Opcode::kill_req:
-      return kill(reply);
-    case Opcode::stop_req:
-      return stop(body, reply);
-    default:
-      return reject({EventKind::opcode_unknown, static_cast<unsigned char>(body.front())});
+    case Opcode::alive2_req: return alive2(body, reply);
+    case Opcode::port_please2_req: return port_please2(body, reply);
+    case Opcode::names_req: return names(reply);
+    case Opcode::dump_req: return dump(reply);
+    case Opcode::kill_req: return kill(reply);
+    case Opcode::stop_req: return stop(body, reply);
+    default: return reject({EventKind::opcode_unknown, static_cast<unsigned char>(body.front())});
   }
 }
 

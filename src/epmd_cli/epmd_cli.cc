@@ -220,13 +220,9 @@ int serve(const options::EpmdWords& words) {
 int run_epmd_face(const std::vector<std::string>& arguments) {
   const options::EpmdWords words = options::parse_epmd_words(arguments);
   switch (words.action) {
-    case options::EpmdWords::Action::serve:
-      return serve(words);
-    case options::EpmdWords::Action::usage:
-      std::fputs(options::epmd_usage, stderr);
-      return 1;
-    default:
-      return run_epmd_query(words);
+    case options::EpmdWords::Action::serve: return serve(words);
+    case options::EpmdWords::Action::usage: std::fputs(options::epmd_usage, stderr); return 1;
+    default: return run_epmd_query(words);
   }
 }
 

@@ -110,16 +110,11 @@ int run_epmd_query(const options::EpmdWords& words) {
     return 1;
   }
   switch (words.action) {
-    case Action::names:
-      return list(*client, Opcode::names_req, true);
-    case Action::dump:
-      return list(*client, Opcode::dump_req, true);
-    case Action::started:
-      return list(*client, Opcode::names_req, false);
-    case Action::kill:
-      return kill(*client);
-    default:
-      return stop(*client, words.stop_name);
+    case Action::names: return list(*client, Opcode::names_req, true);
+    case Action::dump: return list(*client, Opcode::dump_req, true);
+    case Action::started: return list(*client, Opcode::names_req, false);
+    case Action::kill: return kill(*client);
+    default: return stop(*client, words.stop_name);
   }
 }
 

@@ -49,10 +49,8 @@ bool is_about_names(EventKind kind) {
     case EventKind::unregistered:
     case EventKind::name_reused:
     case EventKind::owner_had_ended:
-    case EventKind::stopped:
-      return true;
-    default:
-      return false;
+    case EventKind::stopped: return true;
+    default: return false;
   }
 }
 
@@ -61,10 +59,8 @@ bool is_caused_by_strangers(EventKind kind) {
   switch (kind) {
     case EventKind::killed:
     case EventKind::descriptors_exhausted:
-    case EventKind::descriptors_recovered:
-      return false;
-    default:
-      return true;
+    case EventKind::descriptors_recovered: return false;
+    default: return true;
   }
 }
 

@@ -20,16 +20,11 @@ uint32_t unforeseeable_number() {
 
 DistConnection::End end_of(dist::Handshake::ReadResult read_result) {
   switch (read_result) {
-    case dist::Handshake::ReadResult::impostor:
-      return DistConnection::End::impostor;
-    case dist::Handshake::ReadResult::not_allowed:
-      return DistConnection::End::not_allowed;
-    case dist::Handshake::ReadResult::speaks_tls:
-      return DistConnection::End::speaks_tls;
-    case dist::Handshake::ReadResult::busy:
-      return DistConnection::End::closed;
-    default:
-      return DistConnection::End::nonsense;
+    case dist::Handshake::ReadResult::impostor: return DistConnection::End::impostor;
+    case dist::Handshake::ReadResult::not_allowed: return DistConnection::End::not_allowed;
+    case dist::Handshake::ReadResult::speaks_tls: return DistConnection::End::speaks_tls;
+    case dist::Handshake::ReadResult::busy: return DistConnection::End::closed;
+    default: return DistConnection::End::nonsense;
   }
 }
 

@@ -89,20 +89,14 @@ NamesAnswer names_answer(epmd::NamesReader& reader, bool is_well_formed, End end
 Identification::Outcome outcome_of(const Handshake& handshake, Handshake::ReadResult read_result,
                                    End end) {
   switch (read_result) {
-    case Handshake::ReadResult::identified:
-      return Identification::Outcome::identified;
-    case Handshake::ReadResult::busy:
-      return Identification::Outcome::busy;
-    case Handshake::ReadResult::not_allowed:
-      return Identification::Outcome::not_allowed;
-    case Handshake::ReadResult::speaks_tls:
-      return Identification::Outcome::speaks_tls;
+    case Handshake::ReadResult::identified: return Identification::Outcome::identified;
+    case Handshake::ReadResult::busy: return Identification::Outcome::busy;
+    case Handshake::ReadResult::not_allowed: return Identification::Outcome::not_allowed;
+    case Handshake::ReadResult::speaks_tls: return Identification::Outcome::speaks_tls;
     case Handshake::ReadResult::connected:
     case Handshake::ReadResult::impostor:  // both only after a proof, which no probe sends
-    case Handshake::ReadResult::nonsense:
-      return Identification::Outcome::nonsense;
-    case Handshake::ReadResult::read_on:
-      break;
+    case Handshake::ReadResult::nonsense: return Identification::Outcome::nonsense;
+    case Handshake::ReadResult::read_on: break;
   }
   if (end == End::refused) return Identification::Outcome::refused;
   if (end != End::closed) return Identification::Outcome::silent;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/enum_counts.h"
 #include "probe/dist_connection.h"
 
 namespace push {
@@ -14,8 +14,8 @@ struct PushMetrics {
   uint64_t lost = 0;           // it was connected, and was not at the next look
   uint64_t messages = 0;       // sent to a process
   /// Connections of ours to nodes of this host, by how they ended.
-  std::array<uint64_t, 11> ends = {};  // as net::Link::End
-  void count(probe::DistConnection::End end) { ++ends.at(static_cast<size_t>(end)); }
+  using End = probe::DistConnection::End;
+  base::EnumCounts<End, End::foreign_user> ends = {};
 };
 
 }  // namespace push

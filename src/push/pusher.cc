@@ -24,29 +24,20 @@ bool may_pass(End end) {
 
 std::string_view describe(End end) {
   switch (end) {
-    case End::finished:
-      return "it is told";
-    case End::refused:
-      return "it does not listen on the port that it has registered";
-    case End::silent:
-      return "it does not answer; is it stopped, or overloaded?";
-    case End::closed:
-      return "it closes the connection";
+    case End::finished: return "it is told";
+    case End::refused: return "it does not listen on the port that it has registered";
+    case End::silent: return "it does not answer; is it stopped, or overloaded?";
+    case End::closed: return "it closes the connection";
     case End::wrong_cookie:
       return "it has another cookie, which is not tried again before it changes; give the node's "
              "own, with --cookie-file or in PORTOLAN_COOKIE";
-    case End::impostor:
-      return "it does not know the cookie itself; what has registered that name?";
-    case End::stranger:
-      return "another node is at its port";
+    case End::impostor: return "it does not know the cookie itself; what has registered that name?";
+    case End::stranger: return "another node is at its port";
     case End::not_allowed:
       return "it refuses strangers; is it told by net_kernel:allow/1 whom to let in?";
-    case End::speaks_tls:
-      return "it uses TLS distribution, which nothing can be pushed through";
-    case End::nonsense:
-      return "it does not speak the distribution protocol of OTP 23 or later";
-    case End::foreign_user:
-      break;  // said by why()
+    case End::speaks_tls: return "it uses TLS distribution, which nothing can be pushed through";
+    case End::nonsense: return "it does not speak the distribution protocol of OTP 23 or later";
+    case End::foreign_user: break;  // said by why()
   }
   return "";
 }
@@ -97,7 +88,7 @@ void Pusher::connect() {
 }
 
 void Pusher::on_ended(End end) {
-  metrics_.count(end);
+  metrics_.ends.count(end);
   task_->on_lost();
   if (end == End::wrong_cookie) checks_.refuse({node_.name, node_.creation});
   if (end == End::finished)

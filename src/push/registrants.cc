@@ -52,7 +52,7 @@ std::string Registrants::why_other(const LocalNode& local, const net::Listeners&
 }
 
 void Registrants::note(const LocalNode& local, const std::string& why) {
-  metrics_.count(probe::DistConnection::End::foreign_user);
+  metrics_.ends.count(probe::DistConnection::End::foreign_user);
   logging::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
 }
 

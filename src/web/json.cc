@@ -94,16 +94,11 @@ Json to_json(const StatusEvent& happening) {
 
 const char* name_of(StatusEvent::Kind kind) {
   switch (kind) {
-    case StatusEvent::Kind::registered:
-      return "registered";
-    case StatusEvent::Kind::unregistered:
-      return "unregistered";
-    case StatusEvent::Kind::joined:
-      return "joined";
-    case StatusEvent::Kind::left:
-      return "left";
-    case StatusEvent::Kind::changed:
-      return "changed";
+    case StatusEvent::Kind::registered: return "registered";
+    case StatusEvent::Kind::unregistered: return "unregistered";
+    case StatusEvent::Kind::joined: return "joined";
+    case StatusEvent::Kind::left: return "left";
+    case StatusEvent::Kind::changed: return "changed";
   }
   return "";
 }

@@ -59,15 +59,60 @@ constexpr std::array requests = {
 constexpr std::array dropped = {K::timed_out,   K::evicted,      K::no_room,
                                 K::read_failed, K::write_failed, K::data_after_registration};
 
-constexpr std::array<std::string_view, 3> round_outcomes = {"complete", "partial", "blind"};
-constexpr std::array<std::string_view, 4> names_outcomes = {"listed", "refused", "silent",
-                                                            "nonsense"};
-constexpr std::array<std::string_view, 8> identity_outcomes = {
-    "identified", "busy", "not_allowed", "speaks_tls", "closed", "nonsense", "refused", "silent"};
-/// As net::Link::End.
-constexpr std::array<std::string_view, 11> link_ends = {
-    "finished", "refused",     "silent",     "closed",   "wrong_cookie", "impostor",
-    "stranger", "not_allowed", "speaks_tls", "nonsense", "foreign_user"};
+std::string_view name_of(StatusStore::RoundOutcome outcome) {
+  using O = StatusStore::RoundOutcome;
+  switch (outcome) {
+    case O::complete: return "complete";
+    case O::partial: return "partial";
+    case O::blind: return "blind";
+  }
+  return "";
+}
+
+std::string_view name_of(discovery::NamesAnswer::Outcome outcome) {
+  using O = discovery::NamesAnswer::Outcome;
+  switch (outcome) {
+    case O::listed: return "listed";
+    case O::refused: return "refused";
+    case O::silent: return "silent";
+    case O::nonsense: return "nonsense";
+  }
+  return "";
+}
+
+std::string_view name_of(discovery::Identification::Outcome outcome) {
+  using O = discovery::Identification::Outcome;
+  switch (outcome) {
+    case O::identified: return "identified";
+    case O::busy: return "busy";
+    case O::not_allowed: return "not_allowed";
+    case O::speaks_tls: return "speaks_tls";
+    case O::closed: return "closed";
+    case O::nonsense: return "nonsense";
+    case O::refused: return "refused";
+    case O::silent: return "silent";
+  }
+  return "";
+}
+
+std::string_view name_of(push::PushMetrics::End end) {
+  using E = push::PushMetrics::End;
+  switch (end) {
+    case E::finished: return "finished";
+    case E::refused: return "refused";
+    case E::silent: return "silent";
+    case E::closed: return "closed";
+    case E::wrong_cookie: return "wrong_cookie";
+    case E::impostor: return "impostor";
+    case E::stranger: return "stranger";
+    case E::not_allowed: return "not_allowed";
+    case E::speaks_tls: return "speaks_tls";
+    case E::nonsense: return "nonsense";
+    case E::foreign_user: return "foreign_user";
+  }
+  return "";
+}
+
 constexpr std::array<std::string_view, discovery::ProbeMetrics::bounds.size()> bounds = {
     "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5"};
 
@@ -107,8 +152,9 @@ void write_discovery(MetricsText& text, const StatusStore& store) {
   const StatusStore::Rounds& rounds = store.rounds();
   text.begin("portolan_discovery_rounds_total", "counter",
              "Rounds, by how many of the queries the DNS has answered: all, some, none.");
-  for (size_t i = 0; i < round_outcomes.size(); ++i)
-    text.sample(number(rounds.by_outcome.at(i)), {{"outcome", round_outcomes.at(i)}});
+  rounds.by_outcome.each([&text](StatusStore::RoundOutcome outcome, uint64_t count) {
+    text.sample(number(count), {{"outcome", name_of(outcome)}});
+  });
   text.add("portolan_discovery_last_round_timestamp_seconds", "gauge",
            "When the last round ended; 0 before the first, and while nothing is looked for.",
            std::chrono::duration<double>(rounds.last.time_since_epoch()).count());
@@ -137,14 +183,15 @@ void write_probes(MetricsText& text, const discovery::ProbeMetrics& probes) {
   text.begin("portolan_probes_total", "counter",
              "Questions to EPMDs (names; the push asks them too) and nodes (identity), by what was "
              "answered.");
-  for (size_t i = 0; i < names_outcomes.size(); ++i)
-    text.sample(number(probes.names.by_outcome.at(i)),
-                {{"kind", "names"}, {"outcome", names_outcomes.at(i)}});
-  for (size_t i = 0; i < identity_outcomes.size(); ++i)
-    text.sample(number(probes.identity.by_outcome.at(i)),
-                {{"kind", "identity"}, {"outcome", identity_outcomes.at(i)}});
+  const auto sample = [&text](std::string_view kind) {
+    return [&text, kind](auto outcome, uint64_t count) {
+      text.sample(number(count), {{"kind", kind}, {"outcome", name_of(outcome)}});
+    };
+  };
+  probes.names.by_outcome.each(sample("names"));
+  probes.identity.by_outcome.each(sample("identity"));
   text.begin("portolan_probe_duration_seconds", "histogram", "How long these took.");
-  const auto write = [&text](const discovery::ProbeMetrics::Kind& input, std::string_view kind) {
+  const auto write = [&text](const auto& input, std::string_view kind) {
     uint64_t all = 0;
     for (size_t i = 0; i < bounds.size(); ++i) {
       all += input.by_time.at(i);
@@ -169,8 +216,9 @@ void write_pushes(MetricsText& text, const push::PushMetrics& pushes) {
   text.sample(number(pushes.messages), {{"outcome", "message"}});
   text.begin("portolan_push_connections_total", "counter",
              "Connections to nodes of this host, to tell them, by how they ended.");
-  for (size_t i = 0; i < link_ends.size(); ++i)
-    text.sample(number(pushes.ends.at(i)), {{"end", link_ends.at(i)}});
+  pushes.ends.each([&text](push::PushMetrics::End end, uint64_t count) {
+    text.sample(number(count), {{"end", name_of(end)}});
+  });
 }
 
 void write_http(MetricsText& text, const MetricsInput& input) {

@@ -59,7 +59,7 @@ void StatusStore::record(const epmd::Event& event) {
 
 void StatusStore::tell(const discovery::Report& report) {
   const bool is_first = !rounds_.is_over();  // also of those that look again
-  ++rounds_.by_outcome[static_cast<size_t>(outcome_of(report.sightings))];
+  rounds_.by_outcome.count(outcome_of(report.sightings));
   rounds_.last = std::chrono::system_clock::now();
   rounds_.took_last = report.took;
   rounds_.took_all += report.took;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_counts.h"
 #include "epmd/event_sink.h"
 #include "outputs/output.h"
 
@@ -42,11 +42,11 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
     Moment since = {};
   };
   struct Rounds {
-    std::array<uint64_t, 3> by_outcome = {};  // as RoundOutcome
+    base::EnumCounts<RoundOutcome, RoundOutcome::blind> by_outcome = {};
     Moment last = {};  // when it ended; nothing before the first, or while nobody looks
     discovery::Time took_last = {};
     discovery::Time took_all = {};
-    uint64_t count() const { return by_outcome[0] + by_outcome[1] + by_outcome[2]; }
+    uint64_t count() const { return by_outcome.all(); }
     bool is_over() const { return last != Moment{}; }
   };
 

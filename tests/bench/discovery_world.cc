@@ -126,16 +126,11 @@ void DiscoveryWorld::run() {
 
 void DiscoveryWorld::serve(Kind kind, int descriptor) {
   switch (kind) {
-    case Kind::dns_udp:
-      return answer_udp();
-    case Kind::dns_tcp:
-      return accept_all(Kind::dns_client, descriptor);
-    case Kind::epmd:
-      return accept_all(Kind::epmd_client, descriptor);
-    case Kind::node:
-      return accept_all(Kind::node_client, descriptor);
-    default:
-      return answer(kind, descriptor);
+    case Kind::dns_udp: return answer_udp();
+    case Kind::dns_tcp: return accept_all(Kind::dns_client, descriptor);
+    case Kind::epmd: return accept_all(Kind::epmd_client, descriptor);
+    case Kind::node: return accept_all(Kind::node_client, descriptor);
+    default: return answer(kind, descriptor);
   }
 }
 

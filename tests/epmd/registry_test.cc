@@ -363,17 +363,10 @@ class Comparison {
     const std::string name = "n" + std::to_string(random_.below(30));
     const auto port_no = static_cast<uint16_t>(random_.below(0x10000));
     switch (random_.below(5)) {
-      case 0:
-        REQUIRE(it_.registry.remove(name) == model_.leave(name));
-        break;
-      case 1:
-        leave(name);
-        break;
-      case 2:
-        end(name);
-        [[fallthrough]];
-      default:
-        add(name, port_no);
+      case 0: REQUIRE(it_.registry.remove(name) == model_.leave(name)); break;
+      case 1: leave(name); break;
+      case 2: end(name); [[fallthrough]];
+      default: add(name, port_no);
     }
     forget_the_dead();
     compare(name);

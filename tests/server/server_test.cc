@@ -285,14 +285,10 @@ class Chaos {
         names_req(),      dump_req(),       random_.bytes(3)};
     const std::string& request = requests[random_.below(requests.size())];
     switch (random_.below(8)) {
-      case 0:
-        return leave(i, &FakePeer::close);
-      case 1:
-        return leave(i, &FakePeer::reset);
-      case 2:
-        return peer.send(request.substr(0, random_.below(request.size())));
-      default:
-        return peer.send(request);
+      case 0: return leave(i, &FakePeer::close);
+      case 1: return leave(i, &FakePeer::reset);
+      case 2: return peer.send(request.substr(0, random_.below(request.size())));
+      default: return peer.send(request);
     }
   }
 

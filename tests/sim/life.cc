@@ -76,26 +76,16 @@ void Life::act() {
     return begin_container("c" + std::to_string(++named_));
   const std::string name = draw_name();
   switch (action) {
-    case 2:
-      return end_container(name);
-    case 3:
-      return move(name);
-    case 4:
-      return restart(name);
-    case 5:
-      return pause(name);
-    case 6:
-      return refuse(name);
-    case 7:
-      return slow_down(name);
-    case 8:
-      return take_from_dns(name);
-    case 9:
-      return lose_host(name);
-    case 10:
-      return restart_local();
-    default:
-      return break_dns();
+    case 2: return end_container(name);
+    case 3: return move(name);
+    case 4: return restart(name);
+    case 5: return pause(name);
+    case 6: return refuse(name);
+    case 7: return slow_down(name);
+    case 8: return take_from_dns(name);
+    case 9: return lose_host(name);
+    case 10: return restart_local();
+    default: return break_dns();
   }
 }
 
@@ -132,9 +122,7 @@ void Life::begin_node(Being& being, Container& container, const std::string& nam
       node.name = "app@nowhere";
       being.member = {};
       break;
-    case 3:
-      node.manner = random_.one_in(2) ? Manner::speaks_tls : Manner::not_allowed;
-      break;
+    case 3: node.manner = random_.one_in(2) ? Manner::speaks_tls : Manner::not_allowed; break;
     case 4:
       node.name = "rem-77@" + name;
       being.member = {};
@@ -145,8 +133,7 @@ void Life::begin_node(Being& being, Container& container, const std::string& nam
       if (has_local_) being.member = {};
       for (const std::string& ip : container.ips) cluster_.world.dns.add(being.host_part, ip);
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

@@ -26,12 +26,15 @@ TEST_CASE("whole numbers are written whole, however great") {
 }
 
 TEST_CASE("probes are counted by outcome, and by time up to each bound") {
-  discovery::ProbeMetrics::Kind input;
-  input.count(1, discovery::Time(1));
-  input.count(1, discovery::Time(2));
-  input.count(0, discovery::Time(6000));
-  CHECK(input.by_outcome[0] == 1);
-  CHECK(input.by_outcome[1] == 2);
+  using Outcome = discovery::NamesAnswer::Outcome;
+  discovery::ProbeMetrics probes;
+  auto& input = probes.names;
+  input.count(Outcome::refused, discovery::Time(1));
+  input.count(Outcome::refused, discovery::Time(2));
+  input.count(Outcome::listed, discovery::Time(6000));
+  CHECK(input.by_outcome.of(Outcome::listed) == 1);
+  CHECK(input.by_outcome.of(Outcome::refused) == 2);
+  CHECK(input.by_outcome.all() == 3);
   CHECK(input.by_time[0] == 1);
   CHECK(input.by_time[1] == 1);
   CHECK(input.by_time.back() == 1);
