@@ -10,9 +10,12 @@ import unittest
 
 import daemons
 import network
-from documents_test import CHECKOUT, OPERATING, rows, section, text_of
+from daemons import CHECKOUT
 from doctor_world import HTTP, DoctorTest, says
+from documents import rows, section, text_of
 from programs import run
+
+OPERATING = CHECKOUT / "docs/OPERATING.md"
 
 
 def setUpModule():

@@ -15,6 +15,7 @@ import daemons
 import needs
 import network
 from daemons import Ours, Reference, Serve, wait_until
+from documents import anchors, blocks_of, prose_of, rows, section, text_of
 from packets import NAMES, alive
 
 CHECKOUT = daemons.CHECKOUT
@@ -32,40 +33,6 @@ KEPT = {"W3", "W10", "W12", "W17"}
 def setUpModule():
     network.enter_private_network()
     daemons.portolan()
-
-
-def text_of(path):
-    return path.read_text(encoding="utf-8")
-
-
-def prose_of(path):
-    """The text without its fenced blocks."""
-    return re.sub(r"^```.*?^```$", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
-
-
-def blocks_of(path, kind):
-    return re.findall(rf"^```{kind}\n(.*?)^```$", text_of(path), re.MULTILINE | re.DOTALL)
-
-
-def section(path, title):
-    """What stands under a heading, up to the next one of the same level or above."""
-    level = re.search(rf"^(#+) {re.escape(title)}$", text_of(path), re.MULTILINE)
-    assert level, f"{path.name} has no section {title!r}"
-    rest = text_of(path)[level.end():]
-    return re.split(rf"^#{{1,{len(level[1])}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
-
-
-def rows(text):
-    """The cells of each line of the tables in a text, without heads and rules."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    rules = [at for at, row in enumerate(cells) if set("".join(row)) <= set("-: ")]
-    return [row for at, row in enumerate(cells) if at not in rules and at + 1 not in rules]
-
-
-def anchors(path):
-    titles = re.findall(r"^#+ (.*)$", prose_of(path), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def printed(*words):
