@@ -20,8 +20,8 @@ import needs
 import network
 import private_dev
 from daemons import Serve, wait_until
-from discovery_serving_test import ServingTest
 from packets import NAMES, alive, lookup, packet, stop
+from serving_world import ServingTest
 
 LOST = re.compile(r" warning (\d+) log lines were lost, as standard error did not take them: ")
 
