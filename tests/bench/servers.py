@@ -14,7 +14,7 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration/lib"))
 
 import daemons  # noqa: E402
 import needs  # noqa: E402

@@ -6,7 +6,7 @@ import re
 
 import needs
 
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "docs/examples"
+EXAMPLES = pathlib.Path(__file__).resolve().parents[3] / "docs/examples"
 YAML = sorted(EXAMPLES.glob("*/*.yaml"))
 DOCKERFILES = sorted(EXAMPLES.glob("*/Dockerfile"))
 

@@ -22,7 +22,7 @@ import time
 import needs
 import network
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 PORTOLAN = os.environ.get("PORTOLAN") or str(CHECKOUT / "build/release/portolan")
 REFERENCE_EPMD = os.environ.get("REFERENCE_EPMD") or "/usr/bin/epmd"
 PATIENCE = 10.0

@@ -142,7 +142,7 @@ class Deviations(unittest.TestCase):
 
     def test_those_that_have_a_test_are_recorded(self):
         tested = set(re.findall(r"def test_(w\d+)_", "".join(
-            map(text_of, (CHECKOUT / "tests/integration").glob("*_test.py")))))
+            map(text_of, (CHECKOUT / "tests/integration").rglob("*_test.py")))))
         self.assertLessEqual({number.upper() for number in tested},
                              set(self.entries("Where we differ")))
 

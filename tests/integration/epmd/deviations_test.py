@@ -1,7 +1,7 @@
 """Where ours is better than OTP's epmd on purpose, each deviation under its number.
 
 Every test here fails against the reference's behaviour; see it with
-PORTOLAN_EPMD=/usr/bin/epmd python3 tests/integration/deviations_test.py
+PORTOLAN_EPMD=/usr/bin/epmd python3 tests/integration/epmd/deviations_test.py
 """
 
 import contextlib

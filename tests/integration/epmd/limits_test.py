@@ -1,7 +1,7 @@
 """What no crowd and no single client may do: end the daemon, delay others, or make it slow or fat.
 
 Every test here but the last fails against the reference's behaviour; see it with
-PORTOLAN_EPMD=/usr/bin/epmd python3 tests/integration/limits_test.py
+PORTOLAN_EPMD=/usr/bin/epmd python3 tests/integration/epmd/limits_test.py
 """
 
 import contextlib

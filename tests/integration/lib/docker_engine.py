@@ -11,7 +11,7 @@ import tempfile
 
 import needs
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 
 
 def rootfs(suite, *packages):
