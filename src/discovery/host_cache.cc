@@ -2,23 +2,51 @@
 
 #include <algorithm>
 
+#include "dist/node_name.h"
+
 namespace discovery {
 
-/// An address as host part needs nobody to resolve it.
+namespace {
+
+bool are_of_one_family(const std::string& ip, const std::string& other) {
+  return (ip.find(':') == std::string::npos) == (other.find(':') == std::string::npos);
+}
+
+/// A number that is no address as it is usually written.
+std::optional<std::string> short_number(const std::string& host_part) {
+  auto number = dist::numeric_host(host_part);
+  return number == host_part ? std::nullopt : number;
+}
+
+}  // namespace
+
+/// As a node's resolver does it: what the hosts file has of a family replaces what the DNS has.
+bool HostCache::Host::resolves_to(const std::string& ip) const {
+  if (in_hosts_file.contains(ip)) return true;
+  return ips.contains(ip) &&
+         std::none_of(in_hosts_file.begin(), in_hosts_file.end(),
+                      [&](const std::string& each) { return are_of_one_family(each, ip); });
+}
+
+/// An address or a number as host part needs nobody to resolve it.
 HostCache::Match HostCache::match(const std::string& host_part, const std::string& ip) const {
   if (host_part == ip) return Match::resolves_here;
+  if (const auto number = short_number(host_part)) {
+    if (*number == ip) return Match::resolves_here;
+    return number->empty() ? Match::leads_nowhere : Match::leads_elsewhere;
+  }
   const auto host = hosts_.find(host_part);
   if (host == hosts_.end()) return Match::unknown;
-  if (host->second.ips.contains(ip)) return Match::resolves_here;
+  if (host->second.resolves_to(ip)) return Match::resolves_here;
   if (!host->second.is_known) return Match::unknown;
   return host->second.ips.empty() ? Match::leads_nowhere : Match::leads_elsewhere;
 }
 
 bool HostCache::is_due(const std::string& host_part, const std::string& ip, Time now) const {
-  if (host_part == ip) return false;
+  if (host_part == ip || short_number(host_part)) return false;
   const auto host = hosts_.find(host_part);
   if (host == hosts_.end()) return true;
-  const bool is_good = host->second.ips.contains(ip);
+  const bool is_good = host->second.resolves_to(ip);
   return host->second.learned + (is_good ? good_retention : host->second.wait()) <= now;
 }
 
@@ -34,12 +62,13 @@ void HostCache::learn(const std::string& host_part, const std::set<std::string>&
   host.learned = now;
   if (resolution.is_answer()) host.is_known = true;
   const std::set<std::string> in_dns = dns_ips_of(host_part);
+  host.in_hosts_file = {resolution.in_hosts_file.begin(), resolution.in_hosts_file.end()};
   std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
   for (const Endpoint& endpoint : resolution.endpoints) {
     host.ips.insert(endpoint.ip);
     host.learn_source(endpoint.ip, resolution, in_dns.contains(endpoint.ip));
   }
-  const auto leads_to = [&host](const std::string& ip) { return host.ips.contains(ip); };
+  const auto leads_to = [&host](const std::string& ip) { return host.resolves_to(ip); };
   const bool is_good = std::all_of(sought.begin(), sought.end(), leads_to);
   host.misses = is_good ? 0 : host.misses + 1;
 }
@@ -57,7 +86,10 @@ void HostCache::Host::learn_source(const std::string& ip, const Resolution& reso
 
 std::set<std::string> HostCache::ips_of(const std::string& host_part) const {
   const auto host = hosts_.find(host_part);
-  return host == hosts_.end() ? std::set<std::string>{} : host->second.ips;
+  if (host == hosts_.end()) return {};
+  std::set<std::string> ips = host->second.ips;
+  std::erase_if(ips, [&](const std::string& ip) { return !host->second.resolves_to(ip); });
+  return ips;
 }
 
 bool HostCache::has_answer(const std::string& host_part) const {

@@ -31,7 +31,7 @@ class HostCache {
   void learn(const std::string& host_part, const std::set<std::string>& sought,
              const Resolution& resolution, Time now);
   Match match(const std::string& host_part, const std::string& ip) const;
-  /// All addresses that the host part resolves to here; none if it is not known.
+  /// All addresses that a node here resolves the host part to; none if it is not known.
   std::set<std::string> ips_of(const std::string& host_part) const;
   /// The same without those that only this host's hosts file has: what other hosts see.
   std::set<std::string> dns_ips_of(const std::string& host_part) const;
@@ -48,10 +48,12 @@ class HostCache {
     bool is_known = false;  // somebody has answered at least once
     std::set<std::string> ips = {};
     std::set<std::string> hosts_file_only = {};  // of these
+    std::set<std::string> in_hosts_file = {};    // as it is now
     /// So many times in a row it did not lead to all who sought it.
     unsigned misses = 0;
     Time learned = {};
     Time wait() const;
+    bool resolves_to(const std::string& ip) const;
     void learn_source(const std::string& ip, const Resolution& resolution, bool was_in_dns);
   };
   std::map<std::string, Host> hosts_ = {};

@@ -44,6 +44,8 @@ struct Resolution {
   std::string why = {};  // it failed, and who was asked
   /// Of the addresses, those that only this host's hosts file has. Other hosts may not know them.
   std::vector<std::string> hosts_file_only = {};
+  /// Those that it has at all. A node asks the DNS only for a family that has none there.
+  std::vector<std::string> in_hosts_file = {};
 
   bool is_answer() const { return outcome != Outcome::failed; }
   /// Whether it says for sure whether `ip` is among the endpoints. Some resolvers never answer for

@@ -63,6 +63,8 @@ struct LocalNode {
   std::string held_back = {};
   /// It is held back for some seconds only: another container may be about to claim its name.
   bool is_doubted = false;
+  /// The port at which it has registered; it asks the EPMDs of other hosts at the same. 0: unknown.
+  uint16_t epmd_port_no = 0;
 };
 
 struct Change {

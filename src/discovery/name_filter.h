@@ -11,8 +11,9 @@ struct NameFilter {
   /// Any of these; all when empty.
   std::vector<std::string> wanted = {};
   /// But none of these: by default the helpers that people and programs start for a moment.
-  std::vector<std::string> ignored = {"rabbitmqcli-*", "rabbit_prelaunch_*", "epmd-starter-*",
-                                      "rem-*", "remsh*"};
+  std::vector<std::string> ignored = {
+      "rabbitmqcli-*", "rabbit_prelaunch_*", "epmd-starter-*", "rem-*", "rpc-*-*",
+      "remsh*",        "*_maint_*"};
 
   bool counts(std::string_view alive_name) const;
 };

@@ -12,8 +12,7 @@ bool has_ip(const std::vector<std::string>& ips, const std::string& ip) {
 }
 
 bool is_address(const std::string& host_part) {
-  return host_part.find(':') != std::string::npos ||
-         host_part.find_first_not_of("0123456789.") == std::string::npos;
+  return host_part.find(':') != std::string::npos || dist::numeric_host(host_part) == host_part;
 }
 
 /// Loopback is where others are themselves; unless all of them are on this host.
@@ -63,6 +62,8 @@ bool is_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("
 std::string why_not_reachable(const LocalNode& local, const OutsideView& view) {
   const std::string& host_part = local.name.host_part;
   if (view.seen.empty() || is_address(host_part)) return {};
+  if (const auto number = dist::numeric_host(host_part))
+    return "its host part '" + host_part + "' " + dist::why_no_name(*number);
   const std::set<std::string> ips = view.hosts.dns_ips_of(host_part);
   if (leads_here(ips, view) || leads_to_node_itself(ips, local, view)) return {};
   if (is_in_shared_hosts_file(host_part, view)) return {};

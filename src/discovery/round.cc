@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "discovery/own_name.h"
 #include "epmd/alive_name.h"
 
 namespace discovery {
@@ -319,7 +320,11 @@ std::set<std::string> Round::own_host_parts_due() const {
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
   const Query query = {Query::Kind::host, host_part, 0, host_part};
   tasks_.add([this, query, ips](auto done) {
-    return environment_.resolver.resolve(query, [=, this](const Resolution& resolution) {
+    return environment_.resolver.resolve(query, [=, this](Resolution resolution) {
+      // What the hosts file says of this host itself is for this host alone.
+      std::erase_if(resolution.in_hosts_file, [this](const std::string& ip) {
+        return is_loopback(ip) || contains(own_ips_, ip);
+      });
       cache_.hosts.learn(query.name, ips, resolution, now());
       done();
     });

@@ -17,12 +17,13 @@ struct LocalKind {
   bool has_long_names = false;
 
   void add(const dist::NodeName& name) {
+    if (name.is_of_both_kinds()) return;
     (name.is_long() ? has_long_names : has_short_names) = true;
   }
   bool is_known() const { return has_short_names || has_long_names; }
   /// With no nodes yet, everybody fits.
   bool fits(const dist::NodeName& name) const {
-    if (!is_known()) return true;
+    if (!is_known() || name.is_of_both_kinds()) return true;
     return name.is_long() ? has_long_names : has_short_names;
   }
 };

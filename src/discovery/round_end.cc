@@ -65,6 +65,7 @@ void Round::judge_locals() {
     if (!scope_.filter.counts(place.alive_name)) continue;  // command-line helpers
     sightings_.locals.push_back(
         {*name, {ip, place.port_no}, known->challenge.creation, known->challenge.flags});
+    sightings_.locals.back().epmd_port_no = own_epmd_.port_no;
   }
   if (kind.is_known()) cache_.kind = kind;
 }

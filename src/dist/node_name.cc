@@ -1,6 +1,9 @@
 #include "dist/node_name.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace dist {
 namespace {
@@ -33,6 +36,20 @@ std::optional<NodeName> parse_node_name(std::string_view text) {
       !std::all_of(host_part.begin(), host_part.end(), may_stand_in_host_part))
     return std::nullopt;
   return NodeName{std::string(alive_name), std::string(host_part)};
+}
+
+std::optional<std::string> numeric_host(const std::string& host_part) {
+  if (host_part.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
+  in_addr address = {};
+  if (inet_aton(host_part.c_str(), &address) == 0) return "";
+  std::array<char, INET_ADDRSTRLEN> text = {};
+  return inet_ntop(AF_INET, &address, text.data(), text.size());
+}
+
+std::string why_no_name(const std::string& ip) {
+  return "is a number to Erlang, which takes it for " + (ip.empty() ? "no address" : ip) +
+         " and never asks the DNS; start it under a host name with a letter (docker run "
+         "--hostname)";
 }
 
 }  // namespace dist

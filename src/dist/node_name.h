@@ -14,6 +14,11 @@ struct NodeName {
 
   /// Nodes with long names (`-name`) and nodes with short ones (`-sname`) never connect.
   bool is_long() const { return host_part.find('.') != std::string::npos; }
+  /// An IPv6 address has no dot, and yet nodes of both kinds connect to it.
+  bool is_of_both_kinds() const { return host_part.find(':') != std::string::npos; }
+  bool is_of_kind_of(const NodeName& other) const {
+    return is_of_both_kinds() || other.is_of_both_kinds() || is_long() == other.is_long();
+  }
   std::string to_string() const { return alive_name + '@' + host_part; }
   bool operator==(const NodeName&) const = default;
 };
@@ -25,5 +30,13 @@ inline constexpr size_t node_name_bytes_max = 255;
 /// something on both sides; we also want a host part that a resolver can be asked for, and no
 /// white space, quotes or controls, because the name goes into files and command lines.
 std::optional<NodeName> parse_node_name(std::string_view text);
+
+/// A host part of digits and dots is a number to Erlang (inet_parse), which does not ask the DNS
+/// for it: the IPv4 address that it stands for, `2` for 0.0.0.2, or "" if it stands for none.
+/// Nothing if it is a name.
+std::optional<std::string> numeric_host(const std::string& host_part);
+/// What is wrong with a host part that is such a number, and what to do; `ip` is what it stands
+/// for.
+std::string why_no_name(const std::string& ip);
 
 }  // namespace dist

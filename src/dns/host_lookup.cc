@@ -22,7 +22,7 @@ HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, cons
   }
   candidates_ = channel_->candidates_of(host);
   std::reverse(candidates_.begin(), candidates_.end());
-  answer_.hosts_file_only = channel_->addresses_in_hosts_file(host);
+  answer_.in_hosts_file = channel_->addresses_in_hosts_file(host);
   timer_.start(timeout, [this] { on_time_up(); });
   ask_next();
 }
@@ -77,6 +77,7 @@ void HostLookup::on_time_up() {
 /// So far `ips` are what the DNS gave.
 void HostLookup::add_hosts_file() {
   std::vector<std::string>& ips = answer_.ips;
+  answer_.hosts_file_only = answer_.in_hosts_file;
   std::erase_if(answer_.hosts_file_only, [&ips](const std::string& ip) {
     return std::find(ips.begin(), ips.end(), ip) != ips.end();
   });

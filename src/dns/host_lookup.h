@@ -19,6 +19,8 @@ class HostLookup final : public base::Operation {
     std::vector<std::string> ips = {};
     /// Of these, those that only the hosts file of this host has.
     std::vector<std::string> hosts_file_only = {};
+    /// All that it has.
+    std::vector<std::string> in_hosts_file = {};
     bool is_ipv4_failed = false;
     bool is_ipv6_failed = false;
     std::string why = {};  // it failed

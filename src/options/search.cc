@@ -68,7 +68,8 @@ void add_search(CLI::App& app, SearchTexts& texts) {
       ->envname("PORTOLAN_NODES");
   app.add_option("--ignore", texts.ignored,
                  "Do not count nodes whose name, before the @, is like this; may repeat "
-                 "(default: rabbitmqcli-*, rabbit_prelaunch_*, epmd-starter-*, rem-*, remsh*)")
+                 "(default: rabbitmqcli-*, rabbit_prelaunch_*, epmd-starter-*, rem-*, rpc-*-*, "
+                 "remsh*, *_maint_*)")
       ->type_name("GLOB")
       ->delimiter(',')
       ->envname("PORTOLAN_IGNORE");

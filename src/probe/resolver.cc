@@ -17,6 +17,7 @@ Resolution resolution_of(const dns::HostLookup::Answer& answer, uint16_t port_no
   Resolution resolution;
   for (const std::string& ip : answer.ips) resolution.endpoints.push_back({ip, port_no});
   resolution.hosts_file_only = answer.hosts_file_only;
+  resolution.in_hosts_file = answer.in_hosts_file;
   resolution.is_ipv4_failed = answer.is_ipv4_failed;
   resolution.is_ipv6_failed = answer.is_ipv6_failed;
   resolution.why = answer.why;

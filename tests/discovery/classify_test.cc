@@ -162,3 +162,20 @@ TEST_CASE("a refusal that has to be asked anew is nobody until it is") {
   CHECK(std::holds_alternative<Sighting>(classify(it.found, it.memory, 59min)));
   CHECK(std::holds_alternative<std::monostate>(classify(it.found, it.memory, 1h)));
 }
+
+TEST_CASE("a host part of digits is no name, and why is told") {
+  Fixture it;
+  it.tell("app@104857600123");
+  it.resolve("104857600123", ip);
+  CHECK(std::get<NonMember>(it.judged()).why ==
+        "its host part '104857600123' is a number to Erlang, which takes it for no address and "
+        "never asks the DNS; start it under a host name with a letter (docker run --hostname)");
+}
+
+TEST_CASE("a node that is named by its IPv6 address goes with long names") {
+  Fixture it;
+  it.memory.kind.add({"a", "h.example.org"});
+  it.found.place.epmd.ip = "fd00::2";
+  it.tell("app@fd00::2");
+  CHECK(it.seen_name() == "app@fd00::2");
+}

@@ -143,3 +143,25 @@ TEST_CASE("host parts that nobody needs any more are forgotten") {
   CHECK(book.size() == 1);
   CHECK(book.match() == Match::unknown);
 }
+
+TEST_CASE("the hosts file goes before the DNS, for each family of addresses") {
+  Book book;
+  Resolution stale = {Outcome::answered, {{"10.0.0.2", 0}, {"10.0.0.9", 0}, {"fd00::2", 0}}};
+  stale.hosts_file_only = stale.in_hosts_file = {"10.0.0.9"};
+  book.learn(stale, 0s);
+  CHECK(book.match() == Match::leads_elsewhere);
+  CHECK(book.HostCache::match("h", "10.0.0.9") == Match::resolves_here);
+  CHECK(book.HostCache::match("h", "fd00::2") == Match::resolves_here);
+  CHECK(book.ips_of("h") == std::set<std::string>{"10.0.0.9", "fd00::2"});
+  CHECK(book.dns_ips_of("h") == std::set<std::string>{"10.0.0.2", "fd00::2"});
+  book.learn(here, 1s);
+  CHECK(book.match() == Match::resolves_here);
+}
+
+TEST_CASE("nobody is asked for a host part that is a number") {
+  const HostCache book;
+  CHECK(book.match("2", "0.0.0.2") == Match::resolves_here);
+  CHECK(book.match("2", ip) == Match::leads_elsewhere);
+  CHECK(book.match("104857600123", ip) == Match::leads_nowhere);
+  CHECK_FALSE(book.is_due("104857600123", ip, 0s));
+}

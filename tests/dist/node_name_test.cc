@@ -45,6 +45,27 @@ TEST_CASE("a long name has a dot in its host part") {
   CHECK_FALSE(parse_node_name("a.b@c")->is_long());
 }
 
+TEST_CASE("an IPv6 address goes with long names and with short ones") {
+  const auto are_of_one_kind = [](const char* a, const char* b) {
+    return parse_node_name(a)->is_of_kind_of(*parse_node_name(b));
+  };
+  CHECK(are_of_one_kind("a@fd00::1", "b@h"));
+  CHECK(are_of_one_kind("a@h.x", "b@fd00::1"));
+  CHECK(are_of_one_kind("a@h.x", "b@10.0.0.1"));
+  CHECK_FALSE(are_of_one_kind("a@h", "b@10.0.0.1"));
+}
+
+TEST_CASE("a host part of digits is the number that Erlang takes it for, and never a name") {
+  using dist::numeric_host;
+  CHECK(numeric_host("10.0.0.1") == "10.0.0.1");
+  CHECK(numeric_host("2") == "0.0.0.2");
+  CHECK(numeric_host("1.2") == "1.0.0.2");
+  CHECK(numeric_host("104857600123") == "");
+  CHECK(numeric_host("1.2.3.999") == "");
+  for (const char* const name : {"a", "2a", "0x7f", "fd00::1", "1-2"})
+    CHECK_FALSE(numeric_host(name));
+}
+
 TEST_CASE("what is read is what was written, and holds nothing that breaks a line") {
   for (const uint32_t seed : seeds()) {
     INFO("seed " << seed);

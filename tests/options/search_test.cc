@@ -8,8 +8,9 @@ TEST_CASE("without queries there is no discovery, and its options have their def
   CHECK(serve.search.queries.empty());
   CHECK(serve.search.interval == 5s);
   CHECK(serve.search.filter.wanted.empty());
-  CHECK(serve.search.filter.ignored ==
-        Words{"rabbitmqcli-*", "rabbit_prelaunch_*", "epmd-starter-*", "rem-*", "remsh*"});
+  CHECK(serve.search.filter.ignored == Words{"rabbitmqcli-*", "rabbit_prelaunch_*",
+                                             "epmd-starter-*", "rem-*", "rpc-*-*", "remsh*",
+                                             "*_maint_*"});
   CHECK(serve.search.nameservers.empty());
   CHECK(serve.print == options::Print::text);
   CHECK(serve.hosts_file.empty());

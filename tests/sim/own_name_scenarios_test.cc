@@ -285,3 +285,25 @@ TEST_CASE("a node of this host that is found at an address of its own is no othe
   CHECK(held_back(it).empty());
   CHECK(it.non_members().empty());
 }
+
+TEST_CASE("a node whose host part is a number is held back") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have_local("app@104857600123");
+  it.world.dns.add("104857600123", own_ip);
+  it.begin();
+  it.rounds(1);
+  CHECK(has(held_back(it), "is a number to Erlang, which takes it for no address"));
+}
+
+TEST_CASE("a member whose host part this host's hosts file leads elsewhere is none") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.world.hosts_file["a"] = {"10.0.0.99"};
+  it.begin();
+  it.rounds(1);
+  CHECK(it.names().empty());
+  it.world.hosts_file.clear();
+  it.rounds(20);
+  CHECK(it.names() == Texts{"app@a"});
+}

@@ -126,6 +126,7 @@ Resolution World::answer(const Query& query, Fault fault) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end()) continue;
     endpoints.push_back(endpoint);
     resolution.hosts_file_only.push_back(ip);
+    resolution.in_hosts_file.push_back(ip);
     if (resolution.outcome == Outcome::empty) resolution.outcome = Outcome::answered;
   }
   return resolution;
