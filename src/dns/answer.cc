@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/wire.h"
+#include "dns/channel.h"
 
 namespace dns {
 namespace {
@@ -150,6 +151,19 @@ class MessageReader {
   DnsAnswer answer_ = {};
 };
 
+std::string describe(int status) {
+  switch (status) {
+    case ARES_ESERVFAIL: return "it answers SERVFAIL";
+    case ARES_EREFUSED: return "it answers REFUSED";
+    case ARES_ENOTIMP: return "it answers NOTIMP";
+    case ARES_EFORMERR: return "it answers FORMERR";
+    case ARES_ECONNREFUSED: return "nothing listens there, or no way leads there";
+    case Channel::status_truncated:
+      return "its answer is too long for UDP, and over TCP it gives none";
+    default: return ares_strerror(status);
+  }
+}
+
 }  // namespace
 
 DnsAnswer read_dns_answer(int type, std::string_view message) {
@@ -158,7 +172,7 @@ DnsAnswer read_dns_answer(int type, std::string_view message) {
 
 DnsAnswer read_dns_answer(int type, int status, std::string_view message) {
   const bool says_nothing = status == ARES_ENODATA || status == ARES_ENOTFOUND;
-  if (status != ARES_SUCCESS && !says_nothing) return {{}, ares_strerror(status)};
+  if (status != ARES_SUCCESS && !says_nothing) return {{}, describe(status)};
   if (says_nothing && message.empty()) return {};  // c-ares knows by itself
   DnsAnswer answer = read_dns_answer(type, message);
   if (says_nothing) answer.records.clear();

@@ -48,16 +48,17 @@ class Channel::Question final : public base::Operation {
     Question* question;
   };
 
-  explicit Question(OnAnswer on_answer) : on_answer_(std::move(on_answer)) {}
+  Question(Channel& channel, std::string name, int type, OnAnswer on_answer)
+      : channel_(channel), name_(std::move(name)), type_(type), on_answer_(std::move(on_answer)) {}
   ~Question() override {
     if (context_) context_->question = nullptr;
   }
 
-  void begin(Channel& channel, const std::string& name, int type) {
-    context_ = new QueryContext{channel, this};
-    ++channel.outstanding_;
-    ares_query(channel.channel_, name.c_str(), ns_c_in, type, on_answered, context_);
-    channel.watch_time();
+  void send() {
+    context_ = new QueryContext{channel_, this};
+    ++channel_.outstanding_;
+    ares_query(channel_.channel_, name_.c_str(), ns_c_in, type_, on_answered, context_);
+    channel_.watch_time();
   }
 
  private:
@@ -68,19 +69,56 @@ class Channel::Question final : public base::Operation {
     slip->question->context_ = nullptr;
     std::string answer;
     if (bytes) answer.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
-    slip->question->answer_soon(slip->channel.loop_, status, std::move(answer));
+    slip->question->answer_soon(status, std::move(answer));
   }
 
   /// c-ares answers from within whatever call, also the one that asks, and has to survive the
   /// answer; so whoever is told is told later.
-  void answer_soon(event::Loop& loop, int status, std::string answer) {
-    soon_ = std::make_unique<event::Timer>(loop);
-    soon_->start(std::chrono::milliseconds(0), [this, status, answer = std::move(answer)] {
-      std::exchange(on_answer_, nullptr)(status, answer);
+  void answer_soon(int status, std::string answer) {
+    soon_ = std::make_unique<event::Timer>(channel_.loop_);
+    soon_->start(std::chrono::milliseconds(0),
+                 [this, status, answer = std::move(answer)] { take(status, answer); });
+  }
+
+  /// Where a nameserver knows no EDNS, c-ares leaves it off from the first refusal on; the
+  /// questions that were under way then have to be asked once more.
+  void take(int status, const std::string& answer) {
+    const bool is_refused_for_edns = status == ARES_EFORMERR && !is_second_try_;
+    is_second_try_ = true;
+    if (is_refused_for_edns)
+      send();
+    else if (status == ARES_ECONNREFUSED && !channel_.is_unchecked_)
+      find_out();
+    else
+      tell(status, answer);
+  }
+
+  /// Older c-ares sums up whatever came that is no use to it in this status.
+  void find_out() {
+    auto unchecked = create(channel_.loop_, {.servers = channel_.given_servers_, .tries = 1}, true);
+    if (!unchecked) return tell(ARES_ECONNREFUSED, {});
+    unchecked_ = std::move(*unchecked);
+    asked_again_ = unchecked_->ask(name_, type_, [this](int status, std::string_view answer) {
+      constexpr size_t flags_offset = 2;
+      constexpr char truncated_flag = 2;
+      const bool is_truncated =
+          answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
+      tell(is_truncated ? status_truncated : status, answer);
     });
   }
 
+  void tell(int status, std::string_view answer) {
+    const std::string kept(answer);
+    std::exchange(on_answer_, nullptr)(status, kept);
+  }
+
+  Channel& channel_;
+  std::string name_;
+  int type_;
   OnAnswer on_answer_;
+  bool is_second_try_ = false;
+  std::unique_ptr<Channel> unchecked_ = {};
+  base::Pending asked_again_ = {};
   QueryContext* context_ = nullptr;  // c-ares owns it until it has answered
   std::unique_ptr<event::Timer> soon_ = {};
 };
@@ -112,14 +150,21 @@ Channel::Channel(event::Loop& loop) : loop_(loop), retry_(loop) {}
 
 base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
                                                        const Settings& settings) {
+  return create(loop, settings, false);
+}
+
+base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const Settings& settings,
+                                                       bool is_unchecked) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
   auto search_list = SearchList::of_system();
   if (!search_list) return search_list.error();
   std::unique_ptr<Channel> made(new Channel(loop));
+  made->given_servers_ = settings.servers;
+  made->is_unchecked_ = is_unchecked;
   made->search_list_ = std::move(*search_list);
   Options all;
   ares_options& options = all.known;
-  options.flags = ARES_FLAG_EDNS;
+  options.flags = ARES_FLAG_EDNS | (is_unchecked ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0);
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
@@ -131,7 +176,13 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
                    ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | query_cache;
   if (const int status = ares_init_options(&made->channel_, &options, mask))
     return error_of("read the system's resolver configuration", status);
-  if (settings.servers.empty()) return made;
+  const ScopedServers& scoped = made->search_list_.servers;
+  if (settings.servers.empty() && scoped.addresses.empty()) return made;
+  if (settings.servers.empty()) {
+    if (const int status = scoped.use_for(made->channel_))
+      return error_of("use the nameservers '" + scoped.addresses + "'", status);
+    return made;
+  }
   if (const int status = ares_set_servers_ports_csv(made->channel_, settings.servers.c_str()))
     return error_of("use the nameservers '" + settings.servers + "'", status);
   return made;
@@ -142,8 +193,8 @@ Channel::~Channel() {
 }
 
 base::Pending Channel::ask(const std::string& name, int type, OnAnswer on_answer) {
-  auto question = std::make_unique<Question>(std::move(on_answer));
-  question->begin(*this, name, type);
+  auto question = std::make_unique<Question>(*this, name, type, std::move(on_answer));
+  question->send();
   return question;
 }
 

@@ -27,6 +27,9 @@ namespace dns {
 /// misleads nobody later; and what is no longer waited for, c-ares gives up as well.
 class Channel {
  public:
+  /// In place of one of c-ares': the answer does not fit, and over TCP there is none.
+  static constexpr int status_truncated = -1;
+
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
     std::string servers = {};
@@ -61,6 +64,9 @@ class Channel {
   class Socket;
 
   explicit Channel(event::Loop& loop);
+  /// Unchecked: an answer counts whatever it says, and even cut off.
+  static base::Result<std::unique_ptr<Channel>> create(event::Loop& loop, const Settings& settings,
+                                                       bool is_unchecked);
   void watch(int descriptor, bool is_for_reading, bool is_for_writing);
   void process(int readable, int writable);
   void on_socket_ready(int descriptor, event::Poll::For purpose);
@@ -68,6 +74,8 @@ class Channel {
 
   event::Loop& loop_;
   ares_channel channel_ = nullptr;
+  std::string given_servers_ = {};
+  bool is_unchecked_ = false;
   SearchList search_list_ = {};
   size_t outstanding_ = 0;
   event::Timer retry_;

@@ -58,6 +58,7 @@ base::Result<SearchList> SearchList::of_system() {
 
 /// The last line of its kind counts. A comment begins in the first column.
 void SearchList::read(std::string_view resolv_conf) {
+  servers = ScopedServers::read(resolv_conf);
   std::istringstream lines{std::string(resolv_conf)};
   for (std::string line; std::getline(lines, line);) {
     std::vector<std::string> words = words_of(line);

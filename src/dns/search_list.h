@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dns/scoped_servers.h"
 
 namespace dns {
 
@@ -15,6 +16,8 @@ struct SearchList {
   std::vector<std::string> domains = {};
   /// A name with at least so many dots is tried as it is first.
   size_t ndots = 1;
+  /// Of the same file; the other nameservers c-ares reads itself.
+  ScopedServers servers = {};
 
   /// This process': of /etc/resolv.conf, then of the variables LOCALDOMAIN and RES_OPTIONS; without
   /// any of them, the domain of the host's own name. An error if there is a file that cannot be
