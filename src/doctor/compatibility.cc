@@ -59,6 +59,15 @@ Comparison compare(const Neighbours& ours, const std::function<bool(const Neighb
   return comparison;
 }
 
+/// Of ours that is called so: started with -name, and its host part looks like that of a short
+/// name.
+bool is_dotless_long(const std::string& shown, const Neighbours& ours) {
+  return std::any_of(ours.begin(), ours.end(), [&](const Neighbour& each) {
+    return shown_name(each) == shown && each.is_started_with_name &&
+           !dist::parse_node_name(each.node_name())->is_long();
+  });
+}
+
 bool knows_its_name(const Neighbour& each) {
   return each.is_identified() && dist::parse_node_name(each.node_name()).has_value();
 }
@@ -90,11 +99,17 @@ CheckResult judge_name_form(const std::string& text) {
 }
 
 CheckResult judge_host(const std::string& host, const HostAnswer& answer) {
+  if (const auto number = dist::numeric_host(host); number && *number != host)
+    return failed(fmt::format("'{}' is a number to Erlang: {}", host,
+                              number->empty() ? "no address" : *number),
+                  "a node never asks the DNS for a host part of digits, and cannot connect to it",
+                  "start the node under a host name with a letter (docker run --hostname)");
   if (answer.ips.empty() && answer.is_failed)
-    return failed(fmt::format("whether '{}' is a host cannot be told: {}", host, answer.why),
-                  "the nameserver does not answer, so no node can look it up either",
-                  "see /etc/resolv.conf and whether that server runs, or ask another one with "
-                  "--nameservers");
+    return failed(
+        fmt::format("whether '{}' is a host cannot be told: {}", host, answer.why),
+        "no nameserver gives an answer, so no node can look it up either",
+        "see /etc/resolv.conf and what is wrong with that server, or ask another one with "
+        "--nameservers");
   if (answer.ips.empty())
     return failed(fmt::format("'{}' does not resolve, says {}", host, answer.source),
                   "no such host is known in the networks of this one",
@@ -133,14 +148,43 @@ CheckResult judge_transport(bool speaks_tls, const Neighbours& ours) {
 
 CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
   const Comparison comparison = compare(ours, knows_its_name, [&](const Neighbour& each) {
-    return dist::parse_node_name(each.node_name())->is_long() == name.is_long();
+    if (name.is_of_both_kinds()) return true;
+    if (each.is_started_with_name) return name.is_long();
+    return dist::parse_node_name(each.node_name())->is_of_kind_of(name);
   });
   if (!comparison.like.empty()) return ok(kind_of(name) + ", as " + comparison.like);
   if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  if (!name.is_long() && is_dotless_long(comparison.unlike, ours))
+    return failed(
+        fmt::format("its host part '{}' has no dot, and {} here was started with -name",
+                    name.host_part, comparison.unlike),
+        "nodes started with -name connect only to host parts with a dot, and to addresses",
+        "start them with -sname, or with -name and a host part with a dot (web@node1.example.org)");
   return failed(fmt::format("it has {}, and {} here {}", kind_of(name), comparison.unlike,
                             name.is_long() ? "a short one" : "a long one"),
                 "nodes with long names and nodes with short ones never connect",
                 "start both with -name, or both with -sname");
+}
+
+CheckResult judge_family(const std::string& host, const std::vector<std::string>& ips,
+                         const Neighbours& ours) {
+  const bool has_ipv6 = std::any_of(ips.begin(), ips.end(), is_ipv6);
+  const bool has_ipv4 = !std::all_of(ips.begin(), ips.end(), is_ipv6);
+  const Comparison comparison = compare(
+      ours, [](const Neighbour&) { return true; },
+      [&](const Neighbour& each) { return each.speaks_ipv6 ? has_ipv6 : has_ipv4; });
+  const std::string_view families = has_ipv4 && has_ipv6 ? "IPv4 and IPv6"
+                                    : has_ipv4           ? "IPv4"
+                                                         : "IPv6";
+  if (!comparison.like.empty())
+    return ok(fmt::format("{} has {} addresses, and {} connects to such", host, families,
+                          comparison.like));
+  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  return failed(fmt::format("{} has {} addresses only, and {} here connects to {} only", host,
+                            families, comparison.unlike, has_ipv4 ? "IPv6" : "IPv4"),
+                "a node connects to addresses of one family: that of its -proto_dist",
+                "start both with -proto_dist inet6_tcp, or neither, and give the host an address "
+                "of that family");
 }
 
 CheckResult judge_generation(uint64_t flags, const Neighbours& ours) {

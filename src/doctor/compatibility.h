@@ -26,6 +26,10 @@ struct HostAnswer {
 struct Neighbour {
   std::string alive_name = {};
   discovery::Identification identification = {};
+  /// It listens at the IPv6 loopback, and so connects to IPv6 addresses only; the others to IPv4.
+  bool speaks_ipv6 = false;
+  /// Its command line has -name, whatever its host part looks like.
+  bool is_started_with_name = false;
 
   bool speaks_tls() const;
   bool is_identified() const;
@@ -40,6 +44,9 @@ CheckResult judge_neighbours(const Neighbours& ours);
 /// Each: whether one of ours at least is alike.
 CheckResult judge_transport(bool speaks_tls, const Neighbours& ours);
 CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours);
+/// Whether the host has an address of a family that one of ours connects to.
+CheckResult judge_family(const std::string& host, const std::vector<std::string>& ips,
+                         const Neighbours& ours);
 CheckResult judge_generation(uint64_t flags, const Neighbours& ours);
 /// `source` is what to call the cookie that was tried.
 CheckResult judge_cookie(probe::DistConnection::End end, const std::string& source);

@@ -54,7 +54,7 @@ void DoctorHere::look_at_nodes() {
   if (epmd_.answer.outcome == EpmdAnswer::Outcome::listed && names.empty())
     steps_.take("node", [] { return unknown("no node is registered"); });
   for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
-    steps_.take("node", [&] { return node_probe(names[i]); });
+    steps_.take("node", [&] { return probe_node(names[i]); });
 }
 
 /// As `-sname` makes it of the host's name: up to the first dot.
@@ -64,10 +64,8 @@ void DoctorHere::look_at_names() {
   for (const std::string& host : hosts_) {
     steps_.take("host part", [&] { return judge_own_host(host, inquiry_.find_host(host), own_); });
     const bool is_address = net::Address::parse(host, 0).has_value();
-    if (is_address || host == "localhost") continue;
-    // With a dot at its end, it is not looked for in the hosts file.
-    steps_.take("for others",
-                [&] { return judge_for_others(host, inquiry_.find_in_dns(host + '.'), own_); });
+    if (is_address && !is_of_loopback(host)) continue;
+    steps_.take("for others", [&] { return judge_elsewhere(host); });
   }
   for (const std::string& ip : own_)
     if (!is_of_loopback(ip))
@@ -85,18 +83,36 @@ bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
   return ask_epmd(client).outcome == EpmdAnswer::Outcome::listed;
 }
 
-CheckResult DoctorHere::node_probe(const epmd::ListedName& listed) {
-  const NodeProbe node_probe = visit_local_node(listed.port_no, soon());
-  const auto name = dist::parse_node_name(node_probe.identification.challenge.node_name);
+CheckResult DoctorHere::probe_node(const epmd::ListedName& listed) {
+  const NodeProbe probe = visit_local_node(listed.port_no, soon());
+  const auto name = dist::parse_node_name(probe.identification.challenge.node_name);
   if (name) {
     hosts_.insert(name->host_part);
-    nodes_.push_back({node_probe.identification.challenge, {node_probe.place}});
+    nodes_.push_back({probe.identification.challenge, {probe.place}});
   }
-  CheckResult result = judge_visit(listed.alive_name, node_probe);
-  if (const auto cookie = doctor_.cookies.read())
-    result = judge_user(result, node_probe, cookie->owner);
+  CheckResult result = judge_visit(listed.alive_name, probe);
+  if (const auto cookie = doctor_.cookies.read()) result = judge_user(result, probe, cookie->owner);
+  if (!result.has_failed() && is_at_loopback_only(listed.port_no))
+    result = judge_loopback_only(probe.place, !doctor_.queries.empty());
   result.found = fmt::format("'{}': {}", epmd::escape_name(listed.alive_name), result.found);
   return result;
+}
+
+bool DoctorHere::is_at_loopback_only(uint16_t port_no) const {
+  bool has_others = false;
+  for (const std::string& ip : own_) {
+    if (is_of_loopback(ip)) continue;
+    has_others = true;
+    if (listens_at(ip, port_no, visit_timeout)) return false;
+  }
+  return has_others;
+}
+
+/// With a dot at its end, it is not looked for in the hosts file.
+CheckResult DoctorHere::judge_elsewhere(const std::string& host) {
+  if (host != "localhost" && !is_of_loopback(host))
+    return judge_for_others(host, inquiry_.find_in_dns(host + '.'), own_);
+  return judge_loopback_name(host, !doctor_.queries.empty());
 }
 
 CheckResult DoctorHere::ask(const discovery::Query& query) {
@@ -107,15 +123,18 @@ CheckResult DoctorHere::ask(const discovery::Query& query) {
     return judge_peers(query.text, outside, outside.size());
   const size_t count = endpoints.size();
   if (endpoints.size() > visits_max) endpoints.resize(visits_max);
+  std::vector<std::string> silent;
   const auto answering =
-      std::count_if(endpoints.begin(), endpoints.end(), [this](const auto& each) {
-        auto client =
-            net::BlockingClient::connect(*net::Address::parse(each.ip, each.port_no), soon());
+      std::count_if(endpoints.begin(), endpoints.end(), [&, this](const auto& each) {
+        const net::Address address = *net::Address::parse(each.ip, each.port_no);
+        auto client = net::BlockingClient::connect(address, soon());
         const EpmdAnswer answer = ask_epmd(client);
         find_namesakes(each.ip, answer.names);
-        return answer.outcome == EpmdAnswer::Outcome::listed;
+        const bool is_epmd = answer.outcome == EpmdAnswer::Outcome::listed;
+        if (!is_epmd) silent.push_back(address.to_string());
+        return is_epmd;
       });
-  CheckResult result = judge_query(query.text, resolution, static_cast<size_t>(answering));
+  CheckResult result = judge_query(query.text, resolution, static_cast<size_t>(answering), silent);
   if (!outside.empty())
     result.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
   return result;

@@ -26,7 +26,9 @@ class DoctorHere {
   void look_at_names();
   void look_at_queries();
   bool answers_at(const std::string& ip, uint16_t port_no) const;
-  CheckResult node_probe(const epmd::ListedName& listed);
+  CheckResult probe_node(const epmd::ListedName& listed);
+  bool is_at_loopback_only(uint16_t port_no) const;
+  CheckResult judge_elsewhere(const std::string& host);
   CheckResult ask(const discovery::Query& query);
   void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
   void look_at_namesakes();

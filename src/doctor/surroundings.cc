@@ -52,6 +52,22 @@ CheckResult judge_loopback(const std::vector<std::pair<std::string, bool>>& answ
                  ": nodes that use this one do not find it");
 }
 
+CheckResult judge_loopback_only(const std::string& place, bool has_queries) {
+  const std::string found =
+      fmt::format("it listens at loopback only ({}): no node elsewhere connects to it", place);
+  if (!has_queries) return unknown(found);
+  return failed(found, "the nodes that discovery finds cannot be connected with it",
+                "start it without inet_dist_use_interface, or with an address of this host");
+}
+
+CheckResult judge_loopback_name(const std::string& host, bool has_queries) {
+  const std::string found = fmt::format(
+      "'{}' is for each host that host itself: no node elsewhere connects to NAME@{}", host, host);
+  if (!has_queries) return unknown(found);
+  return failed(found, "the nodes that discovery finds cannot be connected with those here",
+                "start them with -sname under this host's name, or with -name and its address");
+}
+
 CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own) {
   CheckResult found = judge_host(host, answer);
   if (found.has_failed())
@@ -94,22 +110,27 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
 }
 
 CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
-                        size_t answering) {
+                        size_t answering, const Ips& silent) {
   using Outcome = discovery::Resolution::Outcome;
   const size_t count = resolution.endpoints.size();
   if (count == 0 && resolution.outcome == Outcome::failed)
-    return failed(fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
-                  "the nameserver does not answer, so discovery finds nobody new",
-                  "see /etc/resolv.conf and whether that server runs, or name another one with "
-                  "--nameservers");
+    return failed(
+        fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
+        "no nameserver gives an answer, so discovery finds nobody new",
+        "see /etc/resolv.conf and what is wrong with that server, or name another one with "
+        "--nameservers");
   if (count == 0)
     return failed(fmt::format("'{}' leads to nobody", query),
                   "no container that runs has that name in the networks of this one",
                   "start them with it (docker run --network-alias, the service's name in Compose), "
                   "in a network that this host is in too");
-  const std::string found = fmt::format("{} is {}: {} of {} EPMDs answer", query,
-                                        listed_ips(ips_of(resolution)), answering, count);
+  std::string found = fmt::format("{} is {}: {} of {} EPMDs answer", query,
+                                  listed_ips(ips_of(resolution)), answering, count);
   if (answering == count) return ok(found);
+  constexpr size_t shown_max = 5;
+  found += ", and none at " +
+           listed_ips({silent.begin(), silent.begin() + std::min(silent.size(), shown_max)});
+  if (silent.size() > shown_max) found += fmt::format(" and {} more", silent.size() - shown_max);
   if (answering > 0) return unknown(found);
   return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
                 "start one on each (`portolan serve`), and let this host reach its port");

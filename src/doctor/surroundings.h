@@ -18,6 +18,10 @@ using Ips = std::vector<std::string>;
 CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& holder);
 /// Where the local EPMD can be found: each loopback address, and whether it answers there.
 CheckResult judge_loopback(const std::vector<std::pair<std::string, bool>>& answers);
+/// Of a node that takes no connections at any other address of this host, and of nodes whose host
+/// part is loopback's. Where other hosts are looked for, that is wrong; else it may be wanted.
+CheckResult judge_loopback_only(const std::string& place, bool has_queries);
+CheckResult judge_loopback_name(const std::string& host, bool has_queries);
 /// Whether a host part of nodes here leads to this host, which has the addresses `own`.
 CheckResult judge_own_host(const std::string& host, const HostAnswer& answer, const Ips& own);
 /// The same as the DNS has it, and so everybody else.
@@ -29,7 +33,8 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
 /// Those of a name's addresses that --peers leaves out; `count` is how many the name has.
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
                         size_t count);
+/// `silent` are the places where no EPMD answered.
 CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
-                        size_t answering);
+                        size_t answering, const Ips& silent);
 
 }  // namespace doctor

@@ -8,6 +8,7 @@
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
+#include "net/port_holder.h"
 #include "probe/dist_connection.h"
 #include "terminal/ask.h"
 
@@ -102,6 +103,8 @@ bool DoctorWalk::compare() {
   steps_.take("ours", [this] { return ask_neighbours(); });
   if (ours_.empty()) return true;
   if (!steps_.take("transport", [&] { return judge_transport(speaks_tls, ours_); })) return false;
+  if (!steps_.take("family", [&] { return judge_family(name_.host_part, ips_, ours_); }))
+    return false;
   if (speaks_tls) return true;
   const uint64_t flags = identification_.challenge.flags;
   return steps_.take("long, short", [&] { return judge_kind(name_, ours_); }) &&
@@ -153,7 +156,9 @@ CheckResult DoctorWalk::ask_neighbours() {
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
     const NodeProbe node_probe =
         visit_local_node(each.port_no, std::chrono::steady_clock::now() + timeout);
-    Neighbour neighbour = {each.alive_name, node_probe.identification};
+    Neighbour neighbour = {each.alive_name, node_probe.identification,
+                           listens_at("::1", each.port_no, timeout),
+                           net::holder_has_word(each.port_no, {"-name", "--name"})};
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;
     if (!is_itself) ours_.push_back(std::move(neighbour));

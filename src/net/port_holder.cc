@@ -1,5 +1,6 @@
 #include "net/port_holder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -40,9 +41,8 @@ bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
   return false;
 }
 
-}  // namespace
-
-std::string port_holder(uint16_t port) {
+/// Its folder in /proc; empty if nobody is known.
+fs::path holder_of(uint16_t port) {
   std::set<std::string> sockets;
   add_listeners("/proc/net/tcp", port, sockets);
   add_listeners("/proc/net/tcp6", port, sockets);
@@ -52,13 +52,29 @@ std::string port_holder(uint16_t port) {
        each.increment(ignored)) {
     const std::string process = each->path().filename().string();
     const bool is_process = process.find_first_not_of("0123456789") == std::string::npos;
-    if (!is_process || !holds_any(each->path(), sockets)) continue;
-    std::ifstream comm(each->path() / "comm");
-    std::string name;
-    std::getline(comm, name);
-    return name.append(" (process ").append(process).append(")");
+    if (is_process && holds_any(each->path(), sockets)) return each->path();
   }
   return {};
+}
+
+}  // namespace
+
+std::string port_holder(uint16_t port) {
+  const fs::path process = holder_of(port);
+  if (process.empty()) return {};
+  std::ifstream comm(process / "comm");
+  std::string name;
+  std::getline(comm, name);
+  return name.append(" (process ").append(process.filename().string()).append(")");
+}
+
+bool holder_has_word(uint16_t port, const std::vector<std::string_view>& words) {
+  const fs::path process = holder_of(port);
+  if (process.empty()) return false;
+  std::ifstream command_line(process / "cmdline");
+  for (std::string word; std::getline(command_line, word, '\0');)
+    if (std::find(words.begin(), words.end(), word) != words.end()) return true;
+  return false;
 }
 
 }  // namespace net

@@ -118,3 +118,35 @@ TEST_CASE("each way in which a cookie is not accepted has its own remedy") {
   for (const End end : {End::not_allowed, End::speaks_tls, End::nonsense})
     CHECK(has(remedy(end), "what runs there"));
 }
+
+TEST_CASE("a node that was started with -name needs a dot in the host part, or an address") {
+  Neighbour dotless = neighbour("a@h");
+  dotless.is_started_with_name = true;
+  CHECK(has(whole(judge_kind({"web", "x"}, {dotless})).found, "'x' has no dot, and a@h here"));
+  CHECK(has(judge_kind({"web", "x"}, {dotless}).remedy, "with a dot"));
+  CHECK(judge_kind({"web", "x.y"}, {dotless}).mark == Mark::ok);
+  CHECK(judge_kind({"web", "fd00::1"}, {dotless}).mark == Mark::ok);
+  CHECK(judge_kind({"web", "fd00::1"}, {neighbour("a@h.lan")}).mark == Mark::ok);
+}
+
+TEST_CASE("a node connects to addresses of its own family only") {
+  const Neighbours ipv4 = {neighbour("a@h")};
+  Neighbours ipv6 = {neighbour("b@h")};
+  ipv6[0].speaks_ipv6 = true;
+  const auto judge = [](const std::vector<std::string>& ips, const Neighbours& ours) {
+    return whole(judge_family("x", ips, ours));
+  };
+  CHECK(judge({"192.0.2.1"}, ipv4).found == "x has IPv4 addresses, and a@h connects to such");
+  CHECK(judge({"2001:db8::1", "192.0.2.1"}, ipv6).mark == Mark::ok);
+  CHECK(judge({"2001:db8::1"}, ipv4).found ==
+        "x has IPv6 addresses only, and a@h here connects to IPv4 only");
+  CHECK(has(judge({"192.0.2.1"}, ipv6).remedy, "-proto_dist inet6_tcp"));
+  CHECK(judge({"192.0.2.1"}, {}).mark == Mark::unknown);
+}
+
+TEST_CASE("a host that is a number to Erlang is no host") {
+  CHECK(judge_host("2", {{"192.0.2.1"}, "192.0.2.53", false, {}}).found ==
+        "'2' is a number to Erlang: 0.0.0.2");
+  CHECK(whole(judge_host("104857600123", {})).has_failed());
+  CHECK(judge_host("192.0.2.1", {{"192.0.2.1"}, {}, false, {}}).mark == Mark::ok);
+}

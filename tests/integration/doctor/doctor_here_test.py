@@ -117,7 +117,7 @@ class Here(DoctorTest):
         nobody = network.free_port()
         (two,) = discover(f"web:{nobody}")
         self.assertEqual(two, ("failed", f"web:{nobody} is 127.0.1.1, 127.0.1.2: 0 of 2 EPMDs "
-                               "answer"))
+                               f"answer, and none at 127.0.1.1:{nobody}, 127.0.1.2:{nobody}"))
         self.dns.set("web", "127.0.1.1", "198.51.100.1")
         self.assertEqual(discover("web")[0][0], "unknown")
         self.assertEqual(discover("none,web")[0], ("failed", "'none' leads to nobody"))

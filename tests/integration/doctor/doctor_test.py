@@ -20,7 +20,7 @@ from tls_nodes import TlsNode
 
 # The steps of a way on which nothing is broken.
 STEPS = ["name", "host", "epmd", "registered", "port", "handshake", "true name", "ours",
-         "transport", "long, short", "release", "cookie"]
+         "transport", "family", "long, short", "release", "cookie"]
 
 
 def setUpModule():
