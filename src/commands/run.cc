@@ -37,8 +37,9 @@ class SupervisedCommand {
     daemon.on_asked_to_end([this](int signal) { child_.send(signal != 0 ? signal : SIGTERM); });
   }
 
-  bool start(const std::vector<std::string>& words) {
-    const int error_number = child_.start(words);
+  /// Its nodes are to find this daemon, however its port was given.
+  bool start(const std::vector<std::string>& words, uint16_t epmd_port_no) {
+    const int error_number = child_.start(words, {{"ERL_EPMD_PORT", std::to_string(epmd_port_no)}});
     if (error_number == 0) return true;
     status_ = status_of(error_number);
     terminal::fail("run", "cannot run " + words.front() + ": " + std::strerror(error_number) +
@@ -73,12 +74,12 @@ int run(const options::Run& run) {
   auto foreground = service::prepare(run.serve);
   if (!foreground) return terminal::fail("run", foreground.error().message);
   event::Loop loop;
-  std::optional<SupervisedCommand> charge;
+  std::optional<SupervisedCommand> command;
   service::run_in_foreground(loop, std::move(*foreground), [&](service::EpmdDaemon& daemon) {
-    charge.emplace(loop, daemon);
-    return charge->start(run.words);
+    command.emplace(loop, daemon);
+    return command->start(run.words, run.serve.port);
   });
-  return charge ? charge->status() : 1;  // without one the log says why
+  return command ? command->status() : 1;  // without one the log says why
 }
 
 }  // namespace commands

@@ -68,10 +68,11 @@ Entrypoint::~Entrypoint() {
   if (process_ != 0) ::kill(process_, SIGKILL);
 }
 
-int Entrypoint::start(std::vector<std::string> words) {
+int Entrypoint::start(std::vector<std::string> words,
+                      const std::map<std::string, std::string>& added) {
   has_terminal_ = have_terminal();
   const Attributes with(has_terminal_);
-  std::vector<std::string> environment = environment_for_others({});
+  std::vector<std::string> environment = environment_for_others(added);
   const std::vector<char*> word_pointers = pointers_to(words);
   const std::vector<char*> environment_pointers = pointers_to(environment);
   const int error_number =

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +33,9 @@ class Entrypoint {
   Entrypoint& operator=(const Entrypoint&) = delete;
   ~Entrypoint();
 
-  /// Starts the command, found by PATH as a shell does; returns the error's number, or 0.
-  int start(std::vector<std::string> words);
+  /// Starts the command, found by PATH as a shell does, with our environment and what is `added`;
+  /// returns the error's number, or 0.
+  int start(std::vector<std::string> words, const std::map<std::string, std::string>& added = {});
   /// Passes a signal on to it, while it runs.
   void send(int signal_number) const;
   /// SIGHUP is for us, unless it says that the terminal is gone: of that only we are told.

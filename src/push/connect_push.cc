@@ -227,10 +227,22 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
   base::BackOff& back_off = state_of(refusing->second).back_off;
   back_off.fail(loop_.now());
   const bool is_elsewhere = !refusing->second.queries.empty();
+  if (back_off.failures() == warn_after) warn_of_port(refusing->second);
   if (is_elsewhere)
     checks_.note_failure(local_.name.to_string(), refusing->second, back_off.failures());
   else if (back_off.failures() == warn_after)
     warn_unconnectable(local_.name.to_string(), refusing->second);
+}
+
+/// Nodes ask the EPMD of each host at one and the same port.
+void ConnectPush::warn_of_port(const discovery::Sighting& peer) const {
+  const bool is_other =
+      !peer.queries.empty() && local_.epmd_port_no != 0 && peer.epmd.port_no != local_.epmd_port_no;
+  if (!is_other) return;
+  logging::warn(
+      "{} has an EPMD at port {}, and {} asks port {} on every host: give all EPMDs one port "
+      "(ERL_EPMD_PORT)",
+      peer.name.to_string(), peer.epmd.port_no, local_.name.to_string(), local_.epmd_port_no);
 }
 
 void ConnectPush::on_lost() {

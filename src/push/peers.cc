@@ -17,7 +17,7 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
 }
 
 bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer) {
-  return peer.is_verified && peer.name.is_long() == local.name.is_long() &&
+  return peer.is_verified && peer.name.is_of_kind_of(local.name) &&
          dist::flags::is_of_today(peer.flags) == dist::flags::is_of_today(local.flags);
 }
 

@@ -17,6 +17,12 @@ bool is_it(const discovery::Sighting& peer, const Identification& identification
          identification.challenge.creation == peer.creation;
 }
 
+/// It cannot be seen from here how a node was started.
+std::string other_cause(const dist::NodeName& name) {
+  if (name.is_long() || name.is_of_both_kinds()) return {};
+  return ", or one of the two was started with -name and a host part without a dot";
+}
+
 }  // namespace
 
 /// Several nodes of this host may fail at the same moment, for the same reason.
@@ -48,9 +54,8 @@ void Unconnectable::on_probed(const Failure& failure, const Identification& iden
   logging::error(
       "{} cannot connect to {}, although that node answers: most often it has another cookie than "
       "that of {}; the nodes here are told to try ever less often, next in 5 minutes; is it of "
-      "this "
-      "cluster?",
-      failure.node, peer.name.to_string(), failure.cookie);
+      "this cluster?",
+      failure.node, peer.name.to_string(), failure.cookie + other_cause(peer.name));
 }
 
 void warn_unconnectable(const std::string& node, const discovery::Sighting& peer) {

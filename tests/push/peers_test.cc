@@ -76,3 +76,8 @@ TEST_CASE("a guess is like nobody") {
   guess.is_verified = false;
   CHECK_FALSE(push::are_alike(local("me@here"), guess));
 }
+
+TEST_CASE("a peer that is named by its IPv6 address goes with long and with short names") {
+  CHECK(push::are_alike(local("me@here"), sighting("a@fd00::2")));
+  CHECK(push::are_alike(local("me@h.x"), sighting("a@fd00::2")));
+}

@@ -133,7 +133,7 @@ class Cookies(unittest.TestCase):
             self.assertEqual(len(lines), 2, lines)
             for bad in (other, mistaken):
                 line = (f"{box} cannot connect to {bad}, although that node answers: most often it "
-                        "has another cookie than that of PORTOLAN_COOKIE; ")
+                        "has another cookie than that of PORTOLAN_COOKIE, or ")
                 self.assertEqual(sum(line in each for each in lines), 1, lines)
         line, = mistaken.complaints()
         self.assertIn(f" error nothing is pushed to {mistaken}: it has another cookie", line)
