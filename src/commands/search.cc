@@ -8,6 +8,15 @@
 #include "terminal/print.h"
 
 namespace commands {
+namespace {
+
+void tell_epmds(const discovery::Sightings& sightings) {
+  for (const auto& [epmd, outcome] : sightings.epmds)
+    if (outcome != discovery::NamesAnswer::Outcome::listed)
+      logging::warn("{}", outputs::describe_epmd(epmd, outcome));
+}
+
+}  // namespace
 
 base::Result<std::unique_ptr<service::DiscoveryService>> search(
     event::Loop& loop, const options::Search& search, service::DiscoveryService::Outputs outputs) {
@@ -27,6 +36,8 @@ bool print_members(const discovery::Members& members, options::Output form) {
 void tell_failures(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries)
     if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
+  // Where somebody was found, the others may be hosts without nodes.
+  if (sightings.seen.empty()) tell_epmds(sightings);
   for (const auto& [epmd, lines] : sightings.unreadable)
     logging::warn("{}", outputs::describe_unreadable(epmd, lines));
   for (const discovery::NonMember& non_member : sightings.non_members)

@@ -33,6 +33,7 @@ void DiscoveryLog::tell(const discovery::Report& report) {
   tell_non_members(report.sightings);
   tell_dropped(report.sightings);
   tell_unreadable(report.sightings);
+  tell_epmds(report.sightings);
   tell_changes(report);
 }
 
@@ -91,6 +92,19 @@ void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
   }
 }
 
+void DiscoveryLog::tell_epmds(const discovery::Sightings& sightings) {
+  std::map<discovery::Endpoint, unsigned> now;
+  for (const auto& [epmd, outcome] : sightings.epmds) {
+    const std::string line = describe_epmd(epmd, outcome);
+    if (line.empty()) continue;
+    const auto known = failing_epmds_.find(epmd);
+    const unsigned rounds = now[epmd] = known == failing_epmds_.end() ? 1 : known->second + 1;
+    if (rounds == rounds_before_epmd && failing_epmd_lines_.passes(clock_()))
+      logging::info("{}", line);
+  }
+  failing_epmds_ = std::move(now);
+}
+
 void DiscoveryLog::tell_leavings_held_back() {
   if (leavings_.suppressed() > 0)
     logging::info("{} more nodes left, not logged one by one", leavings_.suppressed());
@@ -104,6 +118,22 @@ void DiscoveryLog::tell_changes(const discovery::Report& report) {
       logging::info("{} left: {}", change.member.name.to_string(), change.reason);
   logging::debug("a round in {} ms: {} members, {} changes, {} non-members", report.took.count(),
                  report.members.size(), report.changes.size(), report.sightings.non_members.size());
+}
+
+std::string describe_epmd(const discovery::Endpoint& epmd,
+                          discovery::NamesAnswer::Outcome outcome) {
+  using Outcome = discovery::NamesAnswer::Outcome;
+  const std::string place = base::join_host_port(epmd.ip, epmd.port_no);
+  const bool is_usual = epmd.port_no == discovery::epmd_port_no_default;
+  const std::string hint =
+      is_usual ? "" : "; is that the port of an EPMD, or, from an SRV record, of another service?";
+  switch (outcome) {
+    case Outcome::listed: return "";
+    case Outcome::refused: return "no EPMD listens at " + place + hint;
+    case Outcome::silent: return "nothing answers at " + place + hint;
+    case Outcome::nonsense: return "what listens at " + place + " is no EPMD" + hint;
+  }
+  return "";
 }
 
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines) {

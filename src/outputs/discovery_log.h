@@ -19,6 +19,8 @@ class DiscoveryLog final : public Output {
  public:
   /// What is only passing, such as a node that is about to start, is not worth a warning.
   static constexpr unsigned rounds_before_warning = 2;
+  /// Of an EPMD that does not answer, as none does while its container starts or ends.
+  static constexpr unsigned rounds_before_epmd = 4;
 
   /// Strangers can make up names without end, and let them come and go.
   static constexpr size_t warnings_per_round = 20;
@@ -39,22 +41,27 @@ class DiscoveryLog final : public Output {
   static base::RateLimit::Time now_by_steady_clock();
   void tell_queries(const discovery::Sightings& sightings);
   void tell_non_members(const discovery::Sightings& sightings);
+  void tell_epmds(const discovery::Sightings& sightings);
   void tell_dropped(const discovery::Sightings& sightings);
   void tell_unreadable(const discovery::Sightings& sightings);
   void tell_leavings_held_back();
   void tell_changes(const discovery::Report& report);
 
   Clock clock_;
-  std::map<std::string, bool> is_failing_ = {};  // by query
-  std::map<std::string, unsigned> non_members_ =
-      {};  // by what would be logged: for how many rounds
+  std::map<std::string, bool> is_failing_ = {};                 // by query
+  std::map<std::string, unsigned> non_members_ = {};            // by line: for how many rounds
+  std::map<discovery::Endpoint, unsigned> failing_epmds_ = {};  // for how many rounds
   bool has_dropped_ = false;
   std::set<discovery::Endpoint> unreadable_ = {};
   base::RateLimit warnings_ = {warnings_per_round, window};
   base::RateLimit summaries_ = {1, window};
   base::RateLimit unreadable_lists_ = {warnings_per_round, window};
+  base::RateLimit failing_epmd_lines_ = {warnings_per_round, window};
   base::RateLimit leavings_ = {leavings_per_window, window};
 };
+
+/// Why an EPMD that was asked is none. Empty if it has listed its names.
+std::string describe_epmd(const discovery::Endpoint& epmd, discovery::NamesAnswer::Outcome outcome);
 
 /// That some lines of an EPMD's list could not be read.
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines);

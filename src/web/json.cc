@@ -36,13 +36,32 @@ Json held_back_json(const discovery::LocalNode& local) {
   return {{"node", local.name.to_string()}, {"why", local.held_back}};
 }
 
-Json query_json(const std::string& text, const discovery::Resolution& resolution) {
+std::string_view why_no_epmd(discovery::NamesAnswer::Outcome outcome) {
+  using Outcome = discovery::NamesAnswer::Outcome;
+  switch (outcome) {
+    case Outcome::listed: return "";
+    case Outcome::refused: return "nothing listens there";
+    case Outcome::silent: return "no answer";
+    case Outcome::nonsense: return "no EPMD";
+  }
+  return "";
+}
+
+Json query_json(const std::string& text, const discovery::Resolution& resolution,
+                const std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome>& epmds) {
   Json addresses = Json::array();
-  for (const discovery::Endpoint& each : resolution.endpoints)
-    addresses.push_back(base::join_host_port(each.ip, each.port_no));
+  Json failing = Json::object();
+  for (const discovery::Endpoint& each : resolution.endpoints) {
+    const std::string address = base::join_host_port(each.ip, each.port_no);
+    const auto asked = epmds.find(each);
+    if (asked != epmds.end() && !why_no_epmd(asked->second).empty())
+      failing[address] = why_no_epmd(asked->second);
+    addresses.push_back(address);
+  }
   Json object = {
       {"query", text}, {"outcome", describe(resolution.outcome)}, {"epmds", std::move(addresses)}};
   if (!resolution.is_answer()) object["why"] = resolution.why;
+  if (!failing.empty()) object["failing"] = std::move(failing);
   return object;
 }
 

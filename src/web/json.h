@@ -19,7 +19,11 @@ Json name_json(const epmd::Entry& entry);
 Json member_json(const StatusStore::Member& member);
 Json non_member_json(const discovery::NonMember& non_member);
 Json held_back_json(const discovery::LocalNode& local);
-Json query_json(const std::string& text, const discovery::Resolution& resolution);
+/// In words, why an EPMD that was asked is none; empty if it has listed its names.
+std::string_view why_no_epmd(discovery::NamesAnswer::Outcome outcome);
+/// `epmds` is what those behind the queries have answered.
+Json query_json(const std::string& text, const discovery::Resolution& resolution,
+                const std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome>& epmds);
 Json round_json(const StatusStore& store);
 /// A target as Prometheus discovers it (http_sd): the member's address, at its own port or at
 /// `port_no`.

@@ -111,12 +111,20 @@ std::string names_table(const epmd::Registry& registry) {
                "No node is registered here.");
 }
 
+/// What is wrong at an endpoint behind a query.
+std::string trouble_at(const StatusStore& store, const discovery::Endpoint& endpoint) {
+  using Outcome = discovery::NamesAnswer::Outcome;
+  const auto found = store.epmds().find(endpoint);
+  if (found == store.epmds().end() || found->second == Outcome::listed) return {};
+  return fmt::format(" <span class=\"bad\">({})</span>", why_no_epmd(found->second));
+}
+
 std::string queries_table(const StatusStore& store) {
   std::string rows;
   for (const auto& [text, found] : store.queries()) {
     std::string epmds;
     for (const discovery::Endpoint& each : found.endpoints)
-      epmds += (epmds.empty() ? "" : ", ") + at(each);
+      epmds += (epmds.empty() ? "" : ", ") + at(each) + trouble_at(store, each);
     if (!found.is_answer())
       epmds += fmt::format("{}<span class=\"bad\">{}</span>", epmds.empty() ? "" : "; ",
                            escape_html(found.why));

@@ -99,7 +99,9 @@ Site::Site(const StatusStore& store, const epmd::Registry& registry, const State
       non_members_(each_of(store.non_members(), non_member_json)),
       held_back_(held_back_of(store)),
       queries_(each_of(store.queries(),
-                       [](const auto& each) { return query_json(each.first, each.second); })),
+                       [&store](const auto& each) {
+                         return query_json(each.first, each.second, store.epmds());
+                       })),
       life_(std::to_string(std::chrono::system_clock::now().time_since_epoch().count())) {}
 
 Response Site::answer(const Request& request) {

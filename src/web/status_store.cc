@@ -121,11 +121,12 @@ void StatusStore::take_change(const Change& change) {
 bool StatusStore::take_rest(const discovery::Sightings& sightings) {
   const bool is_other = non_members_ != sightings.non_members ||
                         !are_alike(queries_, sightings.queries) ||
-                        !are_same(locals_, sightings.locals);
+                        !are_same(locals_, sightings.locals) || epmds_ != sightings.epmds;
   if (!is_other) return false;
   non_members_ = sightings.non_members;
   queries_ = sightings.queries;
   locals_ = sightings.locals;
+  epmds_ = sightings.epmds;
   ++revision_;
   return true;
 }
@@ -137,6 +138,7 @@ void StatusStore::forget_members() {
   non_members_.clear();
   queries_.clear();
   locals_.clear();
+  epmds_.clear();
   rounds_.last = {};
   note_change();
 }

@@ -80,6 +80,10 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   const std::vector<discovery::NonMember>& non_members() const { return non_members_; }
   const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
   const std::vector<discovery::LocalNode>& locals() const { return locals_; }
+  /// What the EPMDs behind the queries have answered.
+  const std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome>& epmds() const {
+    return epmds_;
+  }
   const Rounds& rounds() const { return rounds_; }
   const std::deque<StatusEvent>& happenings() const { return happenings_; }
   uint64_t restarts() const { return restarts_; }
@@ -97,6 +101,7 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   std::vector<discovery::NonMember> non_members_ = {};
   std::map<std::string, discovery::Resolution> queries_ = {};
   std::vector<discovery::LocalNode> locals_ = {};
+  std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome> epmds_ = {};
   Rounds rounds_ = {};
   std::deque<StatusEvent> happenings_ = {};
   uint64_t revision_ = 1;

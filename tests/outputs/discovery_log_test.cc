@@ -194,3 +194,19 @@ TEST_CASE("at the level debug each round has a line") {
   rounds.tell(discovery_log);
   CHECK(log.text() == "debug a round in 5 ms: 1 members, 1 changes, 0 non-members\n");
 }
+
+TEST_CASE("an EPMD that does not answer is logged once, when it has lasted") {
+  using Answer = discovery::NamesAnswer::Outcome;
+  Fixture it;
+  it.rounds.sightings.epmds = {{{"192.0.2.1", 5984}, Answer::refused},
+                               {{"192.0.2.2", 4369}, Answer::nonsense},
+                               {{"192.0.2.3", 4369}, Answer::listed}};
+  CHECK(it.rounds_say(DiscoveryLog::rounds_before_epmd - 1).empty());
+  CHECK(it.rounds_say(5) ==
+        "info no EPMD listens at 192.0.2.1:5984; is that the port of an EPMD, or, from an SRV "
+        "record, of another service?\ninfo what listens at 192.0.2.2:4369 is no EPMD\n");
+  it.rounds.sightings.epmds.clear();
+  CHECK(it.rounds_say(1).empty());
+  it.rounds.sightings.epmds = {{{"192.0.2.1", 4369}, Answer::silent}};
+  CHECK(it.rounds_say(4) == "info nothing answers at 192.0.2.1:4369\n");
+}
