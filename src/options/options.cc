@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "options/config.h"
+#include "options/meant.h"
 #include "options/words.h"
 
 namespace options {
@@ -110,6 +111,15 @@ Exit complain(const std::string& command, const std::string& why) {
   return {wrong_command_line};
 }
 
+std::string what_was_meant(const CLI::App& portolan, const CLI::ParseError& error) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
+  const auto chosen = portolan.get_subcommands();
+  const std::vector<std::string> unknown = portolan.remaining(true);
+  if (unknown.empty()) return {};
+  const std::string sentence = meant(chosen.empty() ? portolan : *chosen.front(), unknown);
+  return sentence.empty() ? "" : "; " + sentence;
+}
+
 Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     portolan.exit(error);  // --help and --version: prints
@@ -118,7 +128,7 @@ Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
   const auto chosen = portolan.get_subcommands();
   const std::string command =
       chosen.empty() ? "portolan" : "portolan " + chosen.front()->get_name();
-  return complain(command, first_line(error.what()));
+  return complain(command, first_line(error.what()) + what_was_meant(portolan, error));
 }
 
 }  // namespace
@@ -143,7 +153,8 @@ Command parse(const std::vector<std::string>& arguments) {
   for (CLI::App* const command : portolan.get_subcommands([](CLI::App*) { return true; }))
     command->immediate_callback();
   try {
-    std::vector<std::string> words = with_config(portolan, until_command(arguments));
+    std::vector<std::string> words =
+        with_config(portolan, with_usual_words(until_command(arguments)));
     std::reverse(words.begin(), words.end());  // CLI11 wants it so
     portolan.parse(std::move(words));
   } catch (const CLI::ParseError& error) {

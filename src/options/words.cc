@@ -76,9 +76,10 @@ void add_choice(CLI::App& app, const std::string& name, const std::vector<std::s
                 const std::function<void(const std::string&)>& set, const std::string& help,
                 const std::string& variable) {
   const auto set_checked = [=](const std::string& text) {
-    if (std::find(choices.begin(), choices.end(), text) == choices.end())
+    const std::string word = CLI::detail::to_lower(text);
+    if (std::find(choices.begin(), choices.end(), word) == choices.end())
       refuse(name, "'" + text + "' is not one of " + in_one_word(choices));
-    set(text);
+    set(word);
   };
   app.add_option_function<std::string>(name, set_checked, help)
       ->type_name(in_one_word(choices))
