@@ -1,6 +1,7 @@
 #include "discovery/round.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "epmd/alive_name.h"
@@ -29,41 +30,31 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, On
   sightings_.filter = scope.filter;
   own_epmd_.port_no = world.local.epmd_port_no();
   if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
-  begin_phase();
+  begin();
 }
 
-void Round::begin_phase() {
-  switch (phase_) {
-    case Phase::find:
-      // With nothing to look for, the round is over all the same, but not before it was begun.
-      tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
-      for (const Query& query : scope_.queries) resolve(query, query.name);
-      return identify_locals();
-    case Phase::find_again: return identify_the_hindered();
-    case Phase::reverse: return reverse_names_of_silent_nodes();
-    case Phase::look_up: return look_up_host_parts();
-    case Phase::judge: return judge_all();
-  }
+void Round::begin() {
+  // With nothing to look for, the round is over all the same, but not before it was begun.
+  tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
+  for (const Query& query : scope_.queries) resolve(query);
+  identify_locals();
 }
 
 /// A phase with nothing to wait for is over at once.
 void Round::end_phase() {
-  if (phase_ == Phase::find && !std::exchange(has_tried_tasks_, true))
-    resolve_tasks_of_what_is_mute();
-  while (tasks_.is_idle() && phase_ != Phase::judge) {
-    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
-    begin_phase();
-  }
-  if (phase_ != Phase::judge) return;
+  constexpr std::array phases = {
+      &Round::resolve_tasks_of_what_is_mute, &Round::identify_the_hindered,
+      &Round::reverse_names_of_silent_nodes, &Round::look_up_host_parts, &Round::judge_all};
+  while (tasks_.is_idle() && phases_over_ < phases.size())
+    std::invoke(phases.at(phases_over_++), this);
+  if (!tasks_.is_idle()) return;
   const OnDone on_done = std::move(on_done_);
   on_done(std::move(sightings_));
 }
 
-void Round::resolve(const Query& query, const std::string& name) {
-  Query asked = query;
-  asked.name = name;
-  tasks_.add([this, query, asked](auto done) {
-    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
+void Round::resolve(const Query& query) {
+  tasks_.add([this, query](auto done) {
+    return environment_.resolver.resolve(query, [this, query, done](Resolution resolution) {
       on_resolved(query, std::move(resolution));
       done();
     });

@@ -46,14 +46,13 @@ class Round {
   Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done);
 
  private:
-  enum class Phase { find, find_again, reverse, look_up, judge };
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
 
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
-  void begin_phase();
+  void begin();
   void end_phase();
-  void resolve(const Query& query, const std::string& name);
+  void resolve(const Query& query);
   void on_resolved(const Query& query, Resolution resolution);
   bool is_ourselves(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
@@ -99,8 +98,7 @@ class Round {
   const Scope& scope_;
   RoundCache& cache_;
   OnDone on_done_;
-  Phase phase_ = Phase::find;
-  bool has_tried_tasks_ = false;
+  size_t phases_over_ = 0;
   Endpoint own_epmd_ = {};
   std::vector<std::string> own_ips_ = {};
   std::set<ListedNode> locals_ = {};
