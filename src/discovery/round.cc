@@ -9,9 +9,6 @@
 namespace discovery {
 namespace {
 
-constexpr std::string_view tasks_prefix = "tasks.";
-/// Where there are no tasks, there will be none soon.
-constexpr Time tasks_timeout = std::chrono::minutes(1);
 constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -93,45 +90,20 @@ void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpo
   });
 }
 
-/// In Docker's Swarm a service's name may be that of one virtual address, behind which whoever is
-/// next answers, or nobody; its tasks have a name of their own.
 void Round::resolve_tasks_of_what_is_mute() {
   for (const Query& query : scope_.queries)
-    if (wants_tasks(query)) resolve_tasks(query);
-}
-
-bool Round::wants_tasks(const Query& query) const {
-  if (query.kind != Query::Kind::host || query.name.starts_with(tasks_prefix)) return false;
-  if (cache_.with_tasks.contains(query.text)) return true;
-  const auto refused = cache_.without_tasks.find(query.text);
-  if (refused != cache_.without_tasks.end() && refused->second + tasks_timeout > now())
-    return false;
-  const auto& endpoints = sightings_.queries.at(query.text).endpoints;
-  if (endpoints.size() != 1 || endpoints.front().ip == query.name) return false;
-  const auto asked = sightings_.epmds.find(endpoints.front());
-  return asked != sightings_.epmds.end() && asked->second != NamesAnswer::Outcome::listed;
+    if (cache_.swarm_tasks.is_due(query, sightings_, now())) resolve_tasks(query);
 }
 
 void Round::resolve_tasks(const Query& query) {
-  Query asked = query;
-  asked.name = std::string(tasks_prefix) + query.name;
-  tasks_.add([this, query, asked](auto done) {
-    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
-      on_tasks_resolved(query, std::move(resolution));
+  tasks_.add([this, query](auto done) {
+    const auto learn = [this, query, done](Resolution resolution) {
+      if (cache_.swarm_tasks.learn(query, resolution, now()))
+        on_resolved(query, std::move(resolution));
       done();
-    });
+    };
+    return environment_.resolver.resolve(SwarmTasks::tasks_of(query), learn);
   });
-}
-
-/// Once the tasks have been found, not to find them is no reason to believe the virtual address.
-void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
-  const bool is_found = !resolution.endpoints.empty();
-  if (is_found) cache_.with_tasks.insert(query.text);
-  if (resolution.outcome == Resolution::Outcome::empty) cache_.with_tasks.erase(query.text);
-  if (cache_.with_tasks.contains(query.text))
-    on_resolved(query, std::move(resolution));
-  else
-    cache_.without_tasks[query.text] = now();
 }
 
 void Round::ask(const Endpoint& epmd) {

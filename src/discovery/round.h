@@ -57,9 +57,7 @@ class Round {
   bool is_ourselves(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
-  bool wants_tasks(const Query& query) const;
   void resolve_tasks(const Query& query);
-  void on_tasks_resolved(const Query& query, Resolution resolution);
   void ask(const Endpoint& epmd);
   Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);

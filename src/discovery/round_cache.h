@@ -8,6 +8,7 @@
 
 #include "discovery/host_cache.h"
 #include "discovery/identity_cache.h"
+#include "discovery/swarm_tasks.h"
 
 namespace discovery {
 
@@ -55,10 +56,7 @@ struct RoundCache {
   std::map<ListedNode, Time> doubted = {};
   /// The nodes of this host that the last round held back.
   std::set<ListedNode> held_back = {};
-  /// By query: when its tasks.HOST was last found to be nothing.
-  std::map<std::string, Time> without_tasks = {};
-  /// The queries whose tasks.HOST is what counts.
-  std::set<std::string> with_tasks = {};
+  SwarmTasks swarm_tasks = {};
   /// The EPMDs that did not answer last time, though they had all the time there is.
   std::set<Endpoint> mute = {};
 };
