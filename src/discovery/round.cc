@@ -22,11 +22,9 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, On
       scope_(scope),
       cache_(cache),
       on_done_(std::move(on_done)),
-      own_ips_(world.local.addresses()),
+      locals_(world.local, cache),
       tasks_(operations_at_once_max, [this] { end_phase(); }) {
   sightings_.filter = scope.filter;
-  own_epmd_.port_no = world.local.epmd_port_no();
-  if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
   begin();
 }
 
@@ -61,7 +59,7 @@ void Round::resolve(const Query& query) {
 void Round::on_resolved(const Query& query, Resolution resolution) {
   leave_out_strangers(query, resolution.endpoints);
   for (const Endpoint& endpoint : resolution.endpoints) {
-    if (is_ourselves(endpoint)) continue;
+    if (locals_.is_own_epmd(endpoint)) continue;
     if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
       ++sightings_.dropped;
       continue;
@@ -73,15 +71,11 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
   sightings_.queries[query.text] = std::move(resolution);
 }
 
-bool Round::is_ourselves(const Endpoint& endpoint) const {
-  return endpoint.port_no == own_epmd_.port_no && contains(own_ips_, endpoint.ip);
-}
-
 /// Nothing is asked of an address at which no member can be.
 void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints) {
   if (!scope_.may_be_peer) return;
   std::erase_if(endpoints, [&](const Endpoint& endpoint) {
-    if (is_ourselves(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
+    if (locals_.is_own_epmd(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
     if (sightings_.non_members.size() < endpoints_max)
       sightings_.non_members.push_back({"a host", endpoint, query.text, outside_peers});
     else
@@ -187,11 +181,9 @@ void Round::learn(const ListedNode& place, const Identification& identification,
 }
 
 void Round::identify_locals() {
-  for (const LocalName& local : environment_.local.names()) {
-    const ListedNode place = {own_epmd_, local.alive_name, local.port_no, local.creation};
-    locals_.insert(place);
-    if (!own_ips_.empty() && !cache_.identities.find(place, now())) identify(place, own_ips_, 0);
-  }
+  if (locals_.ips().empty()) return;
+  for (const ListedNode& place : locals_.places())
+    if (!cache_.identities.find(place, now())) identify(place, locals_.ips(), 0);
 }
 
 /// A node with two addresses is asked twice at once, and lets only one of the two in: the other
@@ -199,7 +191,7 @@ void Round::identify_locals() {
 void Round::identify_the_hindered() {
   std::set<Named> named;
   for (const Found& found : found_)
-    if (is_identified(found.place)) named.insert(name_of(found.place));
+    if (cache_.identities.find_challenge(found.place, now())) named.insert(name_of(found.place));
   std::map<Named, std::vector<ListedNode>> hindered;
   for (const Found& found : found_)
     if (was_hindered(found.place) && named.contains(name_of(found.place)))
@@ -258,25 +250,11 @@ void Round::look_up_host_parts() {
     for (const dist::NodeName& name : candidates(found, cache_, now()))
       if (cache_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
         due[name.host_part].insert(found.place.epmd.ip);
-  for (const std::string& host_part : own_host_parts_due()) due[host_part];
+  // Where the DNS leads others who look for the nodes here. Nobody else is there: nobody needs it.
+  if (!found_.empty())
+    for (const std::string& host_part : locals_.host_parts_due(scope_.filter, now()))
+      due[host_part];
   for (const auto& [host_part, ips] : due) look_up(host_part, ips);
-}
-
-/// Where the DNS leads others who look for the nodes of this host. Nobody else is there: nobody
-/// needs to know. The host parts of nodes that are held back are looked up beside the rounds
-/// (OwnNames).
-std::set<std::string> Round::own_host_parts_due() const {
-  std::set<std::string> due;
-  for (const ListedNode& place : locals_) {
-    const auto known = cache_.identities.find(place, now());
-    const auto name = known ? dist::parse_node_name(known->challenge.node_name) : std::nullopt;
-    if (!name || found_.empty() || !scope_.filter.counts(place.alive_name)) continue;
-    const std::set<std::string> ips = cache_.hosts.ips_of(name->host_part);
-    const bool is_watched = !ips.empty() && cache_.held_back.contains(place);
-    const std::string ip = ips.empty() ? std::string() : *ips.begin();
-    if (!is_watched && cache_.hosts.is_due(name->host_part, ip, now())) due.insert(name->host_part);
-  }
-  return due;
 }
 
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "discovery/classify.h"
+#include "discovery/local_nodes.h"
 #include "discovery/name_filter.h"
 #include "discovery/task_limiter.h"
 
@@ -54,7 +55,6 @@ class Round {
   void end_phase();
   void resolve(const Query& query);
   void on_resolved(const Query& query, Resolution resolution);
-  bool is_ourselves(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
   void resolve_tasks(const Query& query);
@@ -71,22 +71,13 @@ class Round {
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
-  std::set<std::string> own_host_parts_due() const;
   void look_up(const std::string& host_part, const std::set<std::string>& ips);
   void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
-  bool is_identified(const ListedNode& place) const;
   void drop_non_members_that_were_seen();
   bool is_doubtful(const ListedNode& place, const dist::NodeName& name);
-  std::string unheard_address(const std::string& ip, const dist::NodeName& name) const;
-  bool is_unheard(const Endpoint& epmd, const std::string& alive_name) const;
-  bool is_in_doubt(const ListedNode& place);
-  ListedNode place_of(const LocalNode& local) const;
-  void hold_back_locals();
-  void hold_back_doubtful();
   void take(const Found& found, Classification classification);
-  void judge_locals();
   void forget_what_is_gone();
   void remember_who_is_mute();
   bool is_any_query_failed() const;
@@ -97,12 +88,7 @@ class Round {
   RoundCache& cache_;
   OnDone on_done_;
   size_t phases_over_ = 0;
-  Endpoint own_epmd_ = {};
-  std::vector<std::string> own_ips_ = {};
-  std::set<ListedNode> locals_ = {};
-  std::set<std::string> local_names_ = {};
-  /// Nodes found elsewhere under the name of a local one.
-  std::vector<Sighting> namesakes_ = {};
+  LocalNodes locals_;
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
   std::set<ListedNode> asked_ = {};
