@@ -1,16 +1,14 @@
 #include "base/host_port.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace base {
 
 std::optional<uint16_t> parse_port_no(std::string_view digits) {
-  uint16_t port_no = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, fault] = std::from_chars(digits.data(), end, port_no);
-  if (fault != std::errc{} || stopped != end || port_no == 0) return std::nullopt;
-  return port_no;
+  const auto port_no = parse_number<uint16_t>(digits);
+  return port_no == 0 ? std::nullopt : port_no;
 }
 
 std::optional<HostPort> parse_host_port(std::string_view text) {
