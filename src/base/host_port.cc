@@ -26,13 +26,11 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   return HostPort{std::string(host), *port_no};
 }
 
+bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view::npos; }
+
 std::string join_host_port(std::string_view host, uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string_view::npos;
-  std::string text;
-  if (is_ipv6) text += '[';
-  text += host;
-  if (is_ipv6) text += ']';
-  return text + ':' + std::to_string(port);
+  const std::string text(host);
+  return (is_ipv6(host) ? '[' + text + ']' : text) + ':' + std::to_string(port);
 }
 
 }  // namespace base

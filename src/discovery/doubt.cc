@@ -29,12 +29,11 @@ bool is_unheard(const Endpoint& epmd, const std::string& alive_name, const Sight
 /// Of those asked in this round.
 std::string unheard_address(const std::string& ip, const dist::NodeName& name,
                             const Sightings& sightings, const RoundCache& cache, Time now) {
-  const auto is_ipv6 = [](const std::string& each) { return each.find(':') != std::string::npos; };
   const std::set<std::string> ips = cache.hosts.ips_of(name.host_part);
   if (ips.size() < 2) return {};
   for (const auto& [epmd, outcome] : sightings.epmds)
-    if (epmd.ip != ip && is_ipv6(epmd.ip) == is_ipv6(*ips.begin()) && ips.contains(epmd.ip) &&
-        is_unheard(epmd, name.alive_name, sightings, cache, now))
+    if (epmd.ip != ip && base::is_ipv6(epmd.ip) == base::is_ipv6(*ips.begin()) &&
+        ips.contains(epmd.ip) && is_unheard(epmd, name.alive_name, sightings, cache, now))
       return epmd.ip;
   return {};
 }

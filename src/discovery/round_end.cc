@@ -14,8 +14,8 @@ void Round::judge_all() {
   locals_.judge(sightings_, now());
   const std::set<Named> named = named_by_ipv4();
   for (const Found& found : found_) {
-    const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
-    const bool is_elsewhere = is_ipv6 && !cache_.identities.find_challenge(found.place, now()) &&
+    const bool is_elsewhere = base::is_ipv6(found.place.epmd.ip) &&
+                              !cache_.identities.find_challenge(found.place, now()) &&
                               named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
   }
@@ -31,8 +31,7 @@ void Round::judge_all() {
 std::set<Round::Named> Round::named_by_ipv4() const {
   std::set<Named> named;
   for (const Found& found : found_)
-    if (found.place.epmd.ip.find(':') == std::string::npos &&
-        cache_.identities.find_challenge(found.place, now()))
+    if (!base::is_ipv6(found.place.epmd.ip) && cache_.identities.find_challenge(found.place, now()))
       named.insert(name_of(found.place));
   return named;
 }
