@@ -148,8 +148,9 @@ void Server::watch_memory() {
   if (!process::MemoryReserve::fill()) connections_.evict_longest_idle();
   const bool is_short = process::MemoryReserve::is_used();
   service_.registry.set_short_of_memory(is_short);
-  if (is_short != std::exchange(is_short_of_memory_, is_short))
-    record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
+  if (is_short == is_short_of_memory_) return;
+  is_short_of_memory_ = is_short;
+  record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
 }
 
 epmd::Peer Server::judge_peer(const net::Address& peer, int descriptor) const {
