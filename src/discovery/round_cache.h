@@ -18,7 +18,8 @@ struct LocalKind {
   bool has_long_names = false;
 
   void add(const dist::NodeName& name) {
-    (name.is_long() ? has_long_names : has_short_names) = true;
+    has_long_names |= name.is_long();
+    has_short_names |= !name.is_long();
   }
   bool is_known() const { return has_short_names || has_long_names; }
   /// With no nodes yet, everybody fits.
