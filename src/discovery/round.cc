@@ -31,7 +31,9 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, On
 void Round::begin() {
   // With nothing to look for, the round is over all the same, but not before it was begun.
   tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
-  for (const Query& query : scope_.queries) resolve(query);
+  for (const Query& query : scope_.queries)
+    resolve(query,
+            [this, query](Resolution resolution) { on_resolved(query, std::move(resolution)); });
   identify_locals();
 }
 
@@ -47,10 +49,10 @@ void Round::end_phase() {
   on_done(std::move(sightings_));
 }
 
-void Round::resolve(const Query& query) {
-  tasks_.add([this, query](auto done) {
-    return environment_.resolver.resolve(query, [this, query, done](Resolution resolution) {
-      on_resolved(query, std::move(resolution));
+void Round::resolve(const Query& query, const Resolver::OnResolved& take) {
+  tasks_.add([this, query, take](auto done) {
+    return environment_.resolver.resolve(query, [take, done](Resolution resolution) {
+      take(std::move(resolution));
       done();
     });
   });
@@ -86,18 +88,11 @@ void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpo
 
 void Round::resolve_tasks_of_what_is_mute() {
   for (const Query& query : scope_.queries)
-    if (cache_.swarm_tasks.is_due(query, sightings_, now())) resolve_tasks(query);
-}
-
-void Round::resolve_tasks(const Query& query) {
-  tasks_.add([this, query](auto done) {
-    const auto learn = [this, query, done](Resolution resolution) {
-      if (cache_.swarm_tasks.learn(query, resolution, now()))
-        on_resolved(query, std::move(resolution));
-      done();
-    };
-    return environment_.resolver.resolve(SwarmTasks::tasks_of(query), learn);
-  });
+    if (cache_.swarm_tasks.is_due(query, sightings_, now()))
+      resolve(SwarmTasks::tasks_of(query), [this, query](Resolution resolution) {
+        if (cache_.swarm_tasks.learn(query, resolution, now()))
+          on_resolved(query, std::move(resolution));
+      });
 }
 
 void Round::ask(const Endpoint& epmd) {
@@ -258,12 +253,8 @@ void Round::look_up_host_parts() {
 }
 
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
-  const Query query = {Query::Kind::host, host_part, 0, host_part};
-  tasks_.add([this, query, ips](auto done) {
-    return environment_.resolver.resolve(query, [=, this](const Resolution& resolution) {
-      cache_.hosts.learn(query.name, ips, resolution, now());
-      done();
-    });
+  resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](const Resolution& resolution) {
+    cache_.hosts.learn(host_part, ips, resolution, now());
   });
 }
 

@@ -53,11 +53,10 @@ class Round {
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
   void begin();
   void end_phase();
-  void resolve(const Query& query);
+  void resolve(const Query& query, const Resolver::OnResolved& take);
   void on_resolved(const Query& query, Resolution resolution);
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
-  void resolve_tasks(const Query& query);
   void ask(const Endpoint& epmd);
   Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
