@@ -23,7 +23,8 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, On
       cache_(cache),
       on_done_(std::move(on_done)),
       locals_(world.local, cache),
-      tasks_(operations_at_once_max, [this] { end_phase(); }) {
+      tasks_(operations_at_once_max, [this] { end_phase(); }),
+      identifier_(world, cache, tasks_) {
   sightings_.filter = scope.filter;
   begin();
 }
@@ -143,7 +144,8 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   places.resize(places.size() - beyond);
   size_t asked = 0;
   for (const ListedNode& place : places)
-    if (find(place) && ++asked <= identified_per_epmd_max) identify(place, {place.epmd.ip}, 0);
+    if (find(place) && ++asked <= identified_per_epmd_max)
+      identifier_.identify(place, {place.epmd.ip});
 }
 
 /// Whether the node there is to be asked who it is.
@@ -153,32 +155,10 @@ bool Round::find(const ListedNode& place) {
   return !cache_.identities.find(place, now());
 }
 
-/// A node of this host may listen at one of our addresses only, so each is tried in turn.
-void Round::identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index) {
-  asked_.insert(place);
-  tasks_.add([this, place, ips, index](auto done) {
-    const Endpoint node = {ips[index], place.port_no};
-    return environment_.prober.identify(node, [=, this](const Identification& identification) {
-      const bool is_refused = identification.outcome == Identification::Outcome::refused;
-      if (is_refused && index + 1 < ips.size())
-        identify(place, ips, index + 1);
-      else
-        learn(place, identification, node.ip);
-      done();
-    });
-  });
-}
-
-void Round::learn(const ListedNode& place, const Identification& identification,
-                  const std::string& ip) {
-  cache_.identities.learn(place, identification, now());
-  if (ip != place.epmd.ip) cache_.local_ips[place] = ip;
-}
-
 void Round::identify_locals() {
   if (locals_.ips().empty()) return;
   for (const ListedNode& place : locals_.places())
-    if (!cache_.identities.find(place, now())) identify(place, locals_.ips(), 0);
+    if (!cache_.identities.find(place, now())) identifier_.identify(place, locals_.ips());
 }
 
 /// A node with two addresses is asked twice at once, and lets only one of the two in: the other
@@ -189,28 +169,9 @@ void Round::identify_the_hindered() {
     if (cache_.identities.find_challenge(found.place, now())) named.insert(name_of(found.place));
   std::map<Named, std::vector<ListedNode>> hindered;
   for (const Found& found : found_)
-    if (was_hindered(found.place) && named.contains(name_of(found.place)))
+    if (identifier_.was_hindered(found.place) && named.contains(name_of(found.place)))
       hindered[name_of(found.place)].push_back(found.place);
-  for (auto& [name, places] : hindered) identify_in_turn(std::move(places));
-}
-
-bool Round::was_hindered(const ListedNode& place) const {
-  const auto known = cache_.identities.find(place, now());
-  const bool is_busy = !known;
-  return asked_.contains(place) && (is_busy || known->outcome == Identification::Outcome::closed);
-}
-
-void Round::identify_in_turn(std::vector<ListedNode> places) {
-  const ListedNode place = std::move(places.back());
-  places.pop_back();
-  tasks_.add([this, place, rest = std::move(places)](auto done) {
-    const auto learn_and_go_on = [=, this](const Identification& identification) {
-      learn(place, identification, place.epmd.ip);
-      if (!rest.empty()) identify_in_turn(rest);
-      done();
-    };
-    return environment_.prober.identify({place.epmd.ip, place.port_no}, learn_and_go_on);
-  });
+  for (auto& [name, places] : hindered) identifier_.identify_in_turn(std::move(places));
 }
 
 void Round::reverse_names_of_silent_nodes() {

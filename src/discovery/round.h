@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "discovery/classify.h"
+#include "discovery/identifier.h"
 #include "discovery/local_nodes.h"
 #include "discovery/name_filter.h"
-#include "discovery/task_limiter.h"
 
 namespace discovery {
 
@@ -61,12 +61,8 @@ class Round {
   Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const ListedNode& place);
-  void identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index);
-  void learn(const ListedNode& place, const Identification& identification, const std::string& ip);
   void identify_locals();
   void identify_the_hindered();
-  bool was_hindered(const ListedNode& place) const;
-  void identify_in_turn(std::vector<ListedNode> places);
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
@@ -90,9 +86,9 @@ class Round {
   LocalNodes locals_;
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
-  std::set<ListedNode> asked_ = {};
   Sightings sightings_ = {};
   TaskLimiter tasks_;
+  Identifier identifier_;
 };
 
 }  // namespace discovery
