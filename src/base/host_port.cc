@@ -1,16 +1,14 @@
 #include "base/host_port.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace base {
 
 std::optional<uint16_t> parse_port_no(std::string_view digits) {
-  uint16_t port_no = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, fault] = std::from_chars(digits.data(), end, port_no);
-  if (fault != std::errc{} || stopped != end || port_no == 0) return std::nullopt;
-  return port_no;
+  const auto port_no = parse_number<uint16_t>(digits);
+  return port_no == 0 ? std::nullopt : port_no;
 }
 
 std::optional<HostPort> parse_host_port(std::string_view text) {
@@ -28,13 +26,11 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   return HostPort{std::string(host), *port_no};
 }
 
+bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view::npos; }
+
 std::string join_host_port(std::string_view host, uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string_view::npos;
-  std::string text;
-  if (is_ipv6) text += '[';
-  text += host;
-  if (is_ipv6) text += ']';
-  return text + ':' + std::to_string(port);
+  const std::string text(host);
+  return (is_ipv6(host) ? '[' + text + ']' : text) + ':' + std::to_string(port);
 }
 
 }  // namespace base

@@ -21,6 +21,9 @@ std::optional<HostPort> parse_host_port(std::string_view text);
 /// A decimal number from 1 to 65535.
 std::optional<uint16_t> parse_port_no(std::string_view digits);
 
+/// Whether a host is an IPv6 address, and no name or IPv4 address.
+bool is_ipv6(std::string_view host);
+
 /// "HOST:PORT", or "[IPV6]:PORT".
 std::string join_host_port(std::string_view host, uint16_t port);
 

@@ -24,7 +24,7 @@ class WireReader {
 
   /// The next `count` bytes; a view into the text this reader was given.
   std::string_view bytes(size_t count) {
-    if (count > rest_.size()) failed_ = true;
+    if (count > rest_.size()) fail();
     if (failed_) return {};
     const std::string_view taken = rest_.substr(0, count);
     rest_.remove_prefix(count);
@@ -33,6 +33,8 @@ class WireReader {
 
   std::string_view rest() const { return failed_ ? std::string_view{} : rest_; }
   bool failed() const { return failed_; }
+  /// What came is not what was to come.
+  void fail() { failed_ = true; }
 
  private:
   uint32_t number(size_t count) {

@@ -81,7 +81,7 @@ int check(const options::Check& check) {
     text = result.found + '\n';
   const bool is_printed = terminal::print(text);
   if (result.has_failed()) return terminal::fail("check", result.found + "; " + result.remedy);
-  return is_printed ? 0 : terminal::fail("check", terminal::cannot_print);
+  return terminal::finish("check", is_printed);
 }
 
 }  // namespace commands

@@ -79,7 +79,7 @@ int check_config(const options::Serve& serve) {
   if (const auto cookie = serve.cookies.read(); serve.push != options::Push::none && !cookie)
     terminal::fail("serve",
                    "no cookie yet, and --push will wait for it: " + cookie.error().message);
-  return terminal::print(effective(serve)) ? 0 : terminal::fail("serve", terminal::cannot_print);
+  return terminal::finish("serve", terminal::print(effective(serve)));
 }
 
 }  // namespace commands

@@ -1,12 +1,10 @@
 #include "commands/commands.h"
-#include "terminal/ask.h"
 #include "terminal/print.h"
 
 namespace commands {
 
 int completion(const options::Completion& completion) {
-  return terminal::print(completion.script) ? 0
-                                            : terminal::fail("completion", terminal::cannot_print);
+  return terminal::finish("completion", terminal::print(completion.script));
 }
 
 }  // namespace commands

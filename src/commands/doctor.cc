@@ -35,7 +35,7 @@ int conclude(const options::Doctor& doctor, const doctor::Steps& steps) {
   if (failed)
     return terminal::fail("doctor", about + ": " + failed->result.found +
                                         "; what to do stands with the step '" + failed->name + "'");
-  return is_printed ? 0 : terminal::fail("doctor", terminal::cannot_print);
+  return terminal::finish("doctor", is_printed);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ int kill(const options::Kill& kill) {
   if (*reply != "OK") return terminal::fail("kill", "the EPMD closed without an answer");
   const bool is_json = kill.asking.output == options::Output::json;
   const std::string done = is_json ? outputs::one_line({{"killed", true}}) : "ended";
-  return terminal::print(done + '\n') ? 0 : terminal::fail("kill", terminal::cannot_print);
+  return terminal::finish("kill", terminal::print(done + '\n'));
 }
 
 }  // namespace commands

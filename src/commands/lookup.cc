@@ -51,9 +51,7 @@ int lookup(const options::Lookup& lookup) {
                                       "shows who is)",
                                       epmd::escape_name(lookup.alive_name), lookup.endpoint.host));
   const bool is_json = lookup.asking.output == options::Output::json;
-  return terminal::print(is_json ? to_json(node) : to_text(node))
-             ? 0
-             : terminal::fail("lookup", terminal::cannot_print);
+  return terminal::finish("lookup", terminal::print(is_json ? to_json(node) : to_text(node)));
 }
 
 }  // namespace commands

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/host_port.h"
 #include "commands/commands.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
@@ -13,11 +14,6 @@ namespace commands {
 namespace {
 
 using options::Endpoint;
-
-std::string to_string(const Endpoint& endpoint) {
-  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(is_ipv6 ? "[{}]:{}" : "{}:{}"), endpoint.host, endpoint.port);
-}
 
 base::Error not_names(const net::BlockingClient& client) {
   return {
@@ -47,14 +43,14 @@ void tell_unreadable(const Endpoint& endpoint, size_t count) {
     terminal::warn("names",
                    fmt::format("{}: {} lines of its list cannot be read and are left out; an alive "
                                "name there has a line feed in it, perhaps",
-                               to_string(endpoint), count));
+                               base::join_host_port(endpoint.host, endpoint.port), count));
 }
 
 std::string to_text(const Endpoint& endpoint, const epmd::NamesReader& reader) {
   std::string text;
   for (const epmd::ListedName& listed : reader.names())
     text += fmt::format("{}\t{}\t{}\n", epmd::escape_name(listed.alive_name), listed.port_no,
-                        to_string(endpoint));
+                        base::join_host_port(endpoint.host, endpoint.port));
   return text;
 }
 

@@ -23,7 +23,7 @@ int stop(const options::Stop& stop) {
   const bool is_json = stop.asking.output == options::Output::json;
   const std::string done = is_json ? outputs::one_line({{"stopped", stop.alive_name}})
                                    : fmt::format("unregistered {}", name);
-  return terminal::print(done + '\n') ? 0 : terminal::fail("stop", terminal::cannot_print);
+  return terminal::finish("stop", terminal::print(done + '\n'));
 }
 
 }  // namespace commands

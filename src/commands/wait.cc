@@ -62,7 +62,7 @@ int wait(const options::Wait& wait) {
   loop.run();
   if (interruption.status() != 0) return interruption.status();
   const bool is_printed = print_members(result.members, wait.output);
-  if (result.is_enough) return is_printed ? 0 : terminal::fail("wait", terminal::cannot_print);
+  if (result.is_enough) return terminal::finish("wait", is_printed);
   tell_failures(result.sightings);
   return terminal::fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
                                             wait.timeout.count(), result.verified, wait.nodes_min));

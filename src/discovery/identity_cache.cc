@@ -31,6 +31,13 @@ std::optional<Identification> IdentityCache::find(const ListedNode& place, Time 
   return known->second.identification;
 }
 
+std::optional<dist::Challenge> IdentityCache::find_challenge(const ListedNode& place,
+                                                             Time now) const {
+  const auto known = find(place, now);
+  if (!known || known->outcome != Outcome::identified) return std::nullopt;
+  return known->challenge;
+}
+
 void IdentityCache::learn(const ListedNode& place, const Identification& identification, Time now) {
   Known& known = known_[place];
   ++known.failures;

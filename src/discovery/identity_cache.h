@@ -30,6 +30,8 @@ class IdentityCache {
 
   /// What is known; nothing if the place is to be asked now.
   std::optional<Identification> find(const ListedNode& place, Time now) const;
+  /// What the node there told of itself; nothing if it has not told who it is.
+  std::optional<dist::Challenge> find_challenge(const ListedNode& place, Time now) const;
   void learn(const ListedNode& place, const Identification& identification, Time now);
   void forget(const ListedNode& place) { known_.erase(place); }
   /// Forgets the places that were not in `listed`, or for some time if `may_be_listed`.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/host_port.h"
 #include "base/operation.h"
 #include "discovery/query.h"
 #include "dist/handshake.h"
@@ -51,8 +52,7 @@ struct Resolution {
   /// Whether it says for sure whether `ip` is among the endpoints. Some resolvers never answer for
   /// one of the families, which must not keep the other from shrinking.
   bool is_sure_of(std::string_view ip) const {
-    const bool is_ipv6 = ip.find(':') != std::string_view::npos;
-    return is_answer() || !(is_ipv6 ? is_ipv6_failed : is_ipv4_failed);
+    return is_answer() || !(base::is_ipv6(ip) ? is_ipv6_failed : is_ipv4_failed);
   }
 };
 

@@ -1,6 +1,7 @@
 #include "discovery/round.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "discovery/own_name.h"
@@ -9,9 +10,6 @@
 namespace discovery {
 namespace {
 
-constexpr std::string_view tasks_prefix = "tasks.";
-/// Where there are no tasks, there will be none soon.
-constexpr Time tasks_timeout = std::chrono::minutes(1);
 constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -25,47 +23,38 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, On
       scope_(scope),
       cache_(cache),
       on_done_(std::move(on_done)),
-      own_ips_(world.local.addresses()),
-      tasks_(operations_at_once_max, [this] { end_phase(); }) {
+      locals_(world.local, cache),
+      tasks_(operations_at_once_max, [this] { end_phase(); }),
+      identifier_(world, cache, tasks_) {
   sightings_.filter = scope.filter;
-  own_epmd_.port_no = world.local.epmd_port_no();
-  if (!own_ips_.empty()) own_epmd_.ip = own_ips_.front();
-  begin_phase();
+  begin();
 }
 
-void Round::begin_phase() {
-  switch (phase_) {
-    case Phase::find:
-      // With nothing to look for, the round is over all the same, but not before it was begun.
-      tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
-      for (const Query& query : scope_.queries) resolve(query, query.name);
-      return identify_locals();
-    case Phase::find_again: return identify_the_hindered();
-    case Phase::reverse: return reverse_names_of_silent_nodes();
-    case Phase::look_up: return look_up_host_parts();
-    case Phase::judge: return judge_all();
-  }
+void Round::begin() {
+  // With nothing to look for, the round is over all the same, but not before it was begun.
+  tasks_.add([this](auto done) { return environment_.scheduler.after(Time::zero(), done); });
+  for (const Query& query : scope_.queries)
+    resolve(query,
+            [this, query](Resolution resolution) { on_resolved(query, std::move(resolution)); });
+  identify_locals();
 }
 
 /// A phase with nothing to wait for is over at once.
 void Round::end_phase() {
-  if (phase_ == Phase::find && !std::exchange(has_tried_tasks_, true))
-    resolve_tasks_of_what_is_mute();
-  while (tasks_.is_idle() && phase_ != Phase::judge) {
-    phase_ = static_cast<Phase>(static_cast<int>(phase_) + 1);
-    begin_phase();
-  }
-  if (phase_ != Phase::judge) return;
+  constexpr std::array phases = {
+      &Round::resolve_tasks_of_what_is_mute, &Round::identify_the_hindered,
+      &Round::reverse_names_of_silent_nodes, &Round::look_up_host_parts, &Round::judge_all};
+  while (tasks_.is_idle() && phases_over_ < phases.size())
+    std::invoke(phases.at(phases_over_++), this);
+  if (!tasks_.is_idle()) return;
   const OnDone on_done = std::move(on_done_);
   on_done(std::move(sightings_));
 }
 
-void Round::resolve(const Query& query, const std::string& name) {
-  Query asked = query;
-  asked.name = name;
-  tasks_.add([this, query, asked](auto done) {
-    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
-      on_resolved(query, std::move(resolution));
+void Round::resolve(const Query& query, const Resolver::OnResolved& take) {
+  tasks_.add([this, query, take](auto done) {
+    return environment_.resolver.resolve(query, [take, done](Resolution resolution) {
+      take(std::move(resolution));
       done();
     });
   });
@@ -74,7 +63,7 @@ void Round::resolve(const Query& query, const std::string& name) {
 void Round::on_resolved(const Query& query, Resolution resolution) {
   leave_out_strangers(query, resolution.endpoints);
   for (const Endpoint& endpoint : resolution.endpoints) {
-    if (is_ourselves(endpoint)) continue;
+    if (locals_.is_own_epmd(endpoint)) continue;
     if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
       ++sightings_.dropped;
       continue;
@@ -86,15 +75,11 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
   sightings_.queries[query.text] = std::move(resolution);
 }
 
-bool Round::is_ourselves(const Endpoint& endpoint) const {
-  return endpoint.port_no == own_epmd_.port_no && contains(own_ips_, endpoint.ip);
-}
-
 /// Nothing is asked of an address at which no member can be.
 void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints) {
   if (!scope_.may_be_peer) return;
   std::erase_if(endpoints, [&](const Endpoint& endpoint) {
-    if (is_ourselves(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
+    if (locals_.is_own_epmd(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
     if (sightings_.non_members.size() < endpoints_max)
       sightings_.non_members.push_back({"a host", endpoint, query.text, outside_peers});
     else
@@ -103,45 +88,13 @@ void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpo
   });
 }
 
-/// In Docker's Swarm a service's name may be that of one virtual address, behind which whoever is
-/// next answers, or nobody; its tasks have a name of their own.
 void Round::resolve_tasks_of_what_is_mute() {
   for (const Query& query : scope_.queries)
-    if (wants_tasks(query)) resolve_tasks(query);
-}
-
-bool Round::wants_tasks(const Query& query) const {
-  if (query.kind != Query::Kind::host || query.name.starts_with(tasks_prefix)) return false;
-  if (cache_.with_tasks.contains(query.text)) return true;
-  const auto refused = cache_.without_tasks.find(query.text);
-  if (refused != cache_.without_tasks.end() && refused->second + tasks_timeout > now())
-    return false;
-  const auto& endpoints = sightings_.queries.at(query.text).endpoints;
-  if (endpoints.size() != 1 || endpoints.front().ip == query.name) return false;
-  const auto asked = sightings_.epmds.find(endpoints.front());
-  return asked != sightings_.epmds.end() && asked->second != NamesAnswer::Outcome::listed;
-}
-
-void Round::resolve_tasks(const Query& query) {
-  Query asked = query;
-  asked.name = std::string(tasks_prefix) + query.name;
-  tasks_.add([this, query, asked](auto done) {
-    return environment_.resolver.resolve(asked, [this, query, done](Resolution resolution) {
-      on_tasks_resolved(query, std::move(resolution));
-      done();
-    });
-  });
-}
-
-/// Once the tasks have been found, not to find them is no reason to believe the virtual address.
-void Round::on_tasks_resolved(const Query& query, Resolution resolution) {
-  const bool is_found = !resolution.endpoints.empty();
-  if (is_found) cache_.with_tasks.insert(query.text);
-  if (resolution.outcome == Resolution::Outcome::empty) cache_.with_tasks.erase(query.text);
-  if (cache_.with_tasks.contains(query.text))
-    on_resolved(query, std::move(resolution));
-  else
-    cache_.without_tasks[query.text] = now();
+    if (cache_.swarm_tasks.is_due(query, sightings_, now()))
+      resolve(SwarmTasks::tasks_of(query), [this, query](Resolution resolution) {
+        if (cache_.swarm_tasks.learn(query, resolution, now()))
+          on_resolved(query, std::move(resolution));
+      });
 }
 
 void Round::ask(const Endpoint& epmd) {
@@ -192,7 +145,8 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   places.resize(places.size() - beyond);
   size_t asked = 0;
   for (const ListedNode& place : places)
-    if (find(place) && ++asked <= identified_per_epmd_max) identify(place, {place.epmd.ip}, 0);
+    if (find(place) && ++asked <= identified_per_epmd_max)
+      identifier_.identify(place, {place.epmd.ip});
 }
 
 /// Whether the node there is to be asked who it is.
@@ -202,34 +156,10 @@ bool Round::find(const ListedNode& place) {
   return !cache_.identities.find(place, now());
 }
 
-/// A node of this host may listen at one of our addresses only, so each is tried in turn.
-void Round::identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index) {
-  asked_.insert(place);
-  tasks_.add([this, place, ips, index](auto done) {
-    const Endpoint node = {ips[index], place.port_no};
-    return environment_.prober.identify(node, [=, this](const Identification& identification) {
-      const bool is_refused = identification.outcome == Identification::Outcome::refused;
-      if (is_refused && index + 1 < ips.size())
-        identify(place, ips, index + 1);
-      else
-        learn(place, identification, node.ip);
-      done();
-    });
-  });
-}
-
-void Round::learn(const ListedNode& place, const Identification& identification,
-                  const std::string& ip) {
-  cache_.identities.learn(place, identification, now());
-  if (ip != place.epmd.ip) cache_.local_ips[place] = ip;
-}
-
 void Round::identify_locals() {
-  for (const LocalName& local : environment_.local.names()) {
-    const ListedNode place = {own_epmd_, local.alive_name, local.port_no, local.creation};
-    locals_.insert(place);
-    if (!own_ips_.empty() && !cache_.identities.find(place, now())) identify(place, own_ips_, 0);
-  }
+  if (locals_.ips().empty()) return;
+  for (const ListedNode& place : locals_.places())
+    if (!cache_.identities.find(place, now())) identifier_.identify(place, locals_.ips());
 }
 
 /// A node with two addresses is asked twice at once, and lets only one of the two in: the other
@@ -237,31 +167,12 @@ void Round::identify_locals() {
 void Round::identify_the_hindered() {
   std::set<Named> named;
   for (const Found& found : found_)
-    if (is_identified(found.place)) named.insert(name_of(found.place));
+    if (cache_.identities.find_challenge(found.place, now())) named.insert(name_of(found.place));
   std::map<Named, std::vector<ListedNode>> hindered;
   for (const Found& found : found_)
-    if (was_hindered(found.place) && named.contains(name_of(found.place)))
+    if (identifier_.was_hindered(found.place) && named.contains(name_of(found.place)))
       hindered[name_of(found.place)].push_back(found.place);
-  for (auto& [name, places] : hindered) identify_in_turn(std::move(places));
-}
-
-bool Round::was_hindered(const ListedNode& place) const {
-  const auto known = cache_.identities.find(place, now());
-  const bool is_busy = !known;
-  return asked_.contains(place) && (is_busy || known->outcome == Identification::Outcome::closed);
-}
-
-void Round::identify_in_turn(std::vector<ListedNode> places) {
-  const ListedNode place = std::move(places.back());
-  places.pop_back();
-  tasks_.add([this, place, rest = std::move(places)](auto done) {
-    const auto learn_and_go_on = [=, this](const Identification& identification) {
-      learn(place, identification, place.epmd.ip);
-      if (!rest.empty()) identify_in_turn(rest);
-      done();
-    };
-    return environment_.prober.identify({place.epmd.ip, place.port_no}, learn_and_go_on);
-  });
+  for (auto& [name, places] : hindered) identifier_.identify_in_turn(std::move(places));
 }
 
 void Round::reverse_names_of_silent_nodes() {
@@ -296,38 +207,20 @@ void Round::look_up_host_parts() {
     for (const dist::NodeName& name : candidates(found, cache_, now()))
       if (cache_.hosts.is_due(name.host_part, found.place.epmd.ip, now()))
         due[name.host_part].insert(found.place.epmd.ip);
-  for (const std::string& host_part : own_host_parts_due()) due[host_part];
+  // Where the DNS leads others who look for the nodes here. Nobody else is there: nobody needs it.
+  if (!found_.empty())
+    for (const std::string& host_part : locals_.host_parts_due(scope_.filter, now()))
+      due[host_part];
   for (const auto& [host_part, ips] : due) look_up(host_part, ips);
 }
 
-/// Where the DNS leads others who look for the nodes of this host. Nobody else is there: nobody
-/// needs to know. The host parts of nodes that are held back are looked up beside the rounds
-/// (OwnNames).
-std::set<std::string> Round::own_host_parts_due() const {
-  std::set<std::string> due;
-  for (const ListedNode& place : locals_) {
-    const auto known = cache_.identities.find(place, now());
-    const auto name = known ? dist::parse_node_name(known->challenge.node_name) : std::nullopt;
-    if (!name || found_.empty() || !scope_.filter.counts(place.alive_name)) continue;
-    const std::set<std::string> ips = cache_.hosts.ips_of(name->host_part);
-    const bool is_watched = !ips.empty() && cache_.held_back.contains(place);
-    const std::string ip = ips.empty() ? std::string() : *ips.begin();
-    if (!is_watched && cache_.hosts.is_due(name->host_part, ip, now())) due.insert(name->host_part);
-  }
-  return due;
-}
-
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
-  const Query query = {Query::Kind::host, host_part, 0, host_part};
-  tasks_.add([this, query, ips](auto done) {
-    return environment_.resolver.resolve(query, [=, this](Resolution resolution) {
-      // What the hosts file says of this host itself is for this host alone.
-      std::erase_if(resolution.in_hosts_file, [this](const std::string& ip) {
-        return is_loopback(ip) || contains(own_ips_, ip);
-      });
-      cache_.hosts.learn(query.name, ips, resolution, now());
-      done();
+  resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](Resolution resolution) {
+    // What the hosts file says of this host itself is for this host alone.
+    std::erase_if(resolution.in_hosts_file, [this](const std::string& ip) {
+      return is_loopback(ip) || contains(locals_.ips(), ip);
     });
+    cache_.hosts.learn(host_part, ips, resolution, now());
   });
 }
 

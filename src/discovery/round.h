@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "discovery/classify.h"
+#include "discovery/identifier.h"
+#include "discovery/local_nodes.h"
 #include "discovery/name_filter.h"
-#include "discovery/task_limiter.h"
 
 namespace discovery {
 
@@ -46,50 +47,32 @@ class Round {
   Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done);
 
  private:
-  enum class Phase { find, find_again, reverse, look_up, judge };
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
 
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
-  void begin_phase();
+  void begin();
   void end_phase();
-  void resolve(const Query& query, const std::string& name);
+  void resolve(const Query& query, const Resolver::OnResolved& take);
   void on_resolved(const Query& query, Resolution resolution);
-  bool is_ourselves(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
-  bool wants_tasks(const Query& query) const;
-  void resolve_tasks(const Query& query);
-  void on_tasks_resolved(const Query& query, Resolution resolution);
   void ask(const Endpoint& epmd);
   Interest interest_in(const Endpoint& epmd) const;
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const ListedNode& place);
-  void identify(const ListedNode& place, const std::vector<std::string>& ips, size_t index);
-  void learn(const ListedNode& place, const Identification& identification, const std::string& ip);
   void identify_locals();
   void identify_the_hindered();
-  bool was_hindered(const ListedNode& place) const;
-  void identify_in_turn(std::vector<ListedNode> places);
   void reverse_names_of_silent_nodes();
   void reverse(const std::string& ip);
   void look_up_host_parts();
-  std::set<std::string> own_host_parts_due() const;
   void look_up(const std::string& host_part, const std::set<std::string>& ips);
   void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
-  bool is_identified(const ListedNode& place) const;
   void drop_non_members_that_were_seen();
   bool is_doubtful(const ListedNode& place, const dist::NodeName& name);
-  std::string unheard_address(const std::string& ip, const dist::NodeName& name) const;
-  bool is_unheard(const Endpoint& epmd, const std::string& alive_name) const;
-  bool is_in_doubt(const ListedNode& place);
-  ListedNode place_of(const LocalNode& local) const;
-  void hold_back_locals();
-  void hold_back_doubtful();
   void take(const Found& found, Classification classification);
-  void judge_locals();
   void forget_what_is_gone();
   void remember_who_is_mute();
   bool is_any_query_failed() const;
@@ -99,19 +82,13 @@ class Round {
   const Scope& scope_;
   RoundCache& cache_;
   OnDone on_done_;
-  Phase phase_ = Phase::find;
-  bool has_tried_tasks_ = false;
-  Endpoint own_epmd_ = {};
-  std::vector<std::string> own_ips_ = {};
-  std::set<ListedNode> locals_ = {};
-  std::set<std::string> local_names_ = {};
-  /// Nodes found elsewhere under the name of a local one.
-  std::vector<Sighting> namesakes_ = {};
+  size_t phases_over_ = 0;
+  LocalNodes locals_;
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
   std::vector<Found> found_ = {};
-  std::set<ListedNode> asked_ = {};
   Sightings sightings_ = {};
   TaskLimiter tasks_;
+  Identifier identifier_;
 };
 
 }  // namespace discovery

@@ -8,6 +8,7 @@
 
 #include "discovery/host_cache.h"
 #include "discovery/identity_cache.h"
+#include "discovery/swarm_tasks.h"
 
 namespace discovery {
 
@@ -18,7 +19,8 @@ struct LocalKind {
 
   void add(const dist::NodeName& name) {
     if (name.is_of_both_kinds()) return;
-    (name.is_long() ? has_long_names : has_short_names) = true;
+    has_long_names |= name.is_long();
+    has_short_names |= !name.is_long();
   }
   bool is_known() const { return has_short_names || has_long_names; }
   /// With no nodes yet, everybody fits.
@@ -56,10 +58,7 @@ struct RoundCache {
   std::map<ListedNode, Time> doubted = {};
   /// The nodes of this host that the last round held back.
   std::set<ListedNode> held_back = {};
-  /// By query: when its tasks.HOST was last found to be nothing.
-  std::map<std::string, Time> without_tasks = {};
-  /// The queries whose tasks.HOST is what counts.
-  std::set<std::string> with_tasks = {};
+  SwarmTasks swarm_tasks = {};
   /// The EPMDs that did not answer last time, though they had all the time there is.
   std::set<Endpoint> mute = {};
 };

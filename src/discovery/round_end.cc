@@ -4,24 +4,24 @@
 #include <utility>
 
 #include "discovery/claims.h"
-#include "discovery/own_name.h"
+#include "discovery/doubt.h"
 #include "discovery/round.h"
 
 namespace discovery {
 
 void Round::judge_all() {
   order_what_was_found();
-  judge_locals();
+  locals_.judge(sightings_, now());
   const std::set<Named> named = named_by_ipv4();
   for (const Found& found : found_) {
-    const bool is_ipv6 = found.place.epmd.ip.find(':') != std::string::npos;
-    const bool is_elsewhere =
-        is_ipv6 && !is_identified(found.place) && named.contains(name_of(found.place));
+    const bool is_elsewhere = base::is_ipv6(found.place.epmd.ip) &&
+                              !cache_.identities.find_challenge(found.place, now()) &&
+                              named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
   }
   std::vector<NonMember> rivals = take_out_rivals(sightings_.seen);
   sightings_.non_members.insert(sightings_.non_members.end(), rivals.begin(), rivals.end());
-  hold_back_locals();
+  locals_.hold_back(sightings_, now());
   drop_non_members_that_were_seen();
   forget_what_is_gone();
 }
@@ -31,14 +31,9 @@ void Round::judge_all() {
 std::set<Round::Named> Round::named_by_ipv4() const {
   std::set<Named> named;
   for (const Found& found : found_)
-    if (found.place.epmd.ip.find(':') == std::string::npos && is_identified(found.place))
+    if (!base::is_ipv6(found.place.epmd.ip) && cache_.identities.find_challenge(found.place, now()))
       named.insert(name_of(found.place));
   return named;
-}
-
-bool Round::is_identified(const ListedNode& place) const {
-  const auto known = cache_.identities.find(place, now());
-  return known && known->outcome == Identification::Outcome::identified;
 }
 
 /// A node with two addresses was found at the one that its name does not lead to, too.
@@ -50,26 +45,6 @@ void Round::drop_non_members_that_were_seen() {
   });
 }
 
-void Round::judge_locals() {
-  LocalKind kind;
-  for (const ListedNode& place : locals_) {
-    const auto known = cache_.identities.find(place, now());
-    if (!known || known->outcome != Identification::Outcome::identified) continue;
-    const auto name = dist::parse_node_name(known->challenge.node_name);
-    if (!name || name->alive_name != place.alive_name) continue;
-    kind.add(*name);
-    local_names_.insert(name->to_string());
-    const auto elsewhere = cache_.local_ips.find(place);
-    const bool is_at_loopback = elsewhere == cache_.local_ips.end();
-    const std::string& ip = is_at_loopback ? own_epmd_.ip : elsewhere->second;
-    if (!scope_.filter.counts(place.alive_name)) continue;  // command-line helpers
-    sightings_.locals.push_back(
-        {*name, {ip, place.port_no}, known->challenge.creation, known->challenge.flags});
-    sightings_.locals.back().epmd_port_no = own_epmd_.port_no;
-  }
-  if (kind.is_known()) cache_.kind = kind;
-}
-
 void Round::take(const Found& found, Classification classification) {
   if (const auto* const non_member = std::get_if<NonMember>(&classification)) {
     // A node that could be connected to a moment ago: perhaps another one has taken its place.
@@ -77,11 +52,7 @@ void Round::take(const Found& found, Classification classification) {
       cache_.identities.forget(found.place);
     sightings_.non_members.push_back(*non_member);
   } else if (const auto* const sighting = std::get_if<Sighting>(&classification)) {
-    if (local_names_.contains(sighting->name.to_string())) {
-      namesakes_.push_back(*sighting);
-      return;
-    }
-    if (is_doubtful(found.place, sighting->name)) return;
+    if (locals_.take_namesake(*sighting) || is_doubtful(found.place, sighting->name)) return;
     cache_.connectable.insert(found.place);
     if (sightings_.seen.size() < members_max)
       sightings_.seen.push_back(*sighting);
@@ -90,80 +61,10 @@ void Round::take(const Found& found, Classification classification) {
   }
 }
 
-void Round::hold_back_locals() {
-  const auto is_outside = [](const std::string& ip) { return !is_loopback(ip); };
-  const auto outside = std::find_if(own_ips_.begin(), own_ips_.end(), is_outside);
-  const OutsideView view = {cache_.hosts, own_ips_, sightings_.seen, namesakes_};
-  for (LocalNode& local : sightings_.locals) local.held_back = why_not_reachable(local, view);
-  hold_back_doubtful();
-  std::vector<NonMember> rivals = hold_back_claimed(
-      sightings_.locals, namesakes_, outside == own_ips_.end() ? own_epmd_.ip : *outside);
-  sightings_.non_members.insert(sightings_.non_members.end(), rivals.begin(), rivals.end());
-  cache_.held_back.clear();
-  for (const LocalNode& local : sightings_.locals)
-    if (!local.held_back.empty()) cache_.held_back.insert(place_of(local));
-}
-
-/// Two containers that have one host name are in the DNS before their nodes are there. What looks
-/// so is not told to anybody for some seconds, unless it was known already.
-void Round::hold_back_doubtful() {
-  for (LocalNode& local : sightings_.locals) {
-    const std::string ip = unheard_address(own_epmd_.ip, local.name);
-    if (ip.empty() || !local.held_back.empty()) continue;
-    local.is_doubted = is_in_doubt(place_of(local));
-    if (local.is_doubted)
-      local.held_back = "its host part '" + local.name.host_part + "' leads to " + ip +
-                        " too, where no node has told its name yet; if that does not pass, give "
-                        "each container a host name of its own";
-  }
-}
-
+/// A node that was known already is not doubted.
 bool Round::is_doubtful(const ListedNode& place, const dist::NodeName& name) {
-  if (cache_.connectable.contains(place)) return false;
-  return !unheard_address(place.epmd.ip, name).empty() && is_in_doubt(place);
-}
-
-/// Not for ever: one node may have two addresses, at one of which nobody listens.
-bool Round::is_in_doubt(const ListedNode& place) {
-  const Time since = cache_.doubted.emplace(place, now()).first->second;
-  return now() < since + doubt_max;
-}
-
-/// An address behind the queries that the host part leads to besides `ip`, and where the same name
-/// may be about to be claimed; empty if there is none.
-std::string Round::unheard_address(const std::string& ip, const dist::NodeName& name) const {
-  const auto is_ipv6 = [](const std::string& each) { return each.find(':') != std::string::npos; };
-  const std::set<std::string> ips = cache_.hosts.ips_of(name.host_part);
-  if (ips.size() < 2) return {};
-  for (const auto& [epmd, queries] : queries_of_)
-    if (epmd.ip != ip && is_ipv6(epmd.ip) == is_ipv6(*ips.begin()) && ips.contains(epmd.ip) &&
-        is_unheard(epmd, name.alive_name))
-      return epmd.ip;
-  return {};
-}
-
-bool Round::is_unheard(const Endpoint& epmd, const std::string& alive_name) const {
-  const auto outcome = sightings_.epmds.find(epmd);
-  if (outcome == sightings_.epmds.end()) return false;
-  if (outcome->second == NamesAnswer::Outcome::refused) return true;
-  if (outcome->second != NamesAnswer::Outcome::listed) return false;
-  const auto first = sightings_.listed.lower_bound(ListedNode{epmd, {}, 0, 0});
-  bool is_empty = true;
-  for (auto each = first; each != sightings_.listed.end() && each->epmd == epmd; ++each) {
-    is_empty = false;
-    if (each->alive_name != alive_name) continue;
-    const auto known = cache_.identities.find(*each, now());
-    return !known || (known->outcome != Identification::Outcome::identified &&
-                      !leaves_a_guess(known->outcome));
-  }
-  return is_empty;
-}
-
-ListedNode Round::place_of(const LocalNode& local) const {
-  for (const ListedNode& place : locals_)
-    if (place.alive_name == local.name.alive_name && place.port_no == local.node.port_no)
-      return place;
-  return {};
+  return !cache_.connectable.contains(place) &&
+         !doubted_address(place, name, sightings_, cache_, now()).empty();
 }
 
 /// What no EPMD lists any more. If a query failed, or an EPMD was silent, it may still be listed.
@@ -174,7 +75,7 @@ void Round::forget_what_is_gone() {
                                            : asked->second == NamesAnswer::Outcome::silent;
   };
   std::set<ListedNode> listed = sightings_.listed;
-  listed.insert(locals_.begin(), locals_.end());
+  listed.insert(locals_.places().begin(), locals_.places().end());
   cache_.identities.keep(listed, may_be_listed, now());
   std::erase_if(cache_.connectable,
                 [&](const ListedNode& place) { return !cache_.identities.contains(place); });

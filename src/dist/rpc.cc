@@ -78,7 +78,10 @@ Rpc::ReadResult Rpc::receive(std::string_view bytes) {
 
 /// A control message, with a message behind it if it is one that sends.
 bool Rpc::take_packet(std::string_view packet) {
-  if (packet.empty()) return was_ticked_ = true;
+  if (packet.empty()) {
+    was_ticked_ = true;
+    return true;
+  }
   base::WireReader reader(packet);
   if (reader.u8() != pass_through || reader.u8() != term_version) return false;
   TermReader control(reader.rest());

@@ -1,7 +1,5 @@
 #include "dist/term.h"
 
-#include "base/wire.h"
-
 namespace dist {
 namespace {
 
@@ -116,7 +114,7 @@ void put_reference(std::string& out, const Reference& reference) {
 }
 
 uint8_t TermReader::next_tag() const {
-  return failed_ || rest_.empty() ? 0 : static_cast<uint8_t>(rest_.front());
+  return rest().empty() ? 0 : static_cast<uint8_t>(rest().front());
 }
 
 bool TermReader::is_at_atom() const {
@@ -129,87 +127,72 @@ bool TermReader::is_at_tuple() const {
 
 bool TermReader::is_at_pid() const { return next_tag() == new_pid_ext; }
 
-std::string_view TermReader::take(size_t count) {
-  if (count > rest_.size()) fail();
-  if (failed_) return {};
-  const std::string_view taken = rest_.substr(0, count);
-  rest_.remove_prefix(count);
-  return taken;
-}
-
-uint64_t TermReader::number(size_t bytes) {
-  uint64_t value = 0;
-  for (const char byte : take(bytes)) value = value << 8 | static_cast<unsigned char>(byte);
-  return value;
-}
-
 std::string_view TermReader::atom() {
   if (!is_at_atom()) fail();
-  const bool is_small = number(1) == small_atom_utf8_ext;
-  return take(number(is_small ? 1 : 2));
+  const bool is_small = u8() == small_atom_utf8_ext;
+  return bytes(is_small ? u8() : u16());
 }
 
 /// Of those that fit: the others, and negative ones, are none that we ask for.
 uint32_t TermReader::integer() {
-  const uint64_t tag = number(1);
+  const uint8_t tag = u8();
   if (tag != small_integer_ext && tag != integer_ext) fail();
-  const auto value = static_cast<uint32_t>(number(tag == small_integer_ext ? 1 : 4));
+  const uint32_t value = tag == small_integer_ext ? u8() : u32();
   if (value > integer_max) fail();
-  return failed_ ? 0 : value;
+  return failed() ? 0 : value;
 }
 
 size_t TermReader::tuple() {
   if (!is_at_tuple()) fail();
-  const bool is_small = number(1) == small_tuple_ext;
-  return number(is_small ? 1 : 4);
+  const bool is_small = u8() == small_tuple_ext;
+  return is_small ? u8() : u32();
 }
 
 Reference TermReader::reference() {
   constexpr size_t ids_max = 5;  // as OTP has it from 24 on; 3 before
-  if (number(1) != newer_reference_ext) fail();
-  const size_t ids = number(2);
+  if (u8() != newer_reference_ext) fail();
+  const size_t ids = u16();
   if (ids > ids_max) fail();
   Reference reference;
   reference.node = atom();
-  reference.creation = static_cast<uint32_t>(number(4));
-  for (size_t i = 0; i < ids && !failed_; ++i)
-    reference.ids.push_back(static_cast<uint32_t>(number(4)));
-  return failed_ ? Reference{} : reference;
+  reference.creation = u32();
+  for (size_t i = 0; i < ids && !failed(); ++i) reference.ids.push_back(u32());
+  return failed() ? Reference{} : reference;
 }
 
 std::vector<std::string> TermReader::atoms() {
   std::vector<std::string> all;
-  const uint64_t tag = number(1);
+  const uint8_t tag = u8();
   if (tag == nil_ext) return all;
   if (tag != list_ext) fail();
-  const uint64_t count = number(4);
-  for (uint64_t i = 0; i < count && !failed_; ++i) all.emplace_back(atom());
-  if (number(1) != nil_ext) fail();
-  return failed_ ? std::vector<std::string>{} : all;
+  const uint32_t count = u32();
+  for (uint32_t i = 0; i < count && !failed(); ++i) all.emplace_back(atom());
+  if (u8() != nil_ext) fail();
+  return failed() ? std::vector<std::string>{} : all;
 }
 
 std::string_view TermReader::term() {
-  const std::string_view before = rest_;
+  const std::string_view before = rest();
   skip(0);
-  return failed_ ? std::string_view{} : before.substr(0, before.size() - rest_.size());
+  return failed() ? std::string_view{} : before.substr(0, before.size() - rest().size());
 }
 
 void TermReader::skip_terms(uint64_t count, unsigned depth) {
-  for (uint64_t i = 0; i < count && !failed_; ++i) skip(depth);
+  for (uint64_t i = 0; i < count && !failed(); ++i) skip(depth);
 }
 
 void TermReader::skip(unsigned depth) {
   if (depth > depth_max) return fail();
-  const auto tag = static_cast<uint8_t>(number(1));
+  const uint8_t tag = u8();
   switch (tag) {
-    case small_integer_ext: return static_cast<void>(take(1));
-    case integer_ext: return static_cast<void>(take(4));
-    case new_float_ext: return static_cast<void>(take(8));
+    case small_integer_ext: return skip_bytes(1);
+    case integer_ext: return skip_bytes(4);
+    case new_float_ext: return skip_bytes(8);
     case nil_ext: return;
-    case small_tuple_ext: return skip_terms(number(1), depth + 1);
-    case large_tuple_ext: return skip_terms(number(4), depth + 1);
-    case list_ext: return skip_terms(number(4) + 1, depth + 1);
-    case map_ext: return skip_terms(2 * number(4), depth + 1);
+    case small_tuple_ext: return skip_terms(u8(), depth + 1);
+    case large_tuple_ext: return skip_terms(u32(), depth + 1);
+    case list_ext: return skip_terms(uint64_t{u32()} + 1, depth + 1);
+    case map_ext: return skip_terms(2 * uint64_t{u32()}, depth + 1);
     case export_ext: return skip_terms(3, depth + 1);
     default: return skip_sized(tag, depth);
   }
@@ -220,26 +203,26 @@ void TermReader::skip_sized(uint8_t tag, unsigned depth) {
   constexpr size_t new_fun_size_bytes = 4;  // which count themselves
   size_t after_node = 0;
   switch (tag) {
-    case small_atom_utf8_ext: return static_cast<void>(take(number(1)));
+    case small_atom_utf8_ext: return skip_bytes(u8());
     case atom_utf8_ext:
-    case string_ext: return static_cast<void>(take(number(2)));
-    case binary_ext: return static_cast<void>(take(number(4)));
+    case string_ext: return skip_bytes(u16());
+    case binary_ext: return skip_bytes(u32());
     case bit_binary_ext:
-    case large_big_ext: return static_cast<void>(take(number(4) + 1));
-    case small_big_ext: return static_cast<void>(take(number(1) + 1));
+    case large_big_ext: return skip_bytes(uint64_t{u32()} + 1);
+    case small_big_ext: return skip_bytes(u8() + 1);
     case new_fun_ext: {
-      const uint64_t size = number(4);
+      const uint32_t size = u32();
       if (size < new_fun_size_bytes) return fail();
-      return static_cast<void>(take(size - new_fun_size_bytes));
+      return skip_bytes(size - new_fun_size_bytes);
     }
     case new_pid_ext:
     case v4_port_ext: after_node = 12; break;
     case new_port_ext: after_node = 8; break;
-    case newer_reference_ext: after_node = 4 + 4 * number(2); break;
+    case newer_reference_ext: after_node = 4 + 4 * size_t{u16()}; break;
     default: return fail();
   }
   skip(depth + 1);
-  take(after_node);
+  skip_bytes(after_node);
 }
 
 }  // namespace dist

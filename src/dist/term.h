@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/wire.h"
+
 /// The few terms of the "External Term Format" (ERTS User's Guide) that Portolan writes to nodes
 /// and reads from them.
 namespace dist {
@@ -47,11 +49,11 @@ void put_reference(std::string& out, const Reference& reference);
 /// Reads terms from the front of bytes that it does not own and does not trust: it reads no
 /// further than they go and no deeper than `depth_max`. After what is not as asked for, everything
 /// reads as empty, so that a parser reads straight through and asks failed() once.
-class TermReader {
+class TermReader : private base::WireReader {
  public:
   static constexpr unsigned depth_max = 64;
 
-  explicit TermReader(std::string_view bytes) : rest_(bytes) {}
+  explicit TermReader(std::string_view bytes) : WireReader(bytes) {}
 
   /// Whether the next term is an atom.
   bool is_at_atom() const;
@@ -66,20 +68,15 @@ class TermReader {
   /// Passes over the next term, whatever it is, and gives its bytes.
   std::string_view term();
 
-  std::string_view rest() const { return failed_ ? std::string_view{} : rest_; }
-  bool failed() const { return failed_; }
+  using WireReader::failed;
+  using WireReader::rest;
 
  private:
   uint8_t next_tag() const;
-  std::string_view take(size_t count);
-  uint64_t number(size_t bytes);
-  void fail() { failed_ = true; }
   void skip(unsigned depth);
   void skip_terms(uint64_t count, unsigned depth);
   void skip_sized(uint8_t tag, unsigned depth);
-
-  std::string_view rest_;
-  bool failed_ = false;
+  void skip_bytes(uint64_t count) { bytes(count); }
 };
 
 }  // namespace dist

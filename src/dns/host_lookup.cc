@@ -62,7 +62,10 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
   // way round that is not so: some say that of names which have IPv4 addresses.
   if (is_ipv4 && status == ARES_ENOTFOUND && !candidates_.empty()) ipv6_.reset();
   if (ipv4_ || ipv6_) return;
-  is_found_ || candidates_.empty() ? finish() : ask_next();
+  if (is_found_ || candidates_.empty())
+    finish();
+  else
+    ask_next();
 }
 
 /// Names that nobody was asked for yet may have addresses of either family.

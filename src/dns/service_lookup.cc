@@ -52,7 +52,10 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
   for (const DnsAnswer::Record& target : answer.records)
     if (is_offered(target) && targets_.size() < targets_max) look_up(targets_.size(), target);
   if (!targets_.empty()) return;
-  candidates_.empty() ? finish() : ask_next();
+  if (candidates_.empty())
+    finish();
+  else
+    ask_next();
 }
 
 void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {

@@ -108,8 +108,10 @@ std::string escape_name(std::string_view alive_name) {
     const std::optional<uint32_t> character = take_character(alive_name);
     if (!character) alive_name.remove_prefix(1);
     const std::string_view taken = before.substr(0, before.size() - alive_name.size());
-    const bool shows = character && is_seen(*character);
-    shows ? void(out += taken) : append_escaped(out, taken);
+    if (character && is_seen(*character))
+      out += taken;
+    else
+      append_escaped(out, taken);
   }
   return out;
 }

@@ -44,7 +44,10 @@ std::string encode_alive2(uint16_t highest_version, uint8_t result, uint32_t cre
   const bool is_wide = highest_version >= version_wide_creation;
   put_u8(out, static_cast<unsigned>(is_wide ? Opcode::alive2_x_resp : Opcode::alive2_resp));
   put_u8(out, result);
-  is_wide ? put_u32(out, creation) : put_u16(out, static_cast<uint16_t>(creation));
+  if (is_wide)
+    put_u32(out, creation);
+  else
+    put_u16(out, static_cast<uint16_t>(creation));
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "epmd/names.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/wire.h"
 
 namespace epmd {
@@ -9,14 +8,6 @@ namespace {
 
 constexpr size_t epmd_port_no_bytes = 4;
 constexpr std::string_view before_name = "name ";
-
-std::optional<uint16_t> parse_port_no(std::string_view digits) {
-  uint16_t port_no = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, fault] = std::from_chars(digits.data(), end, port_no);
-  if (fault != std::errc{} || stopped != end) return std::nullopt;
-  return port_no;
-}
 
 }  // namespace
 
@@ -26,7 +17,7 @@ std::optional<ListedName> parse_node_info(std::string_view line) {
   if (!line.starts_with(before_name) || name_end == std::string_view::npos ||
       name_end < before_name.size())
     return std::nullopt;
-  const auto port_no = parse_port_no(line.substr(name_end + before_port.size()));
+  const auto port_no = base::parse_number<uint16_t>(line.substr(name_end + before_port.size()));
   if (!port_no) return std::nullopt;
   const std::string_view name = line.substr(before_name.size(), name_end - before_name.size());
   return ListedName{std::string(name), *port_no};

@@ -48,12 +48,14 @@ bool Connection::begin() {
 }
 
 void Connection::on_ready() {
-  if (waiting_) {
-    if (answer(*std::exchange(waiting_, std::nullopt))) return;
-  } else if (unsent_.empty() && !is_behind_ ? read() : write_on()) {
-    return;
-  }
-  close();
+  bool stays = false;
+  if (waiting_)
+    stays = answer(*std::exchange(waiting_, std::nullopt));
+  else if (unsent_.empty() && !is_behind_)
+    stays = read();
+  else
+    stays = write_on();
+  if (!stays) close();
 }
 
 /// Once an answer is taken, the next request may be there already.

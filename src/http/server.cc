@@ -12,7 +12,6 @@ namespace {
 constexpr int http_accepts_per_turn_max = 16;
 /// An answer may take milliseconds to write; EPMD's clients are not to wait for many of them.
 constexpr int http_told_per_turn_max = 4;
-constexpr std::chrono::milliseconds http_pause = std::chrono::seconds(1);
 
 bool finds_nobody(int error_number) {
   return error_number == EAGAIN || error_number == EWOULDBLOCK;
@@ -20,37 +19,18 @@ bool finds_nobody(int error_number) {
 
 }  // namespace
 
-class Server::Listener final : public event::Poll::Waiter {
- public:
-  Listener(Server& server, event::Loop& loop, net::ListeningSocket socket)
-      : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
-    resume();
-  }
-  void on_ready() override {
-    for (int i = 0; i < http_accepts_per_turn_max; ++i)
-      if (!server_.accept_one(socket_.descriptor.get())) return;
-  }
-  void resume() { poll_.wait(event::Poll::For::reading); }
-  void pause() { poll_.stop(); }
-
- private:
-  Server& server_;
-  net::ListeningSocket socket_;
-  event::Poll poll_;
-};
-
 Server::Server(event::Loop& loop, Limits limits, std::vector<net::ListeningSocket> sockets,
                Handler handler)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
       polled_(loop, http_told_per_turn_max),
-      resume_timer_(loop) {
-  for (net::ListeningSocket& socket : sockets)
-    listeners_.emplace_back(*this, loop, std::move(socket));
-}
+      acceptor_(loop, std::move(sockets), [this](int listening) { accept_some(listening); }) {}
 
-Server::~Server() = default;
+void Server::accept_some(int listening) {
+  for (int i = 0; i < http_accepts_per_turn_max; ++i)
+    if (!accept_one(listening)) return;
+}
 
 /// False: nobody else is to be accepted now.
 bool Server::accept_one(int listening) {
@@ -62,7 +42,7 @@ bool Server::accept_one(int listening) {
   const int error_number = errno;
   // accept(2) wants a descriptor before it looks whether anybody is there.
   if (net::is_out_of_descriptors(error_number) && net::is_waited_for(listening) && !make_room())
-    pause();
+    acceptor_.pause();
   return !finds_nobody(error_number) && !net::is_out_of_descriptors(error_number);
 }
 
@@ -85,13 +65,6 @@ bool Server::make_room() {
   ++counts_.evicted;
   erase(**first);
   return true;
-}
-
-void Server::pause() {
-  for (Listener& listener : listeners_) listener.pause();
-  resume_timer_.start(http_pause, [this] {
-    for (Listener& listener : listeners_) listener.resume();
-  });
 }
 
 Response Server::respond(const Request& request) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "http/connection.h"
-#include "net/listening.h"
+#include "net/acceptor.h"
 
 namespace http {
 
@@ -47,7 +47,6 @@ class Server {
          Handler handler);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  ~Server();
 
   /// To all whose answers go on.
   void stream(std::string bytes);
@@ -57,12 +56,11 @@ class Server {
 
  private:
   friend class Connection;
-  class Listener;
 
+  void accept_some(int listening);
   bool accept_one(int listening);
   void keep(event::Descriptor socket);
   bool make_room();
-  void pause();
   Response respond(const Request& request);
   void on_asked(Connection& connection);
   void drop_slow_readers(const Connection& but);
@@ -75,10 +73,9 @@ class Server {
   size_t streams_ = 0;
   HeldTexts held_ = {};  // by connections, which go before it does
   event::PollSet polled_;
-  event::Timer resume_timer_;
   /// Those that asked last are the last.
   std::list<std::unique_ptr<Connection>> connections_ = {};
-  std::list<Listener> listeners_;
+  net::Acceptor acceptor_;
 };
 
 }  // namespace http

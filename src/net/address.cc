@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
+
+#include "base/number.h"
 
 namespace net {
 namespace {
@@ -128,10 +129,9 @@ base::Result<Network> Network::parse(std::string_view text) {
   network.address_ = *address;
   network.prefix_bits_ = bits_max;
   if (slash == std::string_view::npos) return network;
-  const std::string_view digits = text.substr(slash + 1);
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, fault] = std::from_chars(digits.data(), end, network.prefix_bits_);
-  if (fault != std::errc{} || stopped != end || network.prefix_bits_ > bits_max) return error;
+  const auto bits = base::parse_number<unsigned>(text.substr(slash + 1));
+  if (!bits || *bits > bits_max) return error;
+  network.prefix_bits_ = *bits;
   return network;
 }
 

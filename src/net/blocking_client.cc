@@ -12,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "net/tcp_exchange.h"
+
 namespace net {
 namespace {
 
@@ -23,13 +25,6 @@ int milliseconds_left(BlockingClient::Deadline deadline) {
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, 1 << 30));
-}
-
-int socket_error(int descriptor) {
-  int error_number = 0;
-  socklen_t size = sizeof error_number;
-  getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error_number, &size);
-  return error_number;
 }
 
 }  // namespace
@@ -47,7 +42,7 @@ Result<BlockingClient> BlockingClient::connect(const Address& address, Deadline 
       (::connect(descriptor, address.get(), address.size()) == 0 || errno == EINPROGRESS);
   if (!is_begun) return client.error("connect to", errno);
   if (const auto ready = client.wait(POLLOUT, "connect to"); !ready) return ready.error();
-  if (const int failed = socket_error(descriptor)) return client.error("connect to", failed);
+  if (const int failed = connect_error(descriptor)) return client.error("connect to", failed);
   return client;
 }
 

@@ -4,12 +4,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 #include <variant>
+
+#include "base/number.h"
 
 namespace net {
 namespace {
@@ -48,11 +50,7 @@ bool may_skip(const ListenAddress& planned, const ListenFault& fault) {
 std::optional<int> number_in_environment(const char* name) {
   const char* const text = std::getenv(name);
   if (!text) return std::nullopt;
-  const std::string_view digits(text);
-  int number = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  return error == std::errc{} && stopped == end && number > 0 ? number : 0;
+  return std::max(0, base::parse_number<int>(text).value_or(0));
 }
 
 base::Error wrong_variable(const char* name) {

@@ -9,18 +9,18 @@
 namespace net {
 namespace {
 
-int error_of(int descriptor) {
-  int error_number = 0;
-  socklen_t size = sizeof error_number;
-  getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error_number, &size);
-  return error_number;
-}
-
 TcpExchange::End end_of(int error_number) {
   return error_number == ECONNREFUSED ? TcpExchange::End::refused : TcpExchange::End::silent;
 }
 
 }  // namespace
+
+int connect_error(int descriptor) {
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+  getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error_number, &size);
+  return error_number;
+}
 
 TcpExchange::TcpExchange(event::Loop& loop, const Address& to, std::string opening,
                          std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end)
@@ -55,7 +55,7 @@ void TcpExchange::on_ready() {
 }
 
 void TcpExchange::on_connected() {
-  if (const int failed = error_of(socket_.get())) return end(end_of(failed));
+  if (const int failed = connect_error(socket_.get())) return end(end_of(failed));
   is_connected_ = true;
   write();
   wait();

@@ -69,4 +69,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   std::unique_ptr<event::Poll> poll_ = {};
 };
 
+/// Why a socket could not connect, once it can be written; 0: it is connected.
+int connect_error(int descriptor);
+
 }  // namespace net

@@ -101,7 +101,10 @@ void ConnectPush::take_connected(const std::string& term) {
   for (const auto& [name, peer] : peers_) {
     if (missing_.contains(name)) continue;
     const bool is_connected = connected.contains(name);
-    ++(is_connected ? connected_ : not_connected_);
+    if (is_connected)
+      ++connected_;
+    else
+      ++not_connected_;
     if (!begun.contains(name)) look_at(peer, is_connected);
   }
 }
@@ -109,7 +112,8 @@ void ConnectPush::take_connected(const std::string& term) {
 void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
   PeerState& state = state_of(peer);
   if (is_connected) return note_connected(state);
-  state.is_lost = std::exchange(state.is_connected, false);
+  state.is_lost = state.is_connected;
+  state.is_connected = false;
   const std::string name = peer.name.to_string();
   if (state.is_lost || (is_due(peer) && told_.may_add(name))) waiting_.push_back(name);
 }
@@ -131,7 +135,7 @@ void ConnectPush::note_loss(const std::string& peer) {
   if (std::exchange(state.is_loss_told, true)) return;
   std::string hint;
   for (const std::string& suspect : suspects_) {
-    if (&suspect != &*suspects_.begin() && hint.size() > 100) break;
+    if (hint.size() > 100) break;
     hint += (hint.empty() ? "; from here nobody answers at " : ", ") + suspect;
   }
   logging::warn(

@@ -6,7 +6,8 @@ base::Result<OwnedCookie> CookieChecks::cookie() {
   base::Result<OwnedCookie> cookie = source_.read();
   if (!cookie) return cookie;
   const dist::Digest mark = cookie->cookie.answer(0);
-  if (std::exchange(mark_, mark) != mark) {
+  if (mark != mark_) {
+    mark_ = mark;
     refused_.clear();
     unconnectable_.forget_all();
   }

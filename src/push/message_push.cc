@@ -106,15 +106,21 @@ bool MessagePush::take_answer(probe::DistConnection& connection, uint32_t call,
     note_absence();
   }
   if (term != told_) told_.clear();  // it has ended: whoever comes next hears all
-  return is_asking_ = false;
+  is_asking_ = false;
+  return false;
 }
 
 /// What is sent and not known to have arrived is told anew, as a whole: on_lost().
 void MessagePush::tell(probe::DistConnection& connection, const std::string& process) {
   is_absence_noted_ = false;
-  const bool is_another = process != told_;
-  if (!is_another && !ledger_.next()) return void(is_asking_ = false);
-  is_another ? tell_all(connection) : tell_changes(connection);
+  if (process != told_) {
+    tell_all(connection);
+  } else if (ledger_.next()) {
+    tell_changes(connection);
+  } else {
+    is_asking_ = false;
+    return;
+  }
   told_ = process;
   ask(connection, after_telling);
 }

@@ -48,7 +48,8 @@ void NodePush::note_held(const discovery::LocalNode& local) {
   const std::string name = local.name.to_string();
   Held& held = held_[name];
   if (held.why != local.held_back) held = {local.held_back, loop_.now()};
-  if (loop_.now() - held.since < held_tell_after || std::exchange(held.is_told, true)) return;
+  if (held.is_told || loop_.now() - held.since < held_tell_after) return;
+  held.is_told = true;
   logging::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
 }
 

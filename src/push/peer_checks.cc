@@ -52,8 +52,10 @@ void PeerChecks::ask_epmd(const Peer& peer) {
     return is_it(listed) ? Interest::In::known_names : Interest::In::none;
   };
   const auto on_names = [this, peer, is_it](const discovery::NamesAnswer& answer) {
-    const bool is_listed = std::any_of(answer.names.begin(), answer.names.end(), is_it);
-    is_listed ? look_up(peer) : on_checked(peer, false);
+    if (std::any_of(answer.names.begin(), answer.names.end(), is_it))
+      look_up(peer);
+    else
+      on_checked(peer, false);
   };
   checks_[peer] = prober_.ask_some_names(peer.epmd, discovery::epmd_timeout, {in, 1}, on_names);
 }

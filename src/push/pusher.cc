@@ -69,8 +69,9 @@ void Pusher::hold() {
 void Pusher::connect() {
   auto cookie = checks_.cookie();
   const std::string error = cookie ? "" : cookie.error().message;
-  if (std::exchange(last_error_, error) != error && !cookie)
+  if (!cookie && error != last_error_)
     logging::error("nothing is pushed to {}: {}", node_.name, error);
+  last_error_ = error;
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
@@ -107,7 +108,8 @@ std::string Pusher::why(End end) const {
 
 /// Once for as long as it lasts. A cookie that is refused is another one each time.
 void Pusher::note_refusal(End end) {
-  const bool is_same = std::exchange(last_end_, end) == end && end != End::wrong_cookie;
+  const bool is_same = end == last_end_ && end != End::wrong_cookie;
+  last_end_ = end;
   same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;

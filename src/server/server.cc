@@ -24,7 +24,6 @@ constexpr int accepts_per_turn_max = 64;
 /// it looks, and who has only just connected has not asked yet. So a turn accepts one, and all it
 /// may once in this time: neither long turns nor many who wait keep newcomers out.
 constexpr std::chrono::milliseconds full_turn_interval(1);
-constexpr std::chrono::milliseconds pause_max = std::chrono::seconds(1);
 
 /// What accept(2) reports of a connection that failed before it was accepted: the next may not.
 bool is_of_one_connection(int error_number) {
@@ -45,73 +44,52 @@ size_t descriptors_left_open() {
 
 }  // namespace
 
-class Server::Listener final : public event::Poll::Waiter {
- public:
-  Listener(Server& server, event::Loop& loop, net::ListeningSocket socket)
-      : server_(server), socket_(std::move(socket)), poll_(loop, socket_.descriptor.get(), *this) {
-    resume();
-  }
-  void on_ready() override {
-    const event::Loop::Time now = server_.loop_.now();
-    const bool is_full_turn = now - last_full_turn_ >= full_turn_interval;
-    if (is_full_turn) last_full_turn_ = now;
-    server_.accept_some(*this, is_full_turn ? accepts_per_turn_max : 1);
-  }
-  void resume() { poll_.wait(event::Poll::For::reading); }
-  void pause() { poll_.stop(); }
-  int descriptor() const { return socket_.descriptor.get(); }
-
- private:
-  Server& server_;
-  net::ListeningSocket socket_;
-  event::Poll poll_;
-  event::Loop::Time last_full_turn_ = {};
-};
-
 Server::Server(event::Loop& loop, epmd::Service& service, Policy policy,
                std::vector<net::ListeningSocket> sockets, std::function<void()> on_shut_down)
     : loop_(loop),
       service_(service),
       policy_(std::move(policy)),
       on_shut_down_(std::move(on_shut_down)),
-      resume_timer_(loop),
-      connections_(loop, policy_.limits, on_shut_down_, [this] { resume(); }) {
-  for (net::ListeningSocket& socket : sockets)
-    listeners_.emplace_back(*this, loop, std::move(socket));
+      connections_(loop, policy_.limits, on_shut_down_, [this] { acceptor_.resume(); }),
+      acceptor_(loop, std::move(sockets), [this](int listening) { accept_some(listening); }) {
   service_.listing.on_full([this](const auto& fits) { connections_.drop_slowest_readers(fits); });
 }
 
 Server::~Server() { service_.listing.on_full(nullptr); }
 
-void Server::accept_some(Listener& listener, int count_max) {
+void Server::accept_some(int listening) {
+  event::Loop::Time& last_full_turn = last_full_turns_[listening];
+  const bool is_full_turn = loop_.now() - last_full_turn >= full_turn_interval;
+  if (is_full_turn) last_full_turn = loop_.now();
+  const int count_max = is_full_turn ? accepts_per_turn_max : 1;
   if (policy_.delay_accept.count() > 0) std::this_thread::sleep_for(policy_.delay_accept);
-  for (int i = 0; i < count_max && !is_paused_; ++i)
-    if (accept_one(listener) == Accepted::none) return;
+  for (int i = 0; i < count_max && !acceptor_.is_paused(); ++i)
+    if (accept_one(listening) == Accepted::none) return;
 }
 
-Server::Accepted Server::accept_one(Listener& listener) {
+Server::Accepted Server::accept_one(int listening) {
   sockaddr_storage storage;  // NOLINT: filled by accept4
   socklen_t size = sizeof storage;
-  event::Descriptor socket(accept4(listener.descriptor(), reinterpret_cast<sockaddr*>(&storage),
-                                   &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!socket.is_open()) return on_accept_failed(listener, errno);
+  event::Descriptor socket(accept4(listening, reinterpret_cast<sockaddr*>(&storage), &size,
+                                   SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket.is_open()) return on_accept_failed(listening, errno);
   if (is_exhausted_) tell_recovered();
   serve(std::move(socket), net::Address::from(storage));
   return Accepted::one;
 }
 
-Server::Accepted Server::on_accept_failed(const Listener& listener, int error_number) {
+Server::Accepted Server::on_accept_failed(int listening, int error_number) {
   if (error_number == EAGAIN || error_number == EWOULDBLOCK) return Accepted::none;
   if (is_of_one_connection(error_number)) return Accepted::failed;
   const bool is_exhausted = net::is_out_of_descriptors(error_number);
   // accept(2) wants a descriptor before it looks whether anybody is there.
-  if (is_exhausted && !net::is_waited_for(listener.descriptor())) return Accepted::none;
+  if (is_exhausted && !net::is_waited_for(listening)) return Accepted::none;
   if (is_exhausted)
     tell_exhausted(error_number);
   else
     record(EventKind::accept_failed, -1, error_number);
   // The reference ends here, and forgets every name. We make room, or wait until there is some.
-  if (!connections_.evict_longest_idle()) pause();
+  if (!connections_.evict_longest_idle()) acceptor_.pause();
   return Accepted::failed;
 }
 
@@ -148,8 +126,9 @@ void Server::watch_memory() {
   if (!process::MemoryReserve::fill()) connections_.evict_longest_idle();
   const bool is_short = process::MemoryReserve::is_used();
   service_.registry.set_short_of_memory(is_short);
-  if (is_short != std::exchange(is_short_of_memory_, is_short))
-    record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
+  if (is_short == is_short_of_memory_) return;
+  is_short_of_memory_ = is_short;
+  record(is_short ? EventKind::memory_exhausted : EventKind::memory_recovered, -1);
 }
 
 epmd::Peer Server::judge_peer(const net::Address& peer, int descriptor) const {
@@ -158,19 +137,6 @@ epmd::Peer Server::judge_peer(const net::Address& peer, int descriptor) const {
   const bool may_query = is_local || policy_.allowed.empty() ||
                          std::any_of(policy_.allowed.begin(), policy_.allowed.end(), contains_peer);
   return {is_local, may_query, descriptor};
-}
-
-void Server::pause() {
-  is_paused_ = true;
-  for (Listener& listener : listeners_) listener.pause();
-  // Descriptors may come free elsewhere on the machine, where nobody tells us.
-  resume_timer_.start(pause_max, [this] { resume(); });
-}
-
-void Server::resume() {
-  if (!std::exchange(is_paused_, false)) return;
-  resume_timer_.stop();
-  for (Listener& listener : listeners_) listener.resume();
 }
 
 void Server::record(EventKind kind, int descriptor, int64_t number) const {

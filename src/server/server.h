@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <functional>
-#include <list>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "net/acceptor.h"
 #include "net/address.h"
-#include "net/listening.h"
 #include "server/connections.h"
 
 namespace server {
@@ -35,33 +35,29 @@ class Server {
   size_t connections() const { return connections_.size(); }
 
  private:
-  class Listener;
-
   enum class Accepted { one, none, failed };
 
-  void accept_some(Listener& listener, int count_max);
-  Accepted accept_one(Listener& listener);
-  Accepted on_accept_failed(const Listener& listener, int error_number);
+  void accept_some(int listening);
+  Accepted accept_one(int listening);
+  Accepted on_accept_failed(int listening, int error_number);
   void serve(event::Descriptor socket, const net::Address& peer);
   epmd::Peer judge_peer(const net::Address& peer, int descriptor) const;
   void tell_exhausted(int error_number);
   void tell_recovered();
   void watch_memory();
-  void pause();
-  void resume();
   void record(epmd::EventKind kind, int descriptor, int64_t number = 0) const;
 
   event::Loop& loop_;
   epmd::Service& service_;
   Policy policy_;
   std::function<void()> on_shut_down_;
-  bool is_paused_ = false;
   bool is_exhausted_ = false;
   bool is_short_of_memory_ = false;
   event::Loop::Time last_exhausted_ = {};
-  event::Timer resume_timer_;
+  /// By listening socket.
+  std::map<int, event::Loop::Time> last_full_turns_ = {};
   Connections connections_;
-  std::list<Listener> listeners_;
+  net::Acceptor acceptor_;
 };
 
 /// The most connections that the process's descriptor limit allows, after it has raised its soft

@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/host_port.h"
+#include "base/number.h"
 #include "web/assets.h"
 #include "web/json.h"
 #include "web/page.h"
@@ -226,15 +226,13 @@ std::string Site::events_since(const std::string& last_id) const {
   std::string hello = fmt::format("id: {}-{}\nevent: hello\ndata: {{\"version\":\"{}\"}}\n\n",
                                   life_, last, place_.version);
   const size_t dash = last_id.find('-');
-  uint64_t number = 0;
   if (dash == std::string::npos || last_id.substr(0, dash) != life_) return hello;
-  const char* const end = last_id.data() + last_id.size();
-  const auto read = std::from_chars(last_id.data() + dash + 1, end, number);
-  if (read.ec != std::errc{} || read.ptr != end || number > last) return hello;
-  if (!happenings.empty() && number + 1 < happenings.front().number) return hello;
+  const auto number = base::parse_number<uint64_t>(std::string_view(last_id).substr(dash + 1));
+  if (!number || *number > last) return hello;
+  if (!happenings.empty() && *number + 1 < happenings.front().number) return hello;
   std::string missed;
   for (const StatusEvent& each : happenings)
-    if (each.number > number) missed += event(each);
+    if (each.number > *number) missed += event(each);
   return missed;
 }
 

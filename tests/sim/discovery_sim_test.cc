@@ -112,8 +112,8 @@ class Churn {
 
   size_t size() const {
     return memory_.identities.size() + memory_.hosts.size() + memory_.reversed.size() +
-           memory_.connectable.size() + memory_.local_ips.size() + memory_.without_tasks.size() +
-           memory_.with_tasks.size() + memory_.mute.size() + members_.size();
+           memory_.connectable.size() + memory_.local_ips.size() + memory_.swarm_tasks.size() +
+           memory_.mute.size() + members_.size();
   }
 
   Random random_;

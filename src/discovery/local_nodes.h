@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "discovery/round_cache.h"
+
+namespace discovery {
+
+/// The nodes registered with the EPMD of this process, in one round: where they are, who they have
+/// said that they are, and which of them are to be held back.
+class LocalNodes {
+ public:
+  /// Reads `host` now. `cache` outlives it.
+  LocalNodes(const LocalHost& host, RoundCache& cache);
+
+  /// Where a node of this host may listen: loopback first.
+  const std::vector<std::string>& ips() const { return ips_; }
+  const std::set<ListedNode>& places() const { return places_; }
+  bool is_own_epmd(const Endpoint& endpoint) const;
+  /// The host parts to be looked up. Those of nodes that are held back are looked up beside the
+  /// rounds (OwnNames).
+  std::set<std::string> host_parts_due(const NameFilter& filter, Time now) const;
+  /// Adds those that have told their names. What is below comes after it.
+  void judge(Sightings& sightings, Time now);
+  /// Takes a node that was found elsewhere under the name of a local one; false if it has no such.
+  bool take_namesake(const Sighting& seen);
+  /// When all other nodes are known: sets which of the local ones are to be held back.
+  void hold_back(Sightings& sightings, Time now);
+
+ private:
+  void hold_back_doubtful(Sightings& sightings, Time now);
+  std::string outside_ip() const;
+
+  RoundCache& cache_;
+  std::vector<std::string> ips_;
+  Endpoint epmd_ = {};
+  std::set<ListedNode> places_ = {};
+  /// By their names, those that have told them.
+  std::map<std::string, ListedNode> named_ = {};
+  /// Nodes found elsewhere under the name of a local one.
+  std::vector<Sighting> namesakes_ = {};
+};
+
+}  // namespace discovery
