@@ -31,6 +31,7 @@ bool leads_to_several_hosts(const std::vector<std::string>& ips) {
 }
 
 std::string kind_of(const dist::NodeName& name) {
+  if (name.is_of_both_kinds()) return "an address, which goes with long names and short ones";
   return name.is_long() ? "a long name" : "a short name";
 }
 
@@ -152,6 +153,7 @@ CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
     if (each.is_started_with_name) return name.is_long();
     return dist::parse_node_name(each.node_name())->is_of_kind_of(name);
   });
+  if (!comparison.like.empty() && name.is_of_both_kinds()) return ok(kind_of(name));
   if (!comparison.like.empty()) return ok(kind_of(name) + ", as " + comparison.like);
   if (comparison.unlike.empty()) return unknown(nobody_to_compare);
   if (!name.is_long() && is_dotless_long(comparison.unlike, ours))

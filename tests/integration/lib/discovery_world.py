@@ -13,7 +13,7 @@ import network
 from daemons import wait_until
 
 A, PTR, AAAA, SRV = 1, 12, 28, 33
-NOERROR, SERVFAIL, NXDOMAIN = 0, 2, 3
+NOERROR, FORMERR, SERVFAIL, NXDOMAIN, REFUSED = 0, 1, 2, 3, 5
 PUBLISHED = 1
 FLAGS = 0xd07df7fbd
 
@@ -25,6 +25,8 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 512
 
     def __init__(self, address, handle):
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
         super().__init__(address, None)
         self._handle = handle
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -56,33 +58,37 @@ def read_question(message):
 
 class Dns:
     """Answers from `records`, {name: {type: [value]}}, as `mode` says: "answer", "silent",
-    "servfail", "nonsense", or "truncate", which sends everybody on to TCP. `bodies` has answers that
-    are no records: {name: function of the type that gives how many it announces, and bytes}."""
+    "servfail", "refused", "nonsense", "no edns", which refuses questions with EDNS, "truncate",
+    which sends everybody on to TCP, or "truncate without tcp", where that leads to nothing.
+    `bodies` has answers that are no records: {name: function of the type that gives how many it
+    announces, and bytes}."""
 
-    def __init__(self):
+    def __init__(self, ip="127.0.0.53", port=None):
         self.records = {}
         self.bodies = {}
         self.mode = "answer"
         self.asked = []
         self.asked_by_tcp = 0
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.53", network.free_port()))
-        self.port = self._udp.getsockname()[1]
-        self._tcp = Server(("127.0.0.53", self.port), self._serve_tcp)
+        self.ip, self.port = ip, network.free_port() if port is None else port
+        # With the zone of an address that has one.
+        ((self._family, *_, place),) = socket.getaddrinfo(ip, self.port, type=socket.SOCK_DGRAM)
+        self._udp = socket.socket(self._family, socket.SOCK_DGRAM)
+        self._udp.bind(place)
+        self._tcp = Server(place, self._serve_tcp)
         self._is_over = False
         self._thread = threading.Thread(target=self._serve_udp, daemon=True)
         self._thread.start()
 
     @property
     def address(self):
-        return f"127.0.0.53:{self.port}"
+        return f"{self.ip}:{self.port}"
 
     def close(self):
         """Not before the thread is done: one that is left within a call would go on with whatever
         socket gets the descriptor's number next."""
         self._tcp.close()
         self._is_over = True
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+        with socket.socket(self._family, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", self._udp.getsockname())
         self._thread.join()
         self._udp.close()
@@ -110,6 +116,8 @@ class Dns:
                 self._udp.sendto(reply, sender)
 
     def _serve_tcp(self, connection):
+        if self.mode == "truncate without tcp":
+            return
         size = connection.recv(2, socket.MSG_WAITALL)
         while len(size) == 2:
             message = connection.recv(struct.unpack(">H", size)[0], socket.MSG_WAITALL)
@@ -128,13 +136,21 @@ class Dns:
         if name in self.bodies:
             count, body = self.bodies[name](kind)
             return struct.pack(">2sHHHHH", message[:2], 0x8180, 1, count, 0, 0) + question + body
-        is_cut = self.mode == "truncate" and is_udp
+        is_cut = self.mode in ("truncate", "truncate without tcp") and is_udp
         known = self.records.get(name)
-        code = SERVFAIL if self.mode == "servfail" else NOERROR if known is not None else NXDOMAIN
+        code = self._refusal(message)
+        if code == NOERROR and known is None:
+            code = NXDOMAIN
         values = (known or {}).get(kind, []) if code == NOERROR and not is_cut else []
         answers = b"".join(self._record(kind, value) for value in values)
         flags = 0x8180 | (0x0200 if is_cut else 0) | code
         return struct.pack(">2sHHHHH", message[:2], flags, 1, len(values), 0, 0) + question + answers
+
+    def _refusal(self, message):
+        has_further_records = message[10:12] != b"\0\0"  # those of a question are EDNS'
+        if self.mode == "no edns" and has_further_records:
+            return FORMERR
+        return {"servfail": SERVFAIL, "refused": REFUSED}.get(self.mode, NOERROR)
 
     @staticmethod
     def _record(kind, value):
