@@ -128,8 +128,9 @@ CheckResult judge_query(const std::string& query, const discovery::Resolution& r
                                   listed_ips(ips_of(resolution)), answering, count);
   if (answering == count) return ok(found);
   constexpr size_t shown_max = 5;
-  found += ", and none at " +
-           listed_ips({silent.begin(), silent.begin() + std::min(silent.size(), shown_max)});
+  Ips shown = silent;
+  shown.resize(std::min(shown.size(), shown_max));
+  found += ", and none at " + listed_ips(shown);
   if (silent.size() > shown_max) found += fmt::format(" and {} more", silent.size() - shown_max);
   if (answering > 0) return unknown(found);
   return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
