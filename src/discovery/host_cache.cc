@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "discovery/own_name.h"
 #include "dist/node_name.h"
 
 namespace discovery {
@@ -57,12 +58,16 @@ Time HostCache::Host::wait() const {
 }
 
 void HostCache::learn(const std::string& host_part, const std::set<std::string>& sought,
-                      const Resolution& resolution, Time now) {
+                      const Resolution& resolution, const std::vector<std::string>& own_ips,
+                      Time now) {
   Host& host = hosts_[host_part];
   host.learned = now;
   if (resolution.is_answer()) host.is_known = true;
   const std::set<std::string> in_dns = dns_ips_of(host_part);
   host.in_hosts_file = {resolution.in_hosts_file.begin(), resolution.in_hosts_file.end()};
+  std::erase_if(host.in_hosts_file, [&own_ips](const std::string& ip) {
+    return is_loopback(ip) || std::find(own_ips.begin(), own_ips.end(), ip) != own_ips.end();
+  });
   std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
   for (const Endpoint& endpoint : resolution.endpoints) {
     host.ips.insert(endpoint.ip);

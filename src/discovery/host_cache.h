@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "discovery/interfaces.h"
 
@@ -27,9 +28,10 @@ class HostCache {
 
   /// Whether to look it up now, so as to know whether it leads to `ip`.
   bool is_due(const std::string& host_part, const std::string& ip, Time now) const;
-  /// `sought` are the addresses for which it was due.
+  /// `sought` are the addresses for which it was due; `own_ips` are this host's: what the hosts
+  /// file says of this host itself is for this host alone, and replaces nothing.
   void learn(const std::string& host_part, const std::set<std::string>& sought,
-             const Resolution& resolution, Time now);
+             const Resolution& resolution, const std::vector<std::string>& own_ips, Time now);
   Match match(const std::string& host_part, const std::string& ip) const;
   /// All addresses that a node here resolves the host part to; none if it is not known.
   std::set<std::string> ips_of(const std::string& host_part) const;

@@ -32,7 +32,8 @@ void OwnNames::look_up(const std::string& host_part) {
 void OwnNames::learn(const std::string& host_part, const Resolution& resolution) {
   look_ups_[host_part].reset();
   const std::set<std::string> before = hosts_.dns_ips_of(host_part);
-  hosts_.learn(host_part, {}, resolution, environment_.scheduler.now());
+  hosts_.learn(host_part, {}, resolution, environment_.local.addresses(),
+               environment_.scheduler.now());
   if (hosts_.dns_ips_of(host_part) == before) return;
   hosts_.retry_misses();
   on_news_();

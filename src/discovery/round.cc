@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "discovery/own_name.h"
 #include "epmd/alive_name.h"
 
 namespace discovery {
@@ -215,12 +214,8 @@ void Round::look_up_host_parts() {
 }
 
 void Round::look_up(const std::string& host_part, const std::set<std::string>& ips) {
-  resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](Resolution resolution) {
-    // What the hosts file says of this host itself is for this host alone.
-    std::erase_if(resolution.in_hosts_file, [this](const std::string& ip) {
-      return is_loopback(ip) || contains(locals_.ips(), ip);
-    });
-    cache_.hosts.learn(host_part, ips, resolution, now());
+  resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](const Resolution& resolution) {
+    cache_.hosts.learn(host_part, ips, resolution, locals_.ips(), now());
   });
 }
 

@@ -30,7 +30,7 @@ struct Fixture {
     memory.reversed[ip] = {reverse_names, 0s};
   }
   void resolve(const std::string& host, const std::string& to) {
-    memory.hosts.learn(host, {ip}, {Resolution::Outcome::answered, {{to, 0}}}, 0s);
+    memory.hosts.learn(host, {ip}, {Resolution::Outcome::answered, {{to, 0}}}, {}, 0s);
   }
   Texts candidate_names() const {
     Texts names;

@@ -21,7 +21,7 @@ const std::string ip = "10.0.0.2";
 
 struct Book : HostCache {
   void learn(const Resolution& resolution, Time now) {
-    HostCache::learn("h", {ip}, resolution, now);
+    HostCache::learn("h", {ip}, resolution, {"10.0.0.1"}, now);
   }
   Match match() const { return HostCache::match("h", ip); }
   bool is_due(Time now) const { return HostCache::is_due("h", ip, now); }
@@ -136,7 +136,7 @@ TEST_CASE("one that led there for long is looked up at once for another address"
 TEST_CASE("host parts that nobody needs any more are forgotten") {
   Book book;
   book.learn(here, 0s);
-  book.HostCache::learn("other", {ip}, here, 1min);
+  book.HostCache::learn("other", {ip}, here, {}, 1min);
   book.forget_unused(2min);
   CHECK(book.size() == 2);
   book.forget_unused(2min + 1ms);
@@ -155,6 +155,14 @@ TEST_CASE("the hosts file goes before the DNS, for each family of addresses") {
   CHECK(book.ips_of("h") == std::set<std::string>{"10.0.0.9", "fd00::2"});
   CHECK(book.dns_ips_of("h") == std::set<std::string>{"10.0.0.2", "fd00::2"});
   book.learn(here, 1s);
+  CHECK(book.match() == Match::resolves_here);
+}
+
+TEST_CASE("what the hosts file says of this host itself replaces nothing") {
+  Book book;
+  Resolution own = {Outcome::answered, {{"10.0.0.1", 0}, {"10.0.0.2", 0}, {"127.0.1.1", 0}}};
+  own.hosts_file_only = own.in_hosts_file = {"10.0.0.1", "127.0.1.1"};
+  book.learn(own, 0s);
   CHECK(book.match() == Match::resolves_here);
 }
 

@@ -307,3 +307,17 @@ TEST_CASE("a member whose host part this host's hosts file leads elsewhere is no
   it.rounds(20);
   CHECK(it.names() == Texts{"app@a"});
 }
+
+TEST_CASE("a node whose name another one has stays held back, whatever its own hosts file says") {
+  Twins it;
+  it.have_local("app@dup");
+  it.world.dns.add("dup", own_ip);
+  it.world.hosts_file["dup"] = {own_ip};  // as engines write it
+  it.begin();
+  it.rounds(1);
+  for (int i = 0; i < 20; ++i) {
+    it.run(700ms);
+    INFO("after " << i + 1 << " looks");
+    CHECK(has(held_back(it), "several nodes have this name"));
+  }
+}
