@@ -123,10 +123,10 @@ Resolution World::answer(const Query& query, Fault fault) {
   for (const std::string& ip : values(hosts_file, query.name)) {
     const Endpoint endpoint = {ip, query.port_no};
     auto& endpoints = resolution.endpoints;
+    resolution.in_hosts_file.push_back(ip);
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end()) continue;
     endpoints.push_back(endpoint);
     resolution.hosts_file_only.push_back(ip);
-    resolution.in_hosts_file.push_back(ip);
     if (resolution.outcome == Outcome::empty) resolution.outcome = Outcome::answered;
   }
   return resolution;
