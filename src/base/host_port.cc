@@ -28,6 +28,8 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
 
 bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view::npos; }
 
+bool is_loopback(std::string_view ip) { return ip == "::1" || ip.starts_with("127."); }
+
 std::string join_host_port(std::string_view host, uint16_t port) {
   const std::string text(host);
   return (is_ipv6(host) ? '[' + text + ']' : text) + ':' + std::to_string(port);

@@ -24,6 +24,9 @@ std::optional<uint16_t> parse_port_no(std::string_view digits);
 /// Whether a host is an IPv6 address, and no name or IPv4 address.
 bool is_ipv6(std::string_view host);
 
+/// Whether an address is loopback's: 127.0.0.0/8 or ::1.
+bool is_loopback(std::string_view ip);
+
 /// "HOST:PORT", or "[IPV6]:PORT".
 std::string join_host_port(std::string_view host, uint16_t port);
 

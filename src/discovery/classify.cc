@@ -34,7 +34,7 @@ std::string why_unknown(Outcome outcome) {
 
 std::string why_not_connectable(const NodeName& name, const std::string& ip, Match match) {
   const std::string host = "its host part '" + name.host_part + "' ";
-  if (const auto number = dist::numeric_host(name.host_part); number && *number != name.host_part)
+  if (const auto number = dist::numeric_host(name.host_part))
     return host + dist::why_no_name(*number);
   switch (match) {
     case Match::leads_nowhere:

@@ -2,37 +2,24 @@
 
 #include <algorithm>
 
-#include "discovery/own_name.h"
+#include "base/host_port.h"
 #include "dist/node_name.h"
 
 namespace discovery {
-
-namespace {
-
-bool are_of_one_family(const std::string& ip, const std::string& other) {
-  return (ip.find(':') == std::string::npos) == (other.find(':') == std::string::npos);
-}
-
-/// A number that is no address as it is usually written.
-std::optional<std::string> short_number(const std::string& host_part) {
-  auto number = dist::numeric_host(host_part);
-  return number == host_part ? std::nullopt : number;
-}
-
-}  // namespace
 
 /// As a node's resolver does it: what the hosts file has of a family replaces what the DNS has.
 bool HostCache::Host::resolves_to(const std::string& ip) const {
   if (in_hosts_file.contains(ip)) return true;
   return ips.contains(ip) &&
-         std::none_of(in_hosts_file.begin(), in_hosts_file.end(),
-                      [&](const std::string& each) { return are_of_one_family(each, ip); });
+         std::none_of(in_hosts_file.begin(), in_hosts_file.end(), [&](const std::string& each) {
+           return base::is_ipv6(each) == base::is_ipv6(ip);
+         });
 }
 
 /// An address or a number as host part needs nobody to resolve it.
 HostCache::Match HostCache::match(const std::string& host_part, const std::string& ip) const {
   if (host_part == ip) return Match::resolves_here;
-  if (const auto number = short_number(host_part)) {
+  if (const auto number = dist::numeric_host(host_part)) {
     if (*number == ip) return Match::resolves_here;
     return number->empty() ? Match::leads_nowhere : Match::leads_elsewhere;
   }
@@ -44,7 +31,7 @@ HostCache::Match HostCache::match(const std::string& host_part, const std::strin
 }
 
 bool HostCache::is_due(const std::string& host_part, const std::string& ip, Time now) const {
-  if (host_part == ip || short_number(host_part)) return false;
+  if (host_part == ip || dist::numeric_host(host_part)) return false;
   const auto host = hosts_.find(host_part);
   if (host == hosts_.end()) return true;
   const bool is_good = host->second.resolves_to(ip);
@@ -66,7 +53,7 @@ void HostCache::learn(const std::string& host_part, const std::set<std::string>&
   const std::set<std::string> in_dns = dns_ips_of(host_part);
   host.in_hosts_file = {resolution.in_hosts_file.begin(), resolution.in_hosts_file.end()};
   std::erase_if(host.in_hosts_file, [&own_ips](const std::string& ip) {
-    return is_loopback(ip) || std::find(own_ips.begin(), own_ips.end(), ip) != own_ips.end();
+    return base::is_loopback(ip) || std::find(own_ips.begin(), own_ips.end(), ip) != own_ips.end();
   });
   std::erase_if(host.ips, [&](const std::string& ip) { return resolution.is_sure_of(ip); });
   for (const Endpoint& endpoint : resolution.endpoints) {

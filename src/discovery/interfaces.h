@@ -15,7 +15,7 @@
 #include "dist/handshake.h"
 #include "epmd/names.h"
 
-/// What discovery needs of the world, and the world's answers. The implementations are in net/,
+/// What discovery needs of the world, and the world's answers. The implementations are in probe/,
 /// and in tests/sim/. Every call returns a Pending: to hold it is to want the answer.
 namespace discovery {
 

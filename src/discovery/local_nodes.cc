@@ -71,7 +71,7 @@ void LocalNodes::hold_back(Sightings& sightings, Time now) {
 }
 
 std::string LocalNodes::outside_ip() const {
-  const auto outside = std::find_if_not(ips_.begin(), ips_.end(), is_loopback);
+  const auto outside = std::find_if_not(ips_.begin(), ips_.end(), base::is_loopback);
   return outside == ips_.end() ? epmd_.ip : *outside;
 }
 

@@ -12,16 +12,17 @@ bool has_ip(const std::vector<std::string>& ips, const std::string& ip) {
 }
 
 bool is_address(const std::string& host_part) {
-  return host_part.find(':') != std::string::npos || dist::numeric_host(host_part) == host_part;
+  const bool is_numeric = host_part.find_first_not_of("0123456789.") == std::string::npos;
+  return base::is_ipv6(host_part) || (is_numeric && !dist::numeric_host(host_part));
 }
 
 /// Loopback is where others are themselves; unless all of them are on this host.
 bool leads_here(const std::set<std::string>& ips, const OutsideView& view) {
   const bool is_everybody_here =
       std::all_of(view.seen.begin(), view.seen.end(),
-                  [](const Sighting& each) { return is_loopback(each.node.ip); });
+                  [](const Sighting& each) { return base::is_loopback(each.node.ip); });
   return std::any_of(ips.begin(), ips.end(), [&](const std::string& ip) {
-    return has_ip(view.own_ips, ip) && (is_everybody_here || !is_loopback(ip));
+    return has_ip(view.own_ips, ip) && (is_everybody_here || !base::is_loopback(ip));
   });
 }
 
@@ -43,7 +44,7 @@ bool is_dns_without_others(const OutsideView& view) {
 bool is_in_shared_hosts_file(const std::string& host_part, const OutsideView& view) {
   const std::set<std::string> ips = view.hosts.ips_of(host_part);
   const bool is_ours = std::any_of(ips.begin(), ips.end(), [&](const std::string& ip) {
-    return is_loopback(ip) || has_ip(view.own_ips, ip);
+    return base::is_loopback(ip) || has_ip(view.own_ips, ip);
   });
   return is_ours && is_dns_without_others(view);
 }
@@ -51,13 +52,11 @@ bool is_in_shared_hosts_file(const std::string& host_part, const OutsideView& vi
 std::string describe_dns(const std::set<std::string>& ips, bool has_answer) {
   if (ips.empty() && !has_answer) return "the DNS does not answer for its host part '";
   if (ips.empty()) return "the DNS does not know its host part '";
-  if (is_loopback(*ips.begin())) return "every host is that itself: its host part is '";
+  if (base::is_loopback(*ips.begin())) return "every host is that itself: its host part is '";
   return "the DNS leads to " + *ips.begin() + ", which is not this host, for its host part '";
 }
 
 }  // namespace
-
-bool is_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
 
 std::string why_not_reachable(const LocalNode& local, const OutsideView& view) {
   const std::string& host_part = local.name.host_part;

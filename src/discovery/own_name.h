@@ -27,7 +27,4 @@ struct OutsideView {
 /// A host part that is an address needs no DNS.
 std::string why_not_reachable(const LocalNode& local, const OutsideView& view);
 
-/// 127.0.0.0/8 or ::1.
-bool is_loopback(const std::string& ip);
-
 }  // namespace discovery

@@ -43,7 +43,8 @@ std::optional<std::string> numeric_host(const std::string& host_part) {
   in_addr address = {};
   if (inet_aton(host_part.c_str(), &address) == 0) return "";
   std::array<char, INET_ADDRSTRLEN> text = {};
-  return inet_ntop(AF_INET, &address, text.data(), text.size());
+  std::string ip = inet_ntop(AF_INET, &address, text.data(), text.size());
+  return ip == host_part ? std::nullopt : std::optional(std::move(ip));
 }
 
 std::string why_no_name(const std::string& ip) {

@@ -33,7 +33,7 @@ std::optional<NodeName> parse_node_name(std::string_view text);
 
 /// A host part of digits and dots is a number to Erlang (inet_parse), which does not ask the DNS
 /// for it: the IPv4 address that it stands for, `2` for 0.0.0.2, or "" if it stands for none.
-/// Nothing if it is a name.
+/// Nothing if it is a name, or the address itself.
 std::optional<std::string> numeric_host(const std::string& host_part);
 /// What is wrong with a host part that is such a number, and what to do; `ip` is what it stands
 /// for.

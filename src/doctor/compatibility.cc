@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/host_port.h"
 #include "dist/handshake.h"
 #include "epmd/alive_name.h"
 
@@ -22,11 +23,9 @@ std::string join(const std::vector<std::string>& texts) {
   return joined;
 }
 
-bool is_ipv6(const std::string& ip) { return ip.find(':') != std::string::npos; }
-
 /// Whoever connects takes any address of one family.
 bool leads_to_several_hosts(const std::vector<std::string>& ips) {
-  const auto ipv6 = std::count_if(ips.begin(), ips.end(), is_ipv6);
+  const auto ipv6 = std::count_if(ips.begin(), ips.end(), base::is_ipv6);
   return ipv6 > 1 || static_cast<std::ptrdiff_t>(ips.size()) - ipv6 > 1;
 }
 
@@ -100,7 +99,7 @@ CheckResult judge_name_form(const std::string& text) {
 }
 
 CheckResult judge_host(const std::string& host, const HostAnswer& answer) {
-  if (const auto number = dist::numeric_host(host); number && *number != host)
+  if (const auto number = dist::numeric_host(host))
     return failed(fmt::format("'{}' is a number to Erlang: {}", host,
                               number->empty() ? "no address" : *number),
                   "a node never asks the DNS for a host part of digits, and cannot connect to it",
@@ -170,8 +169,8 @@ CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
 
 CheckResult judge_family(const std::string& host, const std::vector<std::string>& ips,
                          const Neighbours& ours) {
-  const bool has_ipv6 = std::any_of(ips.begin(), ips.end(), is_ipv6);
-  const bool has_ipv4 = !std::all_of(ips.begin(), ips.end(), is_ipv6);
+  const bool has_ipv6 = std::any_of(ips.begin(), ips.end(), base::is_ipv6);
+  const bool has_ipv4 = !std::all_of(ips.begin(), ips.end(), base::is_ipv6);
   const Comparison comparison = compare(
       ours, [](const Neighbour&) { return true; },
       [&](const Neighbour& each) { return each.speaks_ipv6 ? has_ipv6 : has_ipv4; });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/host_port.h"
 #include "dist/node_name.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
@@ -17,8 +18,6 @@ namespace {
 constexpr size_t visits_max = 100;
 /// For each of them: whoever is well answers in milliseconds.
 constexpr std::chrono::milliseconds visit_timeout = std::chrono::seconds(1);
-
-bool is_of_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
 
 }  // namespace
 
@@ -64,11 +63,11 @@ void DoctorHere::look_at_names() {
   for (const std::string& host : hosts_) {
     steps_.take("host part", [&] { return judge_own_host(host, inquiry_.find_host(host), own_); });
     const bool is_address = net::Address::parse(host, 0).has_value();
-    if (is_address && !is_of_loopback(host)) continue;
+    if (is_address && !base::is_loopback(host)) continue;
     steps_.take("for others", [&] { return judge_elsewhere(host); });
   }
   for (const std::string& ip : own_)
-    if (!is_of_loopback(ip))
+    if (!base::is_loopback(ip))
       steps_.take("address",
                   [&] { return judge_reverse(ip, inquiry_.reverse(ip), inquiry_.servers()); });
 }
@@ -101,16 +100,16 @@ CheckResult DoctorHere::probe_node(const epmd::ListedName& listed) {
 bool DoctorHere::is_at_loopback_only(uint16_t port_no) const {
   bool has_others = false;
   for (const std::string& ip : own_) {
-    if (is_of_loopback(ip)) continue;
+    if (base::is_loopback(ip)) continue;
     has_others = true;
-    if (listens_at(ip, port_no, visit_timeout)) return false;
+    if (listens_at(ip, port_no, soon())) return false;
   }
   return has_others;
 }
 
 /// With a dot at its end, it is not looked for in the hosts file.
 CheckResult DoctorHere::judge_elsewhere(const std::string& host) {
-  if (host != "localhost" && !is_of_loopback(host))
+  if (host != "localhost" && !base::is_loopback(host))
     return judge_for_others(host, inquiry_.find_in_dns(host + '.'), own_);
   return judge_loopback_name(host, !doctor_.queries.empty());
 }

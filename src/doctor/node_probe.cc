@@ -72,8 +72,7 @@ LocalEpmd ask_local_epmd(uint16_t port_no, net::BlockingClient::Deadline deadlin
   return {place_of(client, addresses.front()), ask_epmd(client)};
 }
 
-bool listens_at(const std::string& ip, uint16_t port_no, std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+bool listens_at(const std::string& ip, uint16_t port_no, net::BlockingClient::Deadline deadline) {
   return bool(net::BlockingClient::connect(*net::Address::parse(ip, port_no), deadline));
 }
 

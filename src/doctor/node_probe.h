@@ -23,7 +23,7 @@ struct LocalEpmd {
 LocalEpmd ask_local_epmd(uint16_t port_no, net::BlockingClient::Deadline deadline);
 
 /// Whether anybody takes connections there.
-bool listens_at(const std::string& ip, uint16_t port_no, std::chrono::milliseconds timeout);
+bool listens_at(const std::string& ip, uint16_t port_no, net::BlockingClient::Deadline deadline);
 
 /// To a node of this host, at whichever address of it takes the connection.
 NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadline);

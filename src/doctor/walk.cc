@@ -154,10 +154,10 @@ CheckResult DoctorWalk::ask_neighbours() {
   for (const epmd::ListedName& each : answer.names) {
     if (ours_.size() == neighbours_max) break;
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
-    const NodeProbe node_probe =
-        visit_local_node(each.port_no, std::chrono::steady_clock::now() + timeout);
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const NodeProbe node_probe = visit_local_node(each.port_no, deadline);
     Neighbour neighbour = {each.alive_name, node_probe.identification,
-                           listens_at("::1", each.port_no, timeout),
+                           listens_at("::1", each.port_no, deadline),
                            net::holder_has_word(each.port_no, {"-name", "--name"})};
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/host_port.h"
 #include "net/address.h"
 
 namespace net {
@@ -19,8 +20,6 @@ bool is_link_local(const Address& address) {
   const std::string_view bytes = address.host_bytes();
   return bytes.size() == 16 && bytes.starts_with("\xfe\x80");
 }
-
-bool is_loopback(const std::string& ip) { return ip == "::1" || ip.starts_with("127."); }
 
 std::string ip_of(const ifaddrs& interface) {
   if (!interface.ifa_addr) return {};
@@ -42,7 +41,7 @@ std::vector<std::string> interface_addresses() {
   std::vector<std::string> ips;
   for (const ifaddrs* each = interfaces; each; each = each->ifa_next)
     if (std::string ip = ip_of(*each); !ip.empty()) ips.push_back(std::move(ip));
-  std::stable_partition(ips.begin(), ips.end(), is_loopback);
+  std::stable_partition(ips.begin(), ips.end(), base::is_loopback);
   return ips;
 }
 
