@@ -38,7 +38,7 @@ HttpService::HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::S
       http_(loop, limits, std::move(sockets),
             [this](const http::Request& request) { return answer(request); }) {
   web::note_start();
-  telemetry_.store.on_happening([this](const web::StatusEvent& happening) {
+  telemetry_.store.on_happening([this](const status::Event& happening) {
     site_.note(happening);
     if (http_.streams() > 0) http_.stream(site_.event(happening));
   });

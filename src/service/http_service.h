@@ -8,6 +8,7 @@
 #include "logging/event_log.h"
 #include "options/options.h"
 #include "service/epmd_daemon.h"
+#include "status/store.h"
 #include "web/gate.h"
 #include "web/metrics.h"
 #include "web/site.h"
@@ -18,7 +19,7 @@ namespace service {
 struct Telemetry {
   explicit Telemetry(epmd::EventSink& event_sink) : store(event_sink) {}
 
-  web::StatusStore store;
+  status::Store store;
   web::State state = {};
   discovery::ProbeMetrics probes = {};
   push::PushMetrics pushes = {};

@@ -2,6 +2,7 @@
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
+#include "status/words.h"
 
 namespace web {
 namespace {
@@ -14,7 +15,7 @@ const char* describe(discovery::Resolution::Outcome outcome) {
 
 }  // namespace
 
-Json member_json(const StatusStore::Member& each) {
+Json member_json(const status::Store::Member& each) {
   Json object = outputs::to_json(each.member.seen);
   object["queries"] = each.member.seen.queries;
   object["epmd"] = {{"address", each.member.seen.epmd.ip}, {"port", each.member.seen.epmd.port_no}};
@@ -36,17 +37,6 @@ Json held_back_json(const discovery::LocalNode& local) {
   return {{"node", local.name.to_string()}, {"why", local.held_back}};
 }
 
-std::string_view why_no_epmd(discovery::NamesAnswer::Outcome outcome) {
-  using Outcome = discovery::NamesAnswer::Outcome;
-  switch (outcome) {
-    case Outcome::listed: return "";
-    case Outcome::refused: return "nothing listens there";
-    case Outcome::silent: return "no answer";
-    case Outcome::nonsense: return "no EPMD";
-  }
-  return "";
-}
-
 Json query_json(const std::string& text, const discovery::Resolution& resolution,
                 const std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome>& epmds) {
   Json addresses = Json::array();
@@ -54,8 +44,8 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
   for (const discovery::Endpoint& each : resolution.endpoints) {
     const std::string address = base::join_host_port(each.ip, each.port_no);
     const auto asked = epmds.find(each);
-    if (asked != epmds.end() && !why_no_epmd(asked->second).empty())
-      failing[address] = why_no_epmd(asked->second);
+    if (asked != epmds.end() && !status::why_no_epmd(asked->second).empty())
+      failing[address] = status::why_no_epmd(asked->second);
     addresses.push_back(address);
   }
   Json object = {
@@ -65,8 +55,8 @@ Json query_json(const std::string& text, const discovery::Resolution& resolution
   return object;
 }
 
-Json round_json(const StatusStore& store) {
-  const StatusStore::Rounds& rounds = store.rounds();
+Json round_json(const status::Store& store) {
+  const status::Store::Rounds& rounds = store.rounds();
   if (!rounds.is_over()) return nullptr;
   return {{"ended", outputs::to_text(rounds.last)},
           {"took_seconds", static_cast<double>(rounds.took_last.count()) / 1000.0},
@@ -82,7 +72,7 @@ Json name_json(const epmd::Entry& entry) {
           {"highest_version", entry.node.highest_version}};
 }
 
-Json target_json(const std::string& name, const StatusStore::Member& member,
+Json target_json(const std::string& name, const status::Store::Member& member,
                  std::optional<uint16_t> port_no) {
   const discovery::Sighting& seen = member.member.seen;
   const std::string own_port = std::to_string(seen.node.port_no);
@@ -97,11 +87,11 @@ Json target_json(const std::string& name, const StatusStore::Member& member,
   return {{"targets", Json::array({at})}, {"labels", std::move(labels)}};
 }
 
-Json to_json(const StatusEvent& happening) {
-  using Kind = StatusEvent::Kind;
+Json to_json(const status::Event& happening) {
+  using Kind = status::Event::Kind;
   if (happening.kind == Kind::joined || happening.kind == Kind::left)
     return outputs::to_json(happening.change, happening.when);
-  Json object = {{"event", name_of(happening.kind)}};
+  Json object = {{"event", status::name_of(happening.kind)}};
   if (happening.kind != Kind::changed) {
     object["name"] = epmd::escape_name(happening.alive_name);
     object["port"] = happening.port_no;
@@ -109,17 +99,6 @@ Json to_json(const StatusEvent& happening) {
   }
   object["time"] = outputs::to_text(happening.when);
   return object;
-}
-
-const char* name_of(StatusEvent::Kind kind) {
-  switch (kind) {
-    case StatusEvent::Kind::registered: return "registered";
-    case StatusEvent::Kind::unregistered: return "unregistered";
-    case StatusEvent::Kind::joined: return "joined";
-    case StatusEvent::Kind::left: return "left";
-    case StatusEvent::Kind::changed: return "changed";
-  }
-  return "";
 }
 
 }  // namespace web

@@ -59,8 +59,8 @@ constexpr std::array requests = {
 constexpr std::array dropped = {K::timed_out,   K::evicted,      K::no_room,
                                 K::read_failed, K::write_failed, K::data_after_registration};
 
-std::string_view name_of(StatusStore::RoundOutcome outcome) {
-  using O = StatusStore::RoundOutcome;
+std::string_view name_of(status::Store::RoundOutcome outcome) {
+  using O = status::Store::RoundOutcome;
   switch (outcome) {
     case O::complete: return "complete";
     case O::partial: return "partial";
@@ -148,11 +148,11 @@ void write_connections(MetricsText& text, const MetricsInput& input) {
            number(input.events.count(K::descriptors_exhausted)));
 }
 
-void write_discovery(MetricsText& text, const StatusStore& store) {
-  const StatusStore::Rounds& rounds = store.rounds();
+void write_discovery(MetricsText& text, const status::Store& store) {
+  const status::Store::Rounds& rounds = store.rounds();
   text.begin("portolan_discovery_rounds_total", "counter",
              "Rounds, by how many of the queries the DNS has answered: all, some, none.");
-  rounds.by_outcome.each([&text](StatusStore::RoundOutcome outcome, uint64_t count) {
+  rounds.by_outcome.each([&text](status::Store::RoundOutcome outcome, uint64_t count) {
     text.sample(number(count), {{"outcome", name_of(outcome)}});
   });
   text.add("portolan_discovery_last_round_timestamp_seconds", "gauge",

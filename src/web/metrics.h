@@ -10,7 +10,7 @@
 #include "http/server.h"
 #include "logging/event_log.h"
 #include "push/metrics.h"
-#include "web/status_store.h"
+#include "status/store.h"
 
 namespace web {
 
@@ -39,7 +39,7 @@ struct MetricsInput {
   const logging::EventLog& events;
   const epmd::Registry& registry;
   size_t connections = 0;
-  const StatusStore& store;
+  const status::Store& store;
   const discovery::ProbeMetrics& probes;
   const push::PushMetrics& pushes;
   const http::Server& http;

@@ -6,9 +6,9 @@
 
 #include "base/host_port.h"
 #include "base/number.h"
-#include "web/assets.h"
+#include "page/assets.h"
+#include "status/words.h"
 #include "web/json.h"
-#include "web/page.h"
 
 namespace web {
 namespace {
@@ -60,7 +60,7 @@ constexpr const char* page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-ListText::Begin held_back_of(const StatusStore& store) {
+ListText::Begin held_back_of(const status::Store& store) {
   return [&store] {
     return [at = store.locals().begin(), end = store.locals().end()]() mutable {
       at = std::find_if(at, end, [](const auto& local) { return !local.held_back.empty(); });
@@ -86,8 +86,8 @@ const Site::Route Site::routes[] = {
     {"/icon.svg", &Site::icon},
 };
 
-Site::Site(const StatusStore& store, const epmd::Registry& registry, const State& state,
-           ServerInfo place, std::function<std::string()> metrics)
+Site::Site(const status::Store& store, const epmd::Registry& registry, const State& state,
+           page::ServerInfo place, std::function<std::string()> metrics)
     : store_(store),
       registry_(registry),
       state_(state),
@@ -122,15 +122,15 @@ Response Site::page(const Request& /*request*/) {
 }
 
 Response Site::style(const Request& /*request*/) {
-  return respond(std::string(page_css), "text/css; charset=utf-8");
+  return respond(std::string(page::page_css), "text/css; charset=utf-8");
 }
 
 Response Site::script(const Request& /*request*/) {
-  return respond(std::string(page_js), "text/javascript; charset=utf-8");
+  return respond(std::string(page::page_js), "text/javascript; charset=utf-8");
 }
 
 Response Site::icon(const Request& /*request*/) {
-  return respond(std::string(icon_svg), "image/svg+xml");
+  return respond(std::string(page::icon_svg), "image/svg+xml");
 }
 
 /// That this is answered is the answer: the loop that answers EPMD's requests goes round.
@@ -153,9 +153,9 @@ Response Site::metrics(const Request& /*request*/) {
   return respond(metrics_(), "text/plain; version=0.0.4; charset=utf-8");
 }
 
-void Site::note(const StatusEvent& happening) {
-  if (happening.kind == StatusEvent::Kind::registered) names_.add(happening.alive_name);
-  if (happening.kind == StatusEvent::Kind::unregistered) names_.remove(happening.alive_name);
+void Site::note(const status::Event& happening) {
+  if (happening.kind == status::Event::Kind::registered) names_.add(happening.alive_name);
+  if (happening.kind == status::Event::Kind::unregistered) names_.remove(happening.alive_name);
 }
 
 Response Site::names(const Request& /*request*/) {
@@ -231,14 +231,14 @@ std::string Site::events_since(const std::string& last_id) const {
   if (!number || *number > last) return hello;
   if (!happenings.empty() && *number + 1 < happenings.front().number) return hello;
   std::string missed;
-  for (const StatusEvent& each : happenings)
+  for (const status::Event& each : happenings)
     if (each.number > *number) missed += event(each);
   return missed;
 }
 
-std::string Site::event(const StatusEvent& happening) const {
+std::string Site::event(const status::Event& happening) const {
   return fmt::format("id: {}-{}\nevent: {}\ndata: {}\n\n", life_, happening.number,
-                     name_of(happening.kind), outputs::one_line(to_json(happening)));
+                     status::name_of(happening.kind), outputs::one_line(to_json(happening)));
 }
 
 }  // namespace web

@@ -6,10 +6,10 @@
 
 #include "epmd/registry.h"
 #include "http/message.h"
+#include "page/page.h"
+#include "status/store.h"
 #include "web/list_text.h"
 #include "web/names_text.h"
-#include "web/page.h"
-#include "web/status_store.h"
 
 namespace web {
 
@@ -25,15 +25,15 @@ struct State {
 class Site {
  public:
   /// All outlive it.
-  Site(const StatusStore& store, const epmd::Registry& registry, const State& state,
-       ServerInfo place, std::function<std::string()> metrics);
+  Site(const status::Store& store, const epmd::Registry& registry, const State& state,
+       page::ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
   http::Response answer(const http::Request& request);
   /// To be told of each happening.
-  void note(const StatusEvent& happening);
+  void note(const status::Event& happening);
   /// A happening as those are told who read /v1/events.
-  std::string event(const StatusEvent& happening) const;
+  std::string event(const status::Event& happening) const;
 
  private:
   using Answer = http::Response (Site::*)(const http::Request&);
@@ -59,12 +59,12 @@ class Site {
   ListText& targets_at(std::optional<uint16_t> port_no);
   std::string events_since(const std::string& last_id) const;
 
-  const StatusStore& store_;
+  const status::Store& store_;
   const epmd::Registry& registry_;
   const State& state_;
-  ServerInfo place_;
+  page::ServerInfo place_;
   std::function<std::string()> metrics_;
-  Page page_;
+  page::Page page_;
   NamesText names_;
   ListText members_;
   ListText non_members_;

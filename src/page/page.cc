@@ -1,19 +1,20 @@
-#include "web/page.h"
+#include "page/page.h"
 
 #include <fmt/core.h>
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
-#include "web/chart.h"
-#include "web/html.h"
-#include "web/json.h"
+#include "page/chart.h"
+#include "page/html.h"
+#include "outputs/member_json.h"
+#include "status/words.h"
 
-namespace web {
+namespace page {
 namespace {
 
 constexpr size_t rows_max = 500;
 
-std::string time_of(Moment moment) {
+std::string time_of(status::Moment moment) {
   const std::string text = outputs::to_text(moment);
   return fmt::format("<time datetime=\"{}\">{} {}</time>", text, text.substr(0, 10),
                      text.substr(11, 8));
@@ -48,7 +49,7 @@ std::string state_of(const discovery::Member& member) {
              : "<span class=\"unsure\">a guess: it did not tell its name</span>";
 }
 
-std::string members_table(const StatusStore& store) {
+std::string members_table(const status::Store& store) {
   std::string rows;
   size_t shown = 0;
   for (const auto& [name, each] : store.members()) {
@@ -68,7 +69,7 @@ std::string members_table(const StatusStore& store) {
       "Nobody has been found yet. <code>--discover QUERY</code> says where to look.");
 }
 
-std::string non_members_table(const StatusStore& store) {
+std::string non_members_table(const status::Store& store) {
   std::string rows;
   size_t shown = 0;
   for (const discovery::NonMember& non_member : store.non_members()) {
@@ -84,7 +85,7 @@ std::string non_members_table(const StatusStore& store) {
                rows, "All that were found can be connected to.");
 }
 
-std::string held_back_table(const StatusStore& store) {
+std::string held_back_table(const status::Store& store) {
   std::string rows;
   size_t count = 0;
   for (const discovery::LocalNode& local : store.locals())
@@ -112,14 +113,14 @@ std::string names_table(const epmd::Registry& registry) {
 }
 
 /// What is wrong at an endpoint behind a query.
-std::string trouble_at(const StatusStore& store, const discovery::Endpoint& endpoint) {
+std::string trouble_at(const status::Store& store, const discovery::Endpoint& endpoint) {
   using Outcome = discovery::NamesAnswer::Outcome;
   const auto found = store.epmds().find(endpoint);
   if (found == store.epmds().end() || found->second == Outcome::listed) return {};
-  return fmt::format(" <span class=\"bad\">({})</span>", why_no_epmd(found->second));
+  return fmt::format(" <span class=\"bad\">({})</span>", status::why_no_epmd(found->second));
 }
 
-std::string queries_table(const StatusStore& store) {
+std::string queries_table(const status::Store& store) {
   std::string rows;
   for (const auto& [text, found] : store.queries()) {
     std::string epmds;
@@ -136,8 +137,8 @@ std::string queries_table(const StatusStore& store) {
                "Nothing. <code>--discover QUERY</code> turns discovery on.");
 }
 
-std::string describe(const StatusEvent& happening) {
-  using Kind = StatusEvent::Kind;
+std::string describe(const status::Event& happening) {
+  using Kind = status::Event::Kind;
   if (happening.kind == Kind::joined || happening.kind == Kind::left) {
     const std::string name = escape_html(happening.change.member.name.to_string());
     return happening.kind == Kind::joined ? name + " at " + at(happening.change.member.node)
@@ -147,15 +148,15 @@ std::string describe(const StatusEvent& happening) {
          fmt::format(" at port {}", happening.port_no);
 }
 
-std::string last_changes(const StatusStore& store) {
+std::string last_changes(const status::Store& store) {
   constexpr size_t shown_max = 20;
   std::string items;
   size_t shown = 0;
   for (auto each = store.happenings().rbegin(); each != store.happenings().rend(); ++each) {
-    if (each->kind == StatusEvent::Kind::changed) continue;
+    if (each->kind == status::Event::Kind::changed) continue;
     if (++shown > shown_max) break;
     items += fmt::format("<li data-key=\"{}\">{}<span class=\"what\">{}</span><span>{}</span></li>",
-                         each->number, time_of(each->when), name_of(each->kind), describe(*each));
+                         each->number, time_of(each->when), status::name_of(each->kind), describe(*each));
   }
   return fmt::format(
       "<section id=\"changes\" data-live><h2>Last changes <small>UTC</small></h2>"
@@ -227,4 +228,4 @@ http::SharedText Page::text(const ServerInfo& place, const std::string& why_not_
   return text_;
 }
 
-}  // namespace web
+}  // namespace page

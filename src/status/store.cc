@@ -1,20 +1,20 @@
-#include "web/status_store.h"
+#include "status/store.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace web {
+namespace status {
 namespace {
 
 using discovery::Change;
 
-StatusStore::RoundOutcome outcome_of(const discovery::Sightings& sightings) {
+Store::RoundOutcome outcome_of(const discovery::Sightings& sightings) {
   const auto& queries = sightings.queries;
   const auto answered = std::count_if(queries.begin(), queries.end(),
                                       [](const auto& each) { return each.second.is_answer(); });
   if (answered == static_cast<std::ptrdiff_t>(queries.size()))
-    return StatusStore::RoundOutcome::complete;
-  return answered == 0 ? StatusStore::RoundOutcome::blind : StatusStore::RoundOutcome::partial;
+    return Store::RoundOutcome::complete;
+  return answered == 0 ? Store::RoundOutcome::blind : Store::RoundOutcome::partial;
 }
 
 bool are_alike(const std::map<std::string, discovery::Resolution>& before,
@@ -45,19 +45,19 @@ bool are_same(const std::vector<discovery::LocalNode>& before,
 
 }  // namespace
 
-void StatusStore::record(const epmd::Event& event) {
+void Store::record(const epmd::Event& event) {
   next_.record(event);
   const bool is_registered = event.kind == epmd::EventKind::registered;
   if (!is_registered && event.kind != epmd::EventKind::unregistered) return;
-  StatusEvent happening;
-  happening.kind = is_registered ? StatusEvent::Kind::registered : StatusEvent::Kind::unregistered;
+  Event happening;
+  happening.kind = is_registered ? Event::Kind::registered : Event::Kind::unregistered;
   happening.alive_name = event.text;
   happening.creation = static_cast<uint32_t>(event.number);
   happening.port_no = static_cast<uint16_t>(event.number2);
   note(std::move(happening));
 }
 
-void StatusStore::tell(const discovery::Report& report) {
+void Store::tell(const discovery::Report& report) {
   const bool is_first = !rounds_.is_over();  // also of those that look again
   rounds_.by_outcome.count(outcome_of(report.sightings));
   rounds_.last = std::chrono::system_clock::now();
@@ -69,7 +69,7 @@ void StatusStore::tell(const discovery::Report& report) {
 }
 
 /// Whether any that stays is not as before.
-bool StatusStore::take_members(const discovery::Report& report) {
+bool Store::take_members(const discovery::Report& report) {
   bool are_other = false;
   bool is_new = report.members.size() != members_.size();
   std::map<std::string, Member> members;
@@ -90,7 +90,7 @@ bool StatusStore::take_members(const discovery::Report& report) {
   return are_other;
 }
 
-void StatusStore::count_members() {
+void Store::count_members() {
   missing_ = 0;
   guessed_ = 0;
   for (const auto& [name, each] : members_) {
@@ -101,7 +101,7 @@ void StatusStore::count_members() {
   }
 }
 
-void StatusStore::take_change(const Change& change) {
+void Store::take_change(const Change& change) {
   const std::string name = change.member.name.to_string();
   const bool has_joined = change.kind == Change::Kind::joined;
   if (departed_.size() >= departed_max) departed_.clear();
@@ -111,14 +111,14 @@ void StatusStore::take_change(const Change& change) {
     if (change.member.is_verified && before->second != change.member.creation) ++restarts_;
     departed_.erase(before);
   }
-  StatusEvent happening;
-  happening.kind = has_joined ? StatusEvent::Kind::joined : StatusEvent::Kind::left;
+  Event happening;
+  happening.kind = has_joined ? Event::Kind::joined : Event::Kind::left;
   happening.change = change;
   note(std::move(happening));
 }
 
 /// Whether any of it is not as before.
-bool StatusStore::take_rest(const discovery::Sightings& sightings) {
+bool Store::take_rest(const discovery::Sightings& sightings) {
   const bool is_other = non_members_ != sightings.non_members ||
                         !are_alike(queries_, sightings.queries) ||
                         !are_same(locals_, sightings.locals) || epmds_ != sightings.epmds;
@@ -131,7 +131,7 @@ bool StatusStore::take_rest(const discovery::Sightings& sightings) {
   return true;
 }
 
-void StatusStore::forget_members() {
+void Store::forget_members() {
   members_.clear();
   count_members();
   ++revision_;
@@ -143,7 +143,7 @@ void StatusStore::forget_members() {
   note_change();
 }
 
-void StatusStore::note(StatusEvent happening) {
+void Store::note(Event happening) {
   happening.number = ++happened_;
   happening.when = std::chrono::system_clock::now();
   happenings_.push_back(std::move(happening));
@@ -151,4 +151,4 @@ void StatusStore::note(StatusEvent happening) {
   if (on_happening_) on_happening_(happenings_.back());
 }
 
-}  // namespace web
+}  // namespace status

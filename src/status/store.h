@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "base/enum_counts.h"
+#include "discovery/members.h"
 #include "epmd/event_sink.h"
 #include "outputs/output.h"
 
-namespace web {
+namespace status {
 
 using Moment = std::chrono::system_clock::time_point;
 
 /// Something that whoever looks at the daemon wants to be told of as it happens.
-struct StatusEvent {
+struct Event {
   enum class Kind { registered, unregistered, joined, left, changed };
 
   uint64_t number = 0;  // 1, 2, 3, … in this life of the daemon
@@ -33,7 +34,7 @@ struct StatusEvent {
 
 /// What is known of the cluster and of what has happened last, kept for those who look. It is told
 /// of names as an event sink, which passes everything on, and of members as an output.
-class StatusStore final : public epmd::EventSink, public outputs::Output {
+class Store final : public epmd::EventSink, public outputs::Output {
  public:
   enum class RoundOutcome { complete, partial, blind };
 
@@ -56,7 +57,7 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   static constexpr size_t departed_max = 10'000;
 
   /// `next` outlives it.
-  explicit StatusStore(epmd::EventSink& next) : next_(next) {}
+  explicit Store(epmd::EventSink& next) : next_(next) {}
 
   void record(const epmd::Event& event) override;
   void tell(const discovery::Report& report) override;
@@ -66,7 +67,7 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   void note_change() { note({}); }
 
   /// Called after each happening, and not to change the store.
-  void on_happening(std::function<void(const StatusEvent&)> call_back) {
+  void on_happening(std::function<void(const Event&)> call_back) {
     on_happening_ = std::move(call_back);
   }
 
@@ -85,25 +86,25 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
     return epmds_;
   }
   const Rounds& rounds() const { return rounds_; }
-  const std::deque<StatusEvent>& happenings() const { return happenings_; }
+  const std::deque<Event>& happenings() const { return happenings_; }
   uint64_t restarts() const { return restarts_; }
 
  private:
-  void note(StatusEvent happening);
+  void note(Event happening);
   bool take_members(const discovery::Report& report);
   void count_members();
   void take_change(const discovery::Change& change);
   bool take_rest(const discovery::Sightings& sightings);
 
   epmd::EventSink& next_;
-  std::function<void(const StatusEvent&)> on_happening_ = {};
+  std::function<void(const Event&)> on_happening_ = {};
   std::map<std::string, Member> members_ = {};
   std::vector<discovery::NonMember> non_members_ = {};
   std::map<std::string, discovery::Resolution> queries_ = {};
   std::vector<discovery::LocalNode> locals_ = {};
   std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome> epmds_ = {};
   Rounds rounds_ = {};
-  std::deque<StatusEvent> happenings_ = {};
+  std::deque<Event> happenings_ = {};
   uint64_t revision_ = 1;
   size_t missing_ = 0;
   size_t guessed_ = 0;
@@ -112,4 +113,4 @@ class StatusStore final : public epmd::EventSink, public outputs::Output {
   std::map<std::string, uint32_t> departed_ = {};  // with their creations
 };
 
-}  // namespace web
+}  // namespace status

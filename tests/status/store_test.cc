@@ -1,4 +1,4 @@
-#include "web/status_store.h"
+#include "status/store.h"
 
 #include <string>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "catch.h"
 #include "outputs/rounds.h"
 
-using Kind = web::StatusEvent::Kind;
+using Kind = status::Event::Kind;
 using Outcome = discovery::Resolution::Outcome;
 
 namespace {
@@ -18,13 +18,13 @@ struct Counter final : epmd::EventSink {
 
 struct Told {
   Told() {
-    store.on_happening([this](const web::StatusEvent& each) { kinds.push_back(each.kind); });
+    store.on_happening([this](const status::Event& each) { kinds.push_back(each.kind); });
     rounds.resolve("web", Outcome::answered);
   }
   std::vector<Kind> take() { return std::exchange(kinds, {}); }
 
   Counter counter = {};
-  web::StatusStore store{counter};
+  status::Store store{counter};
   Rounds rounds = {};
   std::vector<Kind> kinds = {};
 };
@@ -42,7 +42,7 @@ TEST_CASE("a board passes every event on, and notes names that come and go") {
   told.store.record(named(epmd::EventKind::unregistered, "a"));
   CHECK(told.counter.count == 3);
   CHECK(told.take() == std::vector{Kind::registered, Kind::unregistered});
-  const web::StatusEvent& first = told.store.happenings().front();
+  const status::Event& first = told.store.happenings().front();
   CHECK(first.alive_name == "a");
   CHECK(first.creation == 5);
   CHECK(first.port_no == 40001);
@@ -91,7 +91,7 @@ TEST_CASE("a board notes who joins and leaves, and nothing when all is as before
   CHECK(told.take() == std::vector{Kind::joined, Kind::changed});
   told.rounds.tell(told.store);
   CHECK(told.take().empty());
-  const web::Moment since = told.store.members().at("a@h").since;
+  const status::Moment since = told.store.members().at("a@h").since;
   told.rounds.join(sighting("b@h"));
   told.rounds.tell(told.store);
   CHECK(told.store.members().at("a@h").since == since);
@@ -143,8 +143,8 @@ TEST_CASE("rounds are counted by how much the DNS has answered") {
   told.rounds.resolve("web", Outcome::failed);
   told.rounds.tell(told.store);
   for (const auto outcome :
-       {web::StatusStore::RoundOutcome::complete, web::StatusStore::RoundOutcome::partial,
-        web::StatusStore::RoundOutcome::blind})
+       {status::Store::RoundOutcome::complete, status::Store::RoundOutcome::partial,
+        status::Store::RoundOutcome::blind})
     CHECK(told.store.rounds().by_outcome.of(outcome) == 1);
   CHECK(told.store.rounds().took_all == discovery::Time(15));
 }
@@ -177,9 +177,9 @@ TEST_CASE("a member that comes back with another creation was restarted") {
 
 TEST_CASE("a board remembers the last happenings only") {
   Told told;
-  for (size_t i = 0; i < web::StatusStore::happenings_max + 5; ++i)
+  for (size_t i = 0; i < status::Store::happenings_max + 5; ++i)
     told.store.record(named(epmd::EventKind::registered, "a"));
-  CHECK(told.store.happenings().size() == web::StatusStore::happenings_max);
+  CHECK(told.store.happenings().size() == status::Store::happenings_max);
   CHECK(told.store.happenings().front().number == 6);
 }
 

@@ -3,16 +3,16 @@
 #include <string>
 
 #include "epmd/registry.h"
-#include "web/status_store.h"
+#include "status/store.h"
 
-namespace web {
+namespace page {
 
 /// The cluster as a chart, in SVG: this host in the middle, its members around it, and those that
 /// cannot be connected to. `ways` is ways_of(store).
-std::string picture_of(const StatusStore& store, const epmd::Registry& registry,
+std::string picture_of(const status::Store& store, const epmd::Registry& registry,
                        const std::string& host, const std::string& ways);
 
 /// Those around this host, and how they are reached.
-std::string ways_of(const StatusStore& store);
+std::string ways_of(const status::Store& store);
 
-}  // namespace web
+}  // namespace page

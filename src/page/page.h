@@ -5,9 +5,9 @@
 
 #include "epmd/registry.h"
 #include "http/outgoing.h"
-#include "web/status_store.h"
+#include "status/store.h"
 
-namespace web {
+namespace page {
 
 /// Where the daemon is asked, and what is shown on the page besides.
 struct ServerInfo {
@@ -21,7 +21,7 @@ struct ServerInfo {
 class Page {
  public:
   /// Both outlive it.
-  Page(const StatusStore& store, const epmd::Registry& registry)
+  Page(const status::Store& store, const epmd::Registry& registry)
       : store_(store), registry_(registry) {}
 
   http::SharedText text(const ServerInfo& place, const std::string& why_not_ready);
@@ -37,7 +37,7 @@ class Page {
   };
   void render_parts();
 
-  const StatusStore& store_;
+  const status::Store& store_;
   const epmd::Registry& registry_;
   Parts parts_ = {};
   /// What the parts show.
@@ -49,4 +49,4 @@ class Page {
   http::SharedText text_ = {};
 };
 
-}  // namespace web
+}  // namespace page

@@ -1,4 +1,4 @@
-#include "web/chart.h"
+#include "page/chart.h"
 
 #include <fmt/core.h>
 
@@ -8,9 +8,9 @@
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
-#include "web/html.h"
+#include "page/html.h"
 
-namespace web {
+namespace page {
 namespace {
 
 constexpr double width = 900;
@@ -40,12 +40,12 @@ Point on_ring(double turn, double scale) {
   return {middle_x + scale * ring_x * std::cos(angle), middle_y + scale * ring_y * std::sin(angle)};
 }
 
-size_t count_harbours(const StatusStore& store) {
+size_t count_harbours(const status::Store& store) {
   return store.members().size() + store.non_members().size();
 }
 
 /// Those that are drawn.
-std::vector<Harbour> harbours_of(const StatusStore& store) {
+std::vector<Harbour> harbours_of(const status::Store& store) {
   std::vector<Harbour> harbours;
   for (const auto& [name, each] : store.members()) {
     if (harbours.size() == drawn_max) return harbours;
@@ -127,7 +127,7 @@ std::string home(const epmd::Registry& registry, const std::string& host) {
 
 }  // namespace
 
-std::string ways_of(const StatusStore& store) {
+std::string ways_of(const status::Store& store) {
   const std::vector<Harbour> harbours = harbours_of(store);
   const size_t count = harbours.size();
   const bool is_named = count <= named_max;
@@ -141,7 +141,7 @@ std::string ways_of(const StatusStore& store) {
   return ways;
 }
 
-std::string picture_of(const StatusStore& store, const epmd::Registry& registry,
+std::string picture_of(const status::Store& store, const epmd::Registry& registry,
                        const std::string& host, const std::string& ways) {
   const size_t count = count_harbours(store);
   return fmt::format(
@@ -151,4 +151,4 @@ std::string picture_of(const StatusStore& store, const epmd::Registry& registry,
       home(registry, host));
 }
 
-}  // namespace web
+}  // namespace page

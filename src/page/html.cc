@@ -1,6 +1,6 @@
-#include "web/html.h"
+#include "page/html.h"
 
-namespace web {
+namespace page {
 
 std::string escape_html(std::string_view text) {
   std::string escaped;
@@ -17,4 +17,4 @@ std::string escape_html(std::string_view text) {
   return escaped;
 }
 
-}  // namespace web
+}  // namespace page

@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace web {
+namespace page {
 
 /// As text or the value of an attribute in HTML and SVG: nothing in it is markup any more.
 std::string escape_html(std::string_view text);
 
-}  // namespace web
+}  // namespace page
