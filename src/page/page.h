@@ -5,6 +5,8 @@
 
 #include "epmd/registry.h"
 #include "http/outgoing.h"
+#include "page/harbours.h"
+#include "page/summary.h"
 #include "status/store.h"
 
 namespace page {
@@ -24,28 +26,37 @@ class Page {
   Page(const status::Store& store, const epmd::Registry& registry)
       : store_(store), registry_(registry) {}
 
-  http::SharedText text(const ServerInfo& place, const std::string& why_not_ready);
+  http::SharedText text(const ServerInfo& place, const std::string& why_not_ready, Pairs pairs);
 
  private:
   struct Parts {
+    Harbours harbours = {};
     std::string ways = {};
+    std::string problems = {};
     std::string members = {};
     std::string non_members = {};
     std::string held_back = {};
     std::string queries = {};
     std::string names = {};
   };
+  /// What the page shows besides the store's and the registry's revisions.
+  struct Look {
+    uint64_t happening = 0;
+    std::string why_not_ready = {};
+    Pairs pairs = {};
+    bool operator==(const Look&) const = default;
+  };
   void render_parts();
+  bool is_as_before(const Look& look) const;
+  std::string render(const ServerInfo& place) const;
 
   const status::Store& store_;
   const epmd::Registry& registry_;
   Parts parts_ = {};
   /// What the parts show.
-  uint64_t board_revision_ = 0;
+  uint64_t store_revision_ = 0;
   uint64_t registry_revision_ = 0;
-  /// And the page, besides.
-  uint64_t happening_ = 0;
-  std::string why_not_ready_ = {};
+  Look look_ = {};
   http::SharedText text_ = {};
 };
 

@@ -39,6 +39,7 @@ void ConnectPush::take(const discovery::Report& report) {
   }
   forget_those_away();
   take_suspects(report);
+  if (peers_.empty()) count_pairs(0, 0);
 }
 
 ConnectPush::PeerState& ConnectPush::state_of(const discovery::Sighting& peer) {
@@ -97,16 +98,26 @@ void ConnectPush::take_connected(const std::string& term) {
   std::set<std::string> begun(waiting_.begin(), waiting_.end());
   for (const auto& [peer, check] : being_checked_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);
-  connected_ = not_connected_ = 0;
+  size_t count = 0;
+  size_t count_connected = 0;
   for (const auto& [name, peer] : peers_) {
     if (missing_.contains(name)) continue;
     const bool is_connected = connected.contains(name);
-    if (is_connected)
-      ++connected_;
-    else
-      ++not_connected_;
+    ++count;
+    if (is_connected) ++count_connected;
     if (!begun.contains(name)) look_at(peer, is_connected);
   }
+  count_pairs(count_connected, count - count_connected);
+}
+
+/// As a part of what all nodes of this host have.
+void ConnectPush::count_pairs(size_t connected, size_t not_connected) {
+  metrics_.pairs += connected + not_connected;
+  metrics_.pairs -= connected_ + not_connected_;
+  metrics_.pairs_connected += connected;
+  metrics_.pairs_connected -= connected_;
+  connected_ = connected;
+  not_connected_ = not_connected;
 }
 
 void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {

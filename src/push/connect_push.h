@@ -51,6 +51,7 @@ class ConnectPush final : public PushTask {
         local_(std::move(local)),
         metrics_(metrics),
         told_(local_.name.to_string()) {}
+  ~ConnectPush() override { count_pairs(0, 0); }
 
   void take(const discovery::Report& report) override;
   bool is_wanted() const override { return !peers_.empty(); }
@@ -75,6 +76,7 @@ class ConnectPush final : public PushTask {
   void forget_those_away();
   void take_suspects(const discovery::Report& report);
   void take_connected(const std::string& term);
+  void count_pairs(size_t connected, size_t not_connected);
   void look_at(const discovery::Sighting& peer, bool is_connected);
   void note_connected(PeerState& state);
   void note_loss(const std::string& peer);

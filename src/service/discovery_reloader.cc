@@ -77,14 +77,20 @@ Given differences(const Given& before, const Given& now) {
   return different;
 }
 
-/// To one who outlives the lookout.
-class Relay final : public outputs::Output {
+/// Tells the store of each round, and of what the push has done since the last. The telemetry
+/// outlives it.
+class ToStore final : public outputs::Output {
  public:
-  explicit Relay(outputs::Output& to) : to_(to) {}
-  void tell(const discovery::Report& report) override { to_.tell(report); }
+  explicit ToStore(Telemetry& telemetry) : telemetry_(telemetry) {}
+  void tell(const discovery::Report& report) override {
+    telemetry_.store.tell(report);
+    const std::pair pairs = {telemetry_.pushes.pairs, telemetry_.pushes.pairs_connected};
+    if (std::exchange(pairs_, pairs) != pairs) telemetry_.store.note_change();
+  }
 
  private:
-  outputs::Output& to_;
+  Telemetry& telemetry_;
+  std::pair<uint64_t, uint64_t> pairs_ = {};
 };
 
 }  // namespace
@@ -103,7 +109,7 @@ DiscoveryService::Outputs DiscoveryReloader::outputs() {
     outputs.push_back(std::make_unique<outputs::NodesFile>(serve.nodes_file, in_thread(loop_)));
   if (!serve.on_change.empty())
     outputs.push_back(std::make_unique<outputs::Hook>(loop_, serve.on_change));
-  if (!serve.http.empty()) outputs.push_back(std::make_unique<Relay>(telemetry_.store));
+  if (!serve.http.empty()) outputs.push_back(std::make_unique<ToStore>(telemetry_));
   return outputs;
 }
 

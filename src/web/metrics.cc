@@ -221,6 +221,14 @@ void write_pushes(MetricsText& text, const push::PushMetrics& pushes) {
   });
 }
 
+void write_pairs(MetricsText& text, const push::PushMetrics& pushes) {
+  text.begin("portolan_push_pairs", "gauge",
+             "Pairs of a node of this host and a member that the push is to connect, at the last "
+             "look.");
+  text.sample(number(pushes.pairs_connected), {{"state", "connected"}});
+  text.sample(number(pushes.pairs - pushes.pairs_connected), {{"state", "not_connected"}});
+}
+
 void write_http(MetricsText& text, const MetricsInput& input) {
   const http::Server& http = input.http;
   text.add("portolan_http_connections", "gauge", "HTTP connections that are open.",
@@ -264,6 +272,7 @@ std::string metrics_of(const MetricsInput& input) {
   write_discovery(text, input.store);
   write_probes(text, input.probes);
   write_pushes(text, input.pushes);
+  write_pairs(text, input.pushes);
   write_http(text, input);
   write_process(text);
   return text.text();

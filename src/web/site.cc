@@ -86,10 +86,12 @@ const Site::Route Site::routes[] = {
     {"/icon.svg", &Site::icon},
 };
 
-Site::Site(const status::Store& store, const epmd::Registry& registry, const State& state,
+Site::Site(const status::Store& store, const epmd::Registry& registry,
+           const push::PushMetrics& pushes, const State& state,
            page::ServerInfo place, std::function<std::string()> metrics)
     : store_(store),
       registry_(registry),
+      pushes_(pushes),
       state_(state),
       place_(std::move(place)),
       metrics_(std::move(metrics)),
@@ -116,7 +118,7 @@ Response Site::answer(const Request& request) {
 
 Response Site::page(const Request& /*request*/) {
   Response response = respond("", "text/html; charset=utf-8");
-  response.shared = {page_.text(place_, why_not_ready())};
+  response.shared = {page_.text(place_, why_not_ready(), {pushes_.pairs, pushes_.pairs_connected})};
   response.fields = {{"Content-Security-Policy", page_policy}, {"Referrer-Policy", "no-referrer"}};
   return response;
 }

@@ -7,6 +7,7 @@
 #include "epmd/registry.h"
 #include "http/message.h"
 #include "page/page.h"
+#include "push/metrics.h"
 #include "status/store.h"
 #include "web/list_text.h"
 #include "web/names_text.h"
@@ -25,7 +26,8 @@ struct State {
 class Site {
  public:
   /// All outlive it.
-  Site(const status::Store& store, const epmd::Registry& registry, const State& state,
+  Site(const status::Store& store, const epmd::Registry& registry,
+       const push::PushMetrics& pushes, const State& state,
        page::ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
@@ -61,6 +63,7 @@ class Site {
 
   const status::Store& store_;
   const epmd::Registry& registry_;
+  const push::PushMetrics& pushes_;
   const State& state_;
   page::ServerInfo place_;
   std::function<std::string()> metrics_;

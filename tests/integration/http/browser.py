@@ -121,8 +121,11 @@ class Browser:
                   deviceScaleFactor=1, mobile=False)
 
     def screenshot(self, path):
-        """All of the page."""
-        image = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+        """All of the page, or as much as can be looked at."""
+        width, height = self.evaluate("[document.documentElement.scrollWidth,"
+                                      "Math.min(document.documentElement.scrollHeight, 3000)]")
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(image))
 
     def end(self):

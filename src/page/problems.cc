@@ -1,0 +1,107 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/host_port.h"
+#include "epmd/alive_name.h"
+#include "page/html.h"
+#include "page/natural_order.h"
+#include "page/summary.h"
+#include "status/words.h"
+
+namespace page {
+namespace {
+
+struct Problem {
+  std::string who = {};
+  std::string why = {};
+};
+using Problems = std::vector<Problem>;
+
+constexpr const char* no_address =
+    "it has no address: check the name, and that a running container has it as an alias in one of "
+    "this container's networks";
+
+Problems failing_queries(const status::Store& store) {
+  Problems problems;
+  for (const auto& [text, found] : store.queries())
+    if (!found.is_answer())
+      problems.push_back({text, found.why});
+    else if (found.endpoints.empty())
+      problems.push_back({text, no_address});
+  return problems;
+}
+
+Problems held_back(const status::Store& store) {
+  Problems problems;
+  for (const discovery::LocalNode& local : store.locals())
+    if (!local.held_back.empty()) problems.push_back({local.name.to_string(), local.held_back});
+  return problems;
+}
+
+/// Those that are behind a query.
+Problems failing_epmds(const status::Store& store) {
+  std::set<discovery::Endpoint> asked;
+  for (const auto& [text, found] : store.queries())
+    asked.insert(found.endpoints.begin(), found.endpoints.end());
+  Problems problems;
+  for (const auto& [endpoint, outcome] : store.epmds())
+    if (const auto why = status::why_no_epmd(outcome); !why.empty() && asked.contains(endpoint))
+      problems.push_back({base::join_host_port(endpoint.ip, endpoint.port_no), std::string(why)});
+  return problems;
+}
+
+Problems missing_members(const status::Store& store) {
+  Problems problems;
+  for (const auto& [name, each] : store.members())
+    if (each.member.rounds_missing > 0)
+      problems.push_back({name, "missing for " + counted(each.member.rounds_missing, "round")});
+  return problems;
+}
+
+Problems non_members(const status::Store& store) {
+  Problems problems;
+  for (const discovery::NonMember& each : store.non_members())
+    problems.push_back({epmd::escape_name(each.name), each.why});
+  return problems;
+}
+
+std::string rows_of(const char* kind, const char* section, Problems problems) {
+  constexpr size_t shown_max = 3;
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& one, const Problem& other) {
+    return comes_before(one.who, other.who);
+  });
+  std::string rows;
+  for (size_t i = 0; i < std::min(problems.size(), shown_max); ++i)
+    rows += fmt::format("<tr data-key=\"{0} {1}\"><td>{1}</td><td class=\"kind\">{0}</td>"
+                        "<td>{2}</td></tr>", kind,
+                        escape_html(problems[i].who), escape_html(problems[i].why));
+  if (problems.size() > shown_max)
+    rows += fmt::format(
+        "<tr data-key=\"{0}\"><td>{1} more</td><td class=\"kind\">{0}</td>"
+        "<td><a href=\"#{2}\">all of them</a></td></tr>",
+        kind, problems.size() - shown_max, section);
+  return rows;
+}
+
+}  // namespace
+
+std::string problems_of(const status::Store& store) {
+  const std::string rows = rows_of("query", "queries", failing_queries(store)) +
+                           rows_of("held back", "held-back", held_back(store)) +
+                           rows_of("EPMD", "queries", failing_epmds(store)) +
+                           rows_of("member", "members", missing_members(store)) +
+                           rows_of("not a member", "non-members", non_members(store));
+  return "<section id=\"problems\" data-live>" +
+         (rows.empty() ? "<p class=\"good\">No problem is known.</p>"
+                       : "<h2>What is wrong</h2><div class=\"sheet\" tabindex=\"0\" role=\"region\" "
+                         "aria-label=\"What is wrong\"><table><thead><tr><th>What</th><th>Kind</th>"
+                         "<th>Why, and what to do</th></tr></thead><tbody>" +
+                             rows + "</tbody></table></div>") +
+         "</section>\n";
+}
+
+}  // namespace page
