@@ -1,8 +1,10 @@
 """`--push connect` with real nodes: they become a cluster, lose nobody for good, and notice nothing
 else of it."""
 
+import re
 import signal
 import unittest
+import urllib.request
 
 import daemons
 import needs
@@ -30,6 +32,23 @@ class Cluster(PushTest):
         wait_until_meshed(*group)
         self.assertIn("pushed: ", daemon.log())
         self.assertEqual([node.output() for node in group], ["", "", ""])
+
+    def test_pairs_are_counted_as_long_as_they_are_wanted(self):
+        port = network.free_port()
+        self.serve("--http", f"127.0.0.1:{port}")
+
+        def pairs():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+                found = re.findall(r'^portolan_push_pairs{state="(\w+)"} (\d+)$',
+                                   answer.read().decode(), re.M)
+            return {state: int(count) for state, count in found}
+
+        group = [self.node(f"{name}@localhost") for name in "abc"]
+        wait_until(lambda: pairs() == {"connected": 6, "not_connected": 0}, "each has two")
+        group.pop().end()
+        wait_until(lambda: pairs() == {"connected": 2, "not_connected": 0}, "each has one")
+        group.pop().end()
+        wait_until(lambda: pairs() == {"connected": 0, "not_connected": 0}, "there is none")
 
     def test_the_push_leaves_nothing_behind(self):
         self.serve()
