@@ -36,6 +36,8 @@ void check_listening(const options::Serve& serve, Faults& faults) {
 
 /// It is replaced by one that is made beside it, or written where it is.
 void check_file(const char* option, const std::string& path, Faults& faults) {
+  if (std::filesystem::is_directory(path))
+    return faults.push_back(fmt::format("{}: {} is a folder; name a file", option, path));
   if (path.empty() || access(path.c_str(), W_OK) == 0) return;
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0) return;
@@ -73,6 +75,7 @@ int check_config(const options::Serve& serve) {
   check_listening(serve, faults);
   check_file("--hosts-file", serve.hosts_file, faults);
   check_file("--nodes-file", serve.nodes_file, faults);
+  check_file("--log-file", serve.log.file, faults);
   check_search(serve, faults);
   for (const std::string& fault : faults) terminal::fail("serve", fault);
   if (!faults.empty()) return 1;

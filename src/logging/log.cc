@@ -9,10 +9,12 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "logging/catch_up.h"
+#include "logging/log_file.h"
 #include "logging/lossy_lines.h"
 
 namespace logging {
@@ -41,15 +43,22 @@ class JsonFormatter final : public spdlog::formatter {
   spdlog::pattern_formatter time_{"%Y-%m-%dT%H:%M:%S.%e%z", spdlog::pattern_time_type::local, ""};
 };
 
-/// Standard error, which is never waited for: a line that it does not take now is lost.
-class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+/// Standard error or a file, which is never waited for: a line that it does not take now is lost.
+class LossySink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  StandardError()
+  LossySink()
       : lines_(STDERR_FILENO,
                [this](uint64_t lost, const std::string& why) { return note(lost, why); }) {}
-  StandardError(const StandardError&) = delete;
-  StandardError& operator=(const StandardError&) = delete;
-  ~StandardError() override { lines_.catch_up(); }
+  LossySink(const LossySink&) = delete;
+  LossySink& operator=(const LossySink&) = delete;
+  ~LossySink() override { lines_.catch_up(); }
+
+  const std::optional<LogFile>& file() const { return file_; }
+  void move_to(LogFile file) {
+    lines_.catch_up();
+    lines_.move_to(file.descriptor());
+    file_ = std::move(file);  // closes the old one
+  }
 
   bool catch_up() { return lines_.catch_up(); }
   /// For each line after which there is something to catch up with.
@@ -69,18 +78,19 @@ class StandardError final : public spdlog::sinks::base_sink<spdlog::details::nul
     return {line.data(), line.size()};
   }
   std::string note(uint64_t lost, const std::string& why) {
-    const std::string text =
-        fmt::format("{} log lines were lost, as standard error did not take them: {}", lost, why);
+    const std::string text = fmt::format("{} log lines were lost, as {} did not take them: {}",
+                                         lost, file_ ? file_->path() : "standard error", why);
     return formatted({"portolan", spdlog::level::warn, text});
   }
 
+  std::optional<LogFile> file_ = {};  // without one: standard error
   LossyLines lines_;
   std::function<void()> on_behind_ = {};
 };
 
 /// Where the log goes: to the sink, or to a test.
 struct Destination {
-  std::shared_ptr<StandardError> sink = {};
+  std::shared_ptr<LossySink> sink = {};
   std::shared_ptr<spdlog::logger> logger = {};
   Level least_redirected = Level::off;
   Redirection::Write redirected = {};
@@ -91,7 +101,7 @@ Destination& destination() {
   return its;
 }
 
-StandardError* standard_error() { return destination().sink.get(); }
+LossySink* sink_in_use() { return destination().sink.get(); }
 
 spdlog::logger& logger() {
   if (!destination().logger) set_up({});
@@ -113,7 +123,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 }  // namespace
 
 CatchUp::CatchUp(event::Loop& loop) : timer_(loop) {
-  StandardError* sink = standard_error();
+  LossySink* sink = sink_in_use();
   if (sink == nullptr) return;
   sink->on_behind([this] {
     if (!timer_.is_running()) timer_.start(wait, [this] { catch_up(); });
@@ -121,16 +131,16 @@ CatchUp::CatchUp(event::Loop& loop) : timer_(loop) {
 }
 
 CatchUp::~CatchUp() {
-  if (StandardError* sink = standard_error()) sink->on_behind(nullptr);
+  if (LossySink* sink = sink_in_use()) sink->on_behind(nullptr);
 }
 
 void CatchUp::catch_up() {
-  StandardError* sink = standard_error();
+  LossySink* sink = sink_in_use();
   if (sink != nullptr && !sink->catch_up()) timer_.start(wait, [this] { catch_up(); });
 }
 
 void set_up(const Settings& settings) {
-  auto sink = std::make_shared<StandardError>();
+  auto sink = std::make_shared<LossySink>();
   if (settings.format == Settings::Format::json)
     sink->set_formatter(std::make_unique<JsonFormatter>());
   else
@@ -139,6 +149,21 @@ void set_up(const Settings& settings) {
   logger->set_level(spdlog::level::from_str(std::string(settings.level)));
   destination().sink = std::move(sink);
   destination().logger = std::move(logger);
+}
+
+base::Result<base::Done> write_to(const std::string& path) {
+  auto file = LogFile::open(path);
+  if (!file) return file.error();
+  logger();  // there is a sink
+  sink_in_use()->move_to(std::move(*file));
+  return base::Done{};
+}
+
+void reopen() {
+  LossySink* sink = sink_in_use();
+  if (sink == nullptr || !sink->file()) return;
+  const auto opened = write_to(sink->file()->path());
+  if (!opened) error("{}; it stays in the file that is open", opened.error().message);
 }
 
 bool is_on(Level level) {

@@ -3,11 +3,15 @@
 #include <fmt/core.h>
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
-/// The log of the program: to standard error, or to where a test wants it. There is one, for one
-/// thread. The library behind it is included in log.cc alone, as it takes seconds to compile.
+#include "base/result.h"
+
+/// The log of the program: to standard error, to a file, or to where a test wants it. There is one,
+/// for one thread. The library behind it is included in log.cc alone, as it takes seconds to
+/// compile.
 namespace logging {
 
 enum class Level { trace, debug, info, warning, error, off };
@@ -21,6 +25,13 @@ struct Settings {
 
 /// Call it once, early; until then the defaults hold.
 void set_up(const Settings& settings);
+
+/// Sends the log to the end of this file in place of standard error. An error says why the file
+/// cannot be opened; the log then stays where it was. Call it after set_up.
+base::Result<base::Done> write_to(const std::string& path);
+/// Opens that file again, because log rotation has given it another name. If it cannot be opened,
+/// the log stays in the old one and says so. Without such a file nothing happens.
+void reopen();
 
 bool is_on(Level level);
 void write(Level level, std::string_view message);

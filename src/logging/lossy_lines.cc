@@ -19,6 +19,12 @@ bool LossyLines::catch_up() {
   return true;
 }
 
+void LossyLines::move_to(int descriptor) {
+  if (!rest_.empty()) ++lost_;
+  rest_.clear();
+  writer_ = net::NonblockingWriter(descriptor);
+}
+
 /// False: nothing of it was written.
 bool LossyLines::put(const std::string& line) {
   rest_ = line;

@@ -25,6 +25,8 @@ class LossyLines {
   /// Ends what was begun and tells what was lost; false: that is still to be done.
   bool catch_up();
   bool is_behind() const { return lost_ > 0 || !rest_.empty(); }
+  /// Writes to another descriptor from now on. A line that was begun stays behind and is lost.
+  void move_to(int descriptor);
 
  private:
   bool put(const std::string& line);

@@ -37,6 +37,8 @@ struct Asking {
 struct Log {
   std::string level = "info";
   logging::Settings::Format format = logging::Settings::Format::text;
+  /// Of `serve` and `run`; empty: standard error.
+  std::string file = {};
 };
 
 /// What discovery looks for, and where.

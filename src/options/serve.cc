@@ -23,7 +23,7 @@ void add_outputs(CLI::App& app, Serve& serve) {
     serve.print = text == "json" ? Print::json : text == "none" ? Print::none : Print::text;
   };
   add_choice(app, "--print", {"text", "json", "none"}, set_print,
-             "How to print who joined and left (default text)", "PORTOLAN_PRINT");
+             "How to print who joined and left (default text, with run none)", "PORTOLAN_PRINT");
   app.add_option("--hosts-file", serve.hosts_file, "Keep a .hosts.erlang with the members' hosts")
       ->type_name("PATH")
       ->envname("PORTOLAN_HOSTS_FILE");
@@ -149,6 +149,10 @@ void add_serve_options(CLI::App& app, Told& told) {
   add_push(app, serve);
   add_http(app, serve);
   add_log(app, serve.log);
+  app.add_option("--log-file", serve.log.file,
+                 "Log to this file in place of standard error; SIGHUP opens it again")
+      ->type_name("PATH")
+      ->envname("PORTOLAN_LOG_FILE");
   app.add_option("--config", told.config, "Read options from this file too (name = value)")
       ->type_name("FILE")
       ->envname("PORTOLAN_CONFIG");
@@ -185,6 +189,7 @@ void add_serve(CLI::App& portolan, Command& chosen) {
 /// What stands behind `--` is split off before CLI11 sees the rest.
 void add_run(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
+  told->serve.print = Print::none;  // standard output is the command's
   CLI::App& app = *portolan.add_subcommand(
       "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
   add_serve_options(app, *told);

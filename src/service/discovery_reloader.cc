@@ -14,7 +14,6 @@
 
 #include "event/errand.h"
 #include "logging/log.h"
-#include "net/nonblocking_writer.h"
 #include "outputs/discovery_log.h"
 #include "outputs/hook.h"
 #include "outputs/hosts_file.h"
@@ -46,13 +45,15 @@ outputs::FileKeeper::Runner in_thread(event::Loop& loop) {
   };
 }
 
-/// What is wrong with the options goes to standard error, which a daemon does not wait for.
-options::Command parse_unhindered(const std::vector<std::string>& arguments) {
+/// What is wrong with the options goes to the log: standard error may be a node's terminal.
+options::Command parse_again(const std::vector<std::string>& arguments) {
   std::ostringstream said;
   std::streambuf* const before = std::cerr.rdbuf(said.rdbuf());
   options::Command command = options::parse(arguments);
   std::cerr.rdbuf(before);
-  static_cast<void>(net::NonblockingWriter(STDERR_FILENO).write(said.str()));
+  std::string why = said.str();
+  if (why.ends_with('\n')) why.pop_back();
+  if (!why.empty()) logging::error("SIGHUP: the options are wrong and stay as they were: {}", why);
   return command;
 }
 
@@ -158,11 +159,11 @@ void DiscoveryReloader::tell_what_stays(const Given& now) const {
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
 void DiscoveryReloader::reread() {
-  const options::Command command = parse_unhindered(serve_.arguments);
+  logging::reopen();
+  const options::Command command = parse_again(serve_.arguments);
   const options::Serve* serve = std::get_if<options::Serve>(&command);
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
-  if (!serve)
-    return logging::error("SIGHUP: the options are wrong and stay as they were; see above");
+  if (!serve) return;
   tell_what_stays(serve->given);
   serve_.search = serve->search;
   logging::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());

@@ -109,6 +109,8 @@ void keep_memory_private() { prctl(PR_SET_DUMPABLE, 0); }
 
 base::Result<Foreground> prepare(const options::Serve& serve) {
   logging::set_up({serve.log.level, serve.log.format});
+  if (!serve.log.file.empty())
+    if (const auto opened = logging::write_to(serve.log.file); !opened) return opened.error();
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return sockets.error();

@@ -1,0 +1,36 @@
+#include "options/command_lines.h"
+
+using options::Print;
+
+namespace {
+
+options::Run parse_run(Words words) {
+  words.insert(words.begin(), "run");
+  words.insert(words.end(), {"--", "erl"});
+  return parse_as<options::Run>(words);
+}
+
+}  // namespace
+
+TEST_CASE("run prints nothing unless it is asked to, and serve does") {
+  const Bare bare;
+  CHECK(parse_run({}).serve.print == Print::none);
+  CHECK(parse_run({"--print", "text"}).serve.print == Print::text);
+  CHECK(parse_run({"--print", "json"}).serve.print == Print::json);
+  CHECK(parse_as<options::Serve>({"serve"}).print == Print::text);
+}
+
+TEST_CASE("what run prints can be said by the environment") {
+  Bare bare;
+  bare.environment.set("PORTOLAN_PRINT", "text");
+  CHECK(parse_run({}).serve.print == Print::text);
+}
+
+TEST_CASE("serve and run take a file for the log") {
+  Bare bare;
+  CHECK(parse_run({}).serve.log.file.empty());
+  CHECK(parse_run({"--log-file", "/a/log"}).serve.log.file == "/a/log");
+  CHECK(parse_as<options::Serve>({"serve", "--log-file=/a/log"}).log.file == "/a/log");
+  bare.environment.set("PORTOLAN_LOG_FILE", "/b/log");
+  CHECK(parse_run({}).serve.log.file == "/b/log");
+}
