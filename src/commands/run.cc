@@ -27,8 +27,10 @@ int status_of(int error_number) {
 /// them: it is for us, as for `serve`, while the terminal is there.
 class SupervisedCommand {
  public:
-  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon)
-      : child_(loop, [&daemon, this](process::Entrypoint::Exit exit) { on_exit(daemon, exit); }),
+  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon,
+                    process::Entrypoint::Reach reach)
+      : child_(loop, reach,
+               [&daemon, this](process::Entrypoint::Exit exit) { on_exit(daemon, exit); }),
         on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
         on_quit_(loop, SIGQUIT, [this] { child_.send(SIGQUIT); }),
         on_user1_(loop, SIGUSR1, [this] { child_.send(SIGUSR1); }),
@@ -52,12 +54,14 @@ class SupervisedCommand {
  private:
   void on_exit(service::EpmdDaemon& daemon, const process::Entrypoint::Exit& exit) {
     status_ = exit.shell_status();
+    const char* const left =
+        exit.is_group_left ? "; waiting for the other processes of its group" : "";
     if (exit.signal_number != 0)
-      logging::info("the command died of signal {} ({})", exit.signal_number,
-                    strsignal(exit.signal_number));
+      logging::info("the command died of signal {} ({}){}", exit.signal_number,
+                    strsignal(exit.signal_number), left);
     else
-      logging::info("the command has exited with {}", exit.status);
-    daemon.end();
+      logging::info("the command has exited with {}{}", exit.status, left);
+    if (!exit.is_group_left) daemon.end();
   }
 
   int status_ = 1;
@@ -76,7 +80,8 @@ int run(const options::Run& run) {
   event::Loop loop;
   std::optional<SupervisedCommand> command;
   service::run_in_foreground(loop, std::move(*foreground), [&](service::EpmdDaemon& daemon) {
-    command.emplace(loop, daemon);
+    using Reach = process::Entrypoint::Reach;
+    command.emplace(loop, daemon, run.is_for_group ? Reach::group : Reach::command);
     return command->start(run.words, run.serve.port);
   });
   return command ? command->status() : 1;  // without one the log says why

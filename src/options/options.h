@@ -96,6 +96,8 @@ struct Run {
   Serve serve = {};
   /// Never empty.
   std::vector<std::string> words = {};
+  /// Signals go to the whole process group of the command, and all of it is waited for.
+  bool is_for_group = false;
 };
 
 /// One round, or with `is_watching` one after another.

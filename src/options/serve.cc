@@ -189,11 +189,16 @@ void add_serve(CLI::App& portolan, Command& chosen) {
 /// What stands behind `--` is split off before CLI11 sees the rest.
 void add_run(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
+  auto run = std::make_shared<Run>();
   told->serve.print = Print::none;  // standard output is the command's
   CLI::App& app = *portolan.add_subcommand(
       "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
   add_serve_options(app, *told);
-  app.callback([told, &app, &chosen] { chosen = Run{finish(app, *told), {}}; });
+  add_command_options(app, *run);
+  app.callback([told, run, &app, &chosen] {
+    run->serve = finish(app, *told);
+    chosen = *run;
+  });
 }
 
 }  // namespace options

@@ -59,6 +59,9 @@ void add_peers(CLI::App& app, std::vector<net::Network>& peers);
 /// --discover.
 void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help);
 
+/// What `run` has besides the options of `serve`.
+void add_command_options(CLI::App& app, Run& run);
+
 void add_cookie_file(CLI::App& app, std::string& path);
 /// A file that is named comes before a variable that happens to be there.
 push::CookieSource where_the_cookie_is(const std::string& named_file);

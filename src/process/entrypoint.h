@@ -15,22 +15,31 @@
 namespace process {
 
 /// The command that a container is there for, as our child: with our standard streams, and with
-/// the terminal if we have it. Whoever is left behind by those that the command starts becomes our
-/// child too, and is reaped when it ends: the first process of a container has to, and we ask to.
+/// the terminal if we have it. A process that loses its parent becomes our child too, and is reaped
+/// when it ends: the first process of a container has to, and elsewhere we ask to.
 class Entrypoint {
  public:
+  /// What signals are sent to, and what is waited for.
+  enum class Reach {
+    command,
+    group,  // the command's process group: what it has started and has not left the group
+  };
   struct Exit {
     int status = 0;
     int signal_number = 0;  // it died of
+    /// The command has ended, and processes of its group still run: it is not over yet.
+    bool is_group_left = false;
     /// As a shell tells it.
     int shell_status() const { return signal_number != 0 ? 128 + signal_number : status; }
   };
   using OnExit = std::function<void(Exit)>;
 
-  /// The loop outlives it. `on_exit` may not destroy it.
-  Entrypoint(event::Loop& loop, OnExit on_exit);
+  /// The loop outlives it. `on_exit` tells the command's exit: when all is over, and before that
+  /// once more if some of the group is left. It may not destroy the Entrypoint.
+  Entrypoint(event::Loop& loop, Reach reach, OnExit on_exit);
   Entrypoint(const Entrypoint&) = delete;
   Entrypoint& operator=(const Entrypoint&) = delete;
+  /// Kills what still runs.
   ~Entrypoint();
 
   /// Starts the command, found by PATH as a shell does, with our environment and what is `added`;
@@ -45,12 +54,18 @@ class Entrypoint {
   void see_to_it();
   void see_to_stop();
   void reap();
+  void reap_each();
+  void see_to_group();
   bool is_the_loops(pid_t process);
   void take_status(int status);
+  void finish();
 
   event::Loop& loop_;
+  Reach reach_;
   OnExit on_exit_;
-  pid_t process_ = 0;
+  pid_t process_ = 0;  // 0: it has ended
+  pid_t group_ = 0;    // 0: it has not begun, or all is over
+  Exit exit_ = {};
   bool has_terminal_ = false;
   event::Timer again_;
   event::Signal on_child_;

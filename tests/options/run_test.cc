@@ -34,3 +34,18 @@ TEST_CASE("serve and run take a file for the log") {
   bare.environment.set("PORTOLAN_LOG_FILE", "/b/log");
   CHECK(parse_run({}).serve.log.file == "/b/log");
 }
+
+TEST_CASE("signals go to the command alone unless its group is asked for") {
+  Bare bare;
+  CHECK_FALSE(parse_run({}).is_for_group);
+  CHECK(parse_run({"--signal-group"}).is_for_group);
+  bare.environment.set("PORTOLAN_SIGNAL_GROUP", "1");
+  CHECK(parse_run({}).is_for_group);
+  bare.environment.set("PORTOLAN_SIGNAL_GROUP", "false");
+  CHECK_FALSE(parse_run({}).is_for_group);
+}
+
+TEST_CASE("serve has no command to wait or to send signals to") {
+  const Bare bare;
+  CHECK(refusal_of({"serve", "--signal-group"}).find("--signal-group") != std::string::npos);
+}

@@ -90,9 +90,13 @@ class References(unittest.TestCase):
 
 
 class Options(unittest.TestCase):
-    def test_serve_has_these_options_and_variables_and_no_others(self):
+    def test_serve_and_run_have_these_options_and_variables_and_no_others(self):
         table = rows(section(OPERATING, "serve"))
-        told = printed("serve", "--help")
+        self.check_options("serve", table)
+        self.check_options("run", table + rows(section(OPERATING, "run")))
+
+    def check_options(self, command, table):
+        told = printed(command, "--help")
         self.assertEqual({option for row in table for option in options_in(row[0])},
                          options_in(re.sub(r"^.*?Options:", "", told, flags=re.DOTALL)))
         for option, variable, *_ in table:
