@@ -98,6 +98,9 @@ struct Run {
   std::vector<std::string> words = {};
   /// Signals go to the whole process group of the command, and all of it is waited for.
   bool is_for_group = false;
+  /// How long the command may have to wait until the own host name resolves; nothing: it does not
+  /// wait.
+  std::optional<std::chrono::milliseconds> own_name_timeout = {};
 };
 
 /// One round, or with `is_watching` one after another.

@@ -1,5 +1,6 @@
 #include "options/command_lines.h"
 
+using namespace std::chrono_literals;
 using options::Print;
 
 namespace {
@@ -8,6 +9,10 @@ options::Run parse_run(Words words) {
   words.insert(words.begin(), "run");
   words.insert(words.end(), {"--", "erl"});
   return parse_as<options::Run>(words);
+}
+
+std::string refusal_of_run(const std::string& option, const std::string& value) {
+  return refusal_of({"run", option, value, "--", "erl"});
 }
 
 }  // namespace
@@ -45,7 +50,20 @@ TEST_CASE("signals go to the command alone unless its group is asked for") {
   CHECK_FALSE(parse_run({}).is_for_group);
 }
 
+TEST_CASE("the command waits for its own name if a time is given") {
+  Bare bare;
+  CHECK_FALSE(parse_run({}).own_name_timeout);
+  CHECK(parse_run({"--wait-for-own-name", "60s"}).own_name_timeout == 60s);
+  CHECK(refusal_of_run("--wait-for-own-name", "soon").find("write 500ms") != std::string::npos);
+  CHECK(refusal_of_run("--wait-for-own-name", "0").find("'0' is not a duration") !=
+        std::string::npos);
+  bare.environment.set("PORTOLAN_WAIT_FOR_OWN_NAME", "2m");
+  CHECK(parse_run({}).own_name_timeout == 2min);
+}
+
 TEST_CASE("serve has no command to wait or to send signals to") {
   const Bare bare;
   CHECK(refusal_of({"serve", "--signal-group"}).find("--signal-group") != std::string::npos);
+  CHECK(refusal_of({"serve", "--wait-for-own-name", "1s"}).find("--wait-for-own-name") !=
+        std::string::npos);
 }

@@ -124,7 +124,7 @@ class Options(unittest.TestCase):
     def test_every_variable_is_listed(self):
         listed = set(re.findall(r"`([A-Z][A-Z_]+)`", section(OPERATING, "Environment")))
         read = {name for path in (CHECKOUT / "src").rglob("*.cc") for name in
-                re.findall(r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY|RELEASE)_[A-Z_]+)\"", text_of(path))}
+                re.findall(r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY|RELEASE|RABBITMQ)_[A-Z_]+)\"", text_of(path))}
         self.assertEqual(listed, read)
 
     def test_the_words_of_the_epmd_face(self):

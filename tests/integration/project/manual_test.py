@@ -73,7 +73,7 @@ class Portolan(unittest.TestCase):
     def test_every_variable(self):
         listed = set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", text_of(PORTOLAN)))
         read = {name for path in SOURCES.rglob("*.cc") for name in re.findall(
-            r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY|RELEASE)_[A-Z_]+)\"", text_of(path))}
+            r"\"((?:ERL_EPMD|PORTOLAN|LISTEN|NOTIFY|RELEASE|RABBITMQ)_[A-Z_]+)\"", text_of(path))}
         self.assertEqual(listed, read)
 
 

@@ -1,0 +1,113 @@
+#include "commands/supervised_command.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "doctor/own_host.h"
+#include "logging/log.h"
+#include "net/file.h"
+#include "net/interfaces.h"
+#include "terminal/ask.h"
+
+namespace commands {
+namespace {
+
+/// As a shell has them.
+constexpr int status_not_found = 127;
+constexpr int status_not_executable = 126;
+constexpr int status_of_signals = 128;
+
+int status_of(int error_number) {
+  return error_number == ENOENT ? status_not_found : status_not_executable;
+}
+
+process::Entrypoint::Reach reach_of(const options::Run& run) {
+  using Reach = process::Entrypoint::Reach;
+  return run.is_for_group ? Reach::group : Reach::command;
+}
+
+std::string own_host(const options::Run& run) {
+  const auto hosts_file = net::read_file("/etc/hosts");
+  return doctor::own_host_of({run.words, [](const char* name) { return std::getenv(name); },
+                              net::host_name(), hosts_file ? *hosts_file : ""});
+}
+
+}  // namespace
+
+SupervisedCommand::SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon,
+                                     const options::Run& run)
+    : loop_(loop),
+      daemon_(daemon),
+      run_(run),
+      child_(loop, reach_of(run), [this](process::Entrypoint::Exit exit) { on_exit(exit); }),
+      on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
+      on_quit_(loop, SIGQUIT, [this] { pass_on(SIGQUIT); }),
+      on_user1_(loop, SIGUSR1, [this] { pass_on(SIGUSR1); }),
+      on_user2_(loop, SIGUSR2, [this] { pass_on(SIGUSR2); }) {
+  // A KILL_REQ would leave the command without its EPMD: it is asked to end as well.
+  daemon.on_asked_to_end([this](int signal) { pass_on(signal != 0 ? signal : SIGTERM); });
+}
+
+bool SupervisedCommand::begin() { return run_.own_name_timeout ? wait_for_own_name() : start(); }
+
+bool SupervisedCommand::wait_for_own_name() {
+  auto resolver = probe::Resolver::create(loop_, run_.serve.search.nameservers);
+  if (!resolver) {
+    terminal::fail("run", resolver.error().message);
+    return false;
+  }
+  waiting_ = std::make_unique<OwnNameWait>(
+      loop_, std::move(*resolver), own_host(run_), *run_.own_name_timeout,
+      [this](const doctor::CheckResult& result) { on_own_name(result); });
+  return true;
+}
+
+void SupervisedCommand::on_own_name(const doctor::CheckResult& result) {
+  waiting_.reset();
+  if (result.has_failed()) {
+    terminal::fail("run", result.found + ": " + result.meaning + "; " + result.remedy +
+                              ". The command has not been started (--wait-for-own-name)");
+    return daemon_.end();
+  }
+  logging::info("the command starts now: {}", result.found);
+  if (!start()) daemon_.end();
+}
+
+/// Its nodes are to find this daemon, however its port was given.
+bool SupervisedCommand::start() {
+  const int error_number =
+      child_.start(run_.words, {{"ERL_EPMD_PORT", std::to_string(run_.serve.port)}});
+  if (error_number == 0) return true;
+  status_ = status_of(error_number);
+  terminal::fail("run", "cannot run " + run_.words.front() + ": " + std::strerror(error_number) +
+                            "; the daemon is not wanted without it");
+  return false;
+}
+
+/// A command that waits has not started, and does not start any more.
+void SupervisedCommand::pass_on(int signal_number) {
+  if (!waiting_) return child_.send(signal_number);
+  const bool is_for_applications = signal_number == SIGUSR1 || signal_number == SIGUSR2;
+  if (is_for_applications) return;
+  waiting_.reset();
+  status_ = status_of_signals + signal_number;
+  daemon_.end(signal_number);
+}
+
+void SupervisedCommand::on_exit(const process::Entrypoint::Exit& exit) {
+  status_ = exit.shell_status();
+  const char* const left =
+      exit.is_group_left ? "; waiting for the other processes of its group" : "";
+  if (exit.signal_number != 0)
+    logging::info("the command died of signal {} ({}){}", exit.signal_number,
+                  strsignal(exit.signal_number), left);
+  else
+    logging::info("the command has exited with {}{}", exit.status, left);
+  if (!exit.is_group_left) daemon_.end();
+}
+
+}  // namespace commands
