@@ -38,6 +38,8 @@ COPY --from=build /image /
 USER 65532:65532
 EXPOSE 4369
 # Asks on ERL_EPMD_PORT. Where that is set by --port instead, give --health-cmd or --no-healthcheck.
-HEALTHCHECK --interval=10s --timeout=3s --retries=2 CMD ["/bin/portolan", "check"]
+# Every second at first, and then every ten: --hold, as older engines and Podman do not know
+# --start-interval.
+HEALTHCHECK --interval=1s --timeout=15s --retries=3 CMD ["/bin/portolan", "check", "--hold", "9s"]
 ENTRYPOINT ["/bin/portolan"]
 CMD ["serve"]

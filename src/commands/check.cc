@@ -1,12 +1,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "commands/commands.h"
 #include "doctor/diagnosis.h"
 #include "doctor/node_probe.h"
 #include "epmd/alive_name.h"
 #include "outputs/member_json.h"
+#include "process/age.h"
 #include "terminal/ask.h"
 #include "terminal/print.h"
 
@@ -68,9 +71,18 @@ std::string to_json(const options::Check& check, const Health& health) {
   return outputs::one_line(object) + '\n';
 }
 
+/// An engine starts a process for each check, which costs far more than the check. So while the
+/// container is young the checks may come fast, and later each of them lasts.
+void hold_back(std::chrono::milliseconds hold) {
+  constexpr pid_t first_process = 1;
+  const auto age = process::age_of(first_process);
+  if (!age || *age > hold) std::this_thread::sleep_for(hold);
+}
+
 }  // namespace
 
 int check(const options::Check& check) {
+  hold_back(check.hold);
   const Health health = check_health(check);
   const doctor::CheckResult& result = health.result;
   const bool is_json = check.asking.output == options::Output::json;

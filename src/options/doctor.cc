@@ -18,6 +18,8 @@ void add_check(CLI::App& portolan, Command& chosen) {
       ->type_name("NAME[@HOST]");
   add_port(app, check->port, "Port of the local EPMD (default 4369)");
   add_asking(app, check->asking, "2s");
+  add_duration(app, "--hold", check->hold,
+               "For health checks: wait this long before, once the container has run for longer");
   app.callback([check, &chosen] { chosen = *check; });
 }
 

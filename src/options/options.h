@@ -136,6 +136,8 @@ struct Check {
   /// An alive name, or a node name; empty: the EPMD alone.
   std::string name = {};
   uint16_t port = epmd_port_no_default;
+  /// How long to wait before, once the container is older than this.
+  std::chrono::milliseconds hold = {};
 };
 
 /// The way to a node, or without one this host.

@@ -23,6 +23,8 @@ TEST_CASE("check takes a name or none, and is soon at its end") {
   CHECK(check.name.empty());
   CHECK(check.port == 4369);
   CHECK(check.asking.timeout == 2s);
+  CHECK(check.hold == 0s);
+  CHECK(parsed<options::Check>({"check", "--hold", "9s"}).hold == 9s);
   CHECK(parsed<options::Check>({"check", "web@a", "--timeout", "1s"}).name == "web@a");
   CHECK(parsed<options::Check>({"check", "web", "--timeout", "1s"}).asking.timeout == 1s);
 }

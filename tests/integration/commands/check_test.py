@@ -6,10 +6,12 @@ import os
 import re
 import resource
 import signal
+import subprocess
 import time
 import unittest
 
 import daemons
+import needs
 import network
 import packets
 from daemons import wait_until
@@ -79,6 +81,26 @@ class Epmd(CheckTest):
     def test_otps_epmd_is_checked_as_well(self):
         with daemons.Reference() as reference:
             self.assert_well(run("check", "--port", reference.port), "answers, with 0 names")
+
+    def test_a_held_check_lasts_once_the_container_is_older(self):
+        # The first process of this machine or container has run for a while.
+        self.assertGreater(self.lasts("--hold", "1s"), 1)
+        self.assertLess(self.lasts(), 1)
+
+    def test_a_held_check_is_quick_in_a_young_container(self):
+        needs.root()
+        young = [needs.program("unshare"), "--pid", "--fork", "--kill-child", "--mount-proc",
+                 daemons.portolan()]
+        began = time.monotonic()
+        done = subprocess.run([*young, "check", "--hold", "1h", "--port", str(self.port)],
+                              env=daemons.clean_environment(), check=False, timeout=30)
+        self.assertEqual(done.returncode, 0)
+        self.assertLess(time.monotonic() - began, 10)
+
+    def lasts(self, *words):
+        began = time.monotonic()
+        self.assertEqual(self.check(*words).returncode, 0)
+        return time.monotonic() - began
 
     def test_the_environment_gives_the_port(self):
         result = run("check", environment={"ERL_EPMD_PORT": str(self.port)})

@@ -11,6 +11,7 @@ import unittest
 import docker_engine
 import image
 from daemons import wait_until
+from docker_nodes import seconds
 
 LOCKED_DOWN = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 NETWORK = ("--network", "harbour")
@@ -113,6 +114,24 @@ class Health(unittest.TestCase):
     def become(self, name, status):
         wait_until(lambda: inspect(name, ".State.Health.Status") == status,
                            f"{name} is {status}")
+
+    def test_its_own_check_finds_it_healthy_within_a_second_of_being_so(self):
+        start("prompt")
+        self.become("prompt", "healthy")
+        state = inspect("prompt", ".State")
+        first = state["Health"]["Log"][0]
+        self.assertLess(seconds(first["Start"]) - seconds(state["StartedAt"]), 1.9)
+        self.assertEqual(first["ExitCode"], 0)
+
+    def test_later_checks_are_few(self):
+        """Each lasts nine seconds, so the engine starts one every ten."""
+        start("settled")
+        log = lambda: inspect("settled", ".State.Health.Log")
+        lasting = lambda: [each for each in log() if each["End"][:4] != "0001" and
+                           seconds(each["End"]) - seconds(each["Start"]) > 8.5]
+        (held, *_) = wait_until(lasting, "a check is held back", 60)
+        self.assertEqual(held["ExitCode"], 0)
+        self.assertLess(seconds(held["End"]) - seconds(held["Start"]), 14)
 
     def test_it_knows_that_it_is_healthy(self):
         self.become(start("well", *self.OFTEN), "healthy")

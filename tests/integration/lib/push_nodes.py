@@ -7,7 +7,8 @@ import shutil
 
 from docker_nodes import COOKIE, ERL, PATIENCE, seconds, wait_until
 
-# What `run` says itself: on standard output who came and went, on standard error its log.
+# What `run` says itself: on standard output, as it is asked to, which nodes joined and left, and on
+# standard error its log.
 # RabbitMQ begins a line there, and ends it seconds later.
 BEGUN = "  Starting broker..."
 EVENT = re.compile(rf"(?:{re.escape(BEGUN)})?(joined|left) (\S+@\S+) \S+ via \S+")
@@ -33,8 +34,8 @@ class Box:
         given = () if cookie is None else ("--env", f"PORTOLAN_COOKIE={cookie}")
         place = ("--network", network, "--network-alias", alias)
         self.id = harbour.run(*place, *given, *options, otp=otp, command=(
-            "sh", "-c", f"exec /harbour/portolan run --discover {alias} --push connect {arguments} "
-                        f"-- {command or erl()}"))
+            "sh", "-c", f"exec /harbour/portolan run --discover {alias} --push connect --print text "
+                        f"{arguments} -- {command or erl()}"))
         self.refresh()
         self.names = [name.format(host=self.host, ip=self.ip) for name in names]
 
