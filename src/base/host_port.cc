@@ -30,6 +30,8 @@ bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view:
 
 bool is_loopback(std::string_view ip) { return ip == "::1" || ip.starts_with("127."); }
 
+bool is_unspecified(std::string_view ip) { return ip == "0.0.0.0" || ip == "::"; }
+
 std::string join_host_port(std::string_view host, uint16_t port) {
   const std::string text(host);
   return (is_ipv6(host) ? '[' + text + ']' : text) + ':' + std::to_string(port);

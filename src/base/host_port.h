@@ -26,6 +26,8 @@ bool is_ipv6(std::string_view host);
 
 /// Whether an address is loopback's: 127.0.0.0/8 or ::1.
 bool is_loopback(std::string_view ip);
+/// 0.0.0.0 or ::, which as a destination is this host.
+bool is_unspecified(std::string_view ip);
 
 /// "HOST:PORT", or "[IPV6]:PORT".
 std::string join_host_port(std::string_view host, uint16_t port);

@@ -36,6 +36,8 @@ bool print_members(const discovery::Members& members, options::Output form) {
 void tell_failures(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries)
     if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
+  for (const auto& [query, resolution] : sightings.queries)
+    for (const std::string& what : resolution.unusable) logging::warn("{}: {}", query, what);
   // Where somebody was found, the others may be hosts without nodes.
   if (sightings.seen.empty()) tell_epmds(sightings);
   for (const auto& [epmd, lines] : sightings.unreadable)

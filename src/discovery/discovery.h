@@ -43,6 +43,11 @@ class Discovery {
   /// already, another follows, for it may have looked too early.
   void hurry();
   void change(Settings settings);
+  /// The round that is under way ends soon, and when called again at once, without what has not
+  /// answered. May call `on_round`.
+  void give_up() {
+    if (round_) round_->give_up();
+  }
 
   const Members& members() const { return members_; }
 

@@ -45,6 +45,9 @@ struct Resolution {
   std::string why = {};  // it failed, and who was asked
   /// Of the addresses, those that only this host's hosts file has. Other hosts may not know them.
   std::vector<std::string> hosts_file_only = {};
+  /// What the answer has and nothing can be asked at, such as a target of an SRV record without an
+  /// address: a sentence each.
+  std::vector<std::string> unusable = {};
   /// Those that it has at all. A node asks the DNS only for a family that has none there.
   std::vector<std::string> in_hosts_file = {};
 

@@ -17,8 +17,9 @@ LocalNodes::LocalNodes(const LocalHost& host, RoundCache& cache)
 }
 
 bool LocalNodes::is_own_epmd(const Endpoint& endpoint) const {
-  return endpoint.port_no == epmd_.port_no &&
-         std::find(ips_.begin(), ips_.end(), endpoint.ip) != ips_.end();
+  const bool is_here = base::is_unspecified(endpoint.ip) ||
+                       std::find(ips_.begin(), ips_.end(), endpoint.ip) != ips_.end();
+  return !ips_.empty() && endpoint.port_no == epmd_.port_no && is_here;
 }
 
 std::set<std::string> LocalNodes::host_parts_due(const NameFilter& filter, Time now) const {

@@ -9,6 +9,8 @@
 namespace discovery {
 namespace {
 
+/// Among the phases of a round, that of the host parts.
+constexpr size_t look_ups_phase = 3;
 constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -43,11 +45,19 @@ void Round::end_phase() {
   constexpr std::array phases = {
       &Round::resolve_tasks_of_what_is_mute, &Round::identify_the_hindered,
       &Round::reverse_names_of_silent_nodes, &Round::look_up_host_parts, &Round::judge_all};
+  static_assert(phases.at(look_ups_phase) == &Round::look_up_host_parts);
   while (tasks_.is_idle() && phases_over_ < phases.size())
     std::invoke(phases.at(phases_over_++), this);
   if (!tasks_.is_idle()) return;
   const OnDone on_done = std::move(on_done_);
   on_done(std::move(sightings_));
+}
+
+void Round::give_up() {
+  tasks_.drop_all();
+  note_unanswered();
+  phases_over_ = std::max(phases_over_, look_ups_phase);
+  end_phase();
 }
 
 void Round::resolve(const Query& query, const Resolver::OnResolved& take) {
@@ -74,13 +84,20 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
   sightings_.queries[query.text] = std::move(resolution);
 }
 
+/// Why no member can be there; nullptr if one can.
+const char* Round::why_no_place(const Endpoint& endpoint) const {
+  if (locals_.is_own_epmd(endpoint)) return nullptr;
+  if (base::is_unspecified(endpoint.ip)) return no_address;
+  return scope_.may_be_peer && !scope_.may_be_peer(endpoint.ip) ? outside_peers : nullptr;
+}
+
 /// Nothing is asked of an address at which no member can be.
 void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints) {
-  if (!scope_.may_be_peer) return;
   std::erase_if(endpoints, [&](const Endpoint& endpoint) {
-    if (locals_.is_own_epmd(endpoint) || scope_.may_be_peer(endpoint.ip)) return false;
+    const char* const why = why_no_place(endpoint);
+    if (!why) return false;
     if (sightings_.non_members.size() < endpoints_max)
-      sightings_.non_members.push_back({"a host", endpoint, query.text, outside_peers});
+      sightings_.non_members.push_back({"a host", endpoint, query.text, why});
     else
       ++sightings_.dropped;
     return true;

@@ -46,6 +46,10 @@ class Round {
   /// `world`, `scope` and `cache` outlive the round. `on_done` may destroy it.
   Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done);
 
+  /// Waits no longer for queries, EPMDs and nodes. What is known is judged all the same, once the
+  /// host parts of its names are looked up; called again, without that. May call `on_done`.
+  void give_up();
+
  private:
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
@@ -53,8 +57,10 @@ class Round {
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
   void begin();
   void end_phase();
+  void note_unanswered();
   void resolve(const Query& query, const Resolver::OnResolved& take);
   void on_resolved(const Query& query, Resolution resolution);
+  const char* why_no_place(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void resolve_tasks_of_what_is_mute();
   void ask(const Endpoint& epmd);

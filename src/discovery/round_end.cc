@@ -26,6 +26,25 @@ void Round::judge_all() {
   forget_what_is_gone();
 }
 
+void Round::note_unanswered() {
+  std::vector<std::string>& unanswered = sightings_.unanswered;
+  if (!unanswered.empty()) return;
+  for (const Query& query : scope_.queries) {
+    if (sightings_.queries.contains(query.text)) continue;
+    unanswered.push_back(query.text);
+    sightings_.queries[query.text].why = "no answer in time";
+  }
+  for (const auto& [epmd, queries] : queries_of_) {
+    if (sightings_.epmds.contains(epmd)) continue;
+    unanswered.push_back(base::join_host_port(epmd.ip, epmd.port_no));
+    sightings_.epmds[epmd] = NamesAnswer::Outcome::silent;
+  }
+  for (const Found& found : found_)
+    if (!cache_.identities.find(found.place, now()))
+      unanswered.push_back(found.place.alive_name + " at " +
+                           base::join_host_port(found.node().ip, found.node().port_no));
+}
+
 /// EPMD listens on both families of addresses and most nodes on IPv4 only, so that a host with
 /// both seems to list nodes where they are not.
 std::set<Round::Named> Round::named_by_ipv4() const {

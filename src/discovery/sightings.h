@@ -25,6 +25,9 @@ struct ListedNode {
 inline constexpr const char* outside_peers =
     "its address is outside --peers, and nothing is asked of it";
 
+inline constexpr const char* no_address =
+    "as a destination it is this host itself, and the address of no other; correct the DNS record";
+
 /// What a round found out, including where it found nothing and how sure that is.
 struct Sightings {
   /// Which names were looked for. The others were left out, be they there or not.
@@ -41,6 +44,9 @@ struct Sightings {
   std::set<ListedNode> listed = {};
   /// The nodes registered here that have told who they are.
   std::vector<LocalNode> locals = {};
+  /// What had not answered when the round was given up: queries, and EPMDs and nodes with their
+  /// addresses.
+  std::vector<std::string> unanswered = {};
   /// Names and addresses over the limits, or that no node can have, which nobody looked at.
   size_t dropped = 0;
 

@@ -9,6 +9,11 @@ void TaskLimiter::add(Begin begin) {
   if (running_.size() < at_once_max_) begin_next();
 }
 
+void TaskLimiter::drop_all() {
+  waiting_.clear();
+  running_.clear();
+}
+
 void TaskLimiter::begin_next() {
   const Begin begin = std::move(waiting_.front());
   waiting_.pop_front();

@@ -21,6 +21,8 @@ class TaskLimiter {
       : at_once_max_(at_once_max), on_idle_(std::move(on_idle)) {}
 
   void add(Begin begin);
+  /// No callback comes any more of those that were added; others may be.
+  void drop_all();
   bool is_idle() const { return running_.empty() && waiting_.empty(); }
 
  private:

@@ -13,9 +13,12 @@ namespace {
 using discovery::Resolution;
 using Outcome = Resolution::Outcome;
 
-/// The root as a target says that the service is not there (RFC 2782).
-bool is_offered(const DnsAnswer::Record& target) {
-  return target.port_no != 0 && !target.value.empty();
+/// What keeps a target from being asked; empty: nothing.
+std::string why_unusable(const DnsAnswer::Record& target) {
+  if (target.value.empty())
+    return "its SRV record has the target '.', which says that there is no such service (RFC 2782)";
+  if (target.port_no == 0) return "its SRV record has port 0 for " + target.value;
+  return {};
 }
 
 }  // namespace
@@ -49,8 +52,14 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
   question_.reset();
   const DnsAnswer answer = read_dns_answer(ns_t_srv, status, bytes);
   if (!answer.fault.empty()) fail(channel_->servers() + ": " + answer.fault);
-  for (const DnsAnswer::Record& target : answer.records)
-    if (is_offered(target) && targets_.size() < targets_max) look_up(targets_.size(), target);
+  for (const DnsAnswer::Record& target : answer.records) {
+    if (targets_.size() + resolution_.unusable.size() >= targets_max) break;
+    const std::string why = why_unusable(target);
+    if (why.empty())
+      look_up(targets_.size(), target);
+    else
+      resolution_.unusable.push_back(why);
+  }
   if (!targets_.empty()) return;
   if (candidates_.empty())
     finish();
@@ -61,8 +70,11 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
 void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {
   targets_[number] = std::make_unique<HostLookup>(
       loop_, channel_, target.value + '.', timeout_,
-      [this, number, port_no = target.port_no](const HostLookup::Answer& answer) {
-        on_target(number, port_no, answer);
+      [this, number, target](const HostLookup::Answer& answer) {
+        const bool is_certain = !answer.is_ipv4_failed && !answer.is_ipv6_failed;
+        if (answer.ips.empty() && is_certain)
+          resolution_.unusable.push_back("its SRV target " + target.value + " has no address");
+        on_target(number, target.port_no, answer);
       });
 }
 
@@ -82,7 +94,9 @@ void ServiceLookup::on_target(size_t number, uint16_t port_no, const HostLookup:
 }
 
 void ServiceLookup::fail(const std::string& why) {
-  resolution_ = {Outcome::failed, std::move(resolution_.endpoints), true, true, why};
+  resolution_.outcome = Outcome::failed;
+  resolution_.is_ipv4_failed = resolution_.is_ipv6_failed = true;
+  resolution_.why = why;
 }
 
 /// The callback may destroy the lookup.

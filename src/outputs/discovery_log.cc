@@ -48,7 +48,20 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
           query, resolution.why);
     else if (!fails && did_fail)
       logging::info("{} resolves again", query);
+    tell_unusable(query, resolution.unusable);
   }
+}
+
+/// Once, as long as the DNS says the same.
+void DiscoveryLog::tell_unusable(const std::string& query, const std::vector<std::string>& now) {
+  std::set<std::string> told;
+  for (const std::string& what : now) {
+    const bool is_known = unusable_[query].contains(what);
+    if (!is_known && !unusable_lines_.passes(clock_())) continue;
+    if (!is_known) logging::warn("{}: {}", query, what);
+    told.insert(what);
+  }
+  unusable_[query] = std::move(told);
 }
 
 void DiscoveryLog::tell_non_members(const discovery::Sightings& sightings) {

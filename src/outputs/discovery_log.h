@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/rate_limit.h"
 #include "outputs/output.h"
@@ -40,6 +41,7 @@ class DiscoveryLog final : public Output {
  private:
   static base::RateLimit::Time now_by_steady_clock();
   void tell_queries(const discovery::Sightings& sightings);
+  void tell_unusable(const std::string& query, const std::vector<std::string>& now);
   void tell_non_members(const discovery::Sightings& sightings);
   void tell_epmds(const discovery::Sightings& sightings);
   void tell_dropped(const discovery::Sightings& sightings);
@@ -49,6 +51,7 @@ class DiscoveryLog final : public Output {
 
   Clock clock_;
   std::map<std::string, bool> is_failing_ = {};                 // by query
+  std::map<std::string, std::set<std::string>> unusable_ = {};  // by query
   std::map<std::string, unsigned> non_members_ = {};            // by line: for how many rounds
   std::map<discovery::Endpoint, unsigned> failing_epmds_ = {};  // for how many rounds
   bool has_dropped_ = false;
@@ -56,6 +59,7 @@ class DiscoveryLog final : public Output {
   base::RateLimit warnings_ = {warnings_per_round, window};
   base::RateLimit summaries_ = {1, window};
   base::RateLimit unreadable_lists_ = {warnings_per_round, window};
+  base::RateLimit unusable_lines_ = {warnings_per_round, window};
   base::RateLimit failing_epmd_lines_ = {warnings_per_round, window};
   base::RateLimit leavings_ = {leavings_per_window, window};
 };

@@ -34,6 +34,8 @@ class DiscoveryService {
   discovery::Prober& prober() { return metered_; }
   /// A round soon: a local name has come or gone.
   void hurry() { discovery_.hurry(); }
+  /// Ends the round, as discovery::Discovery does.
+  void give_up() { discovery_.give_up(); }
   /// Another search, perhaps by other nameservers; then a round.
   void change(const options::Search& search);
 

@@ -103,3 +103,19 @@ TEST_CASE("a crew may be destroyed by what it tells, and with it what still runs
   limiter.reset();
   CHECK(jobs.running == 0);
 }
+
+TEST_CASE("what is dropped does not call back, and others may follow") {
+  Jobs jobs;
+  unsigned idle = 0;
+  TaskLimiter limiter(2, [&] { ++idle; });
+  for (int i = 0; i < 5; ++i) limiter.add(jobs.job());
+  limiter.drop_all();
+  CHECK(limiter.is_idle());
+  CHECK(jobs.running == 0);
+  CHECK(idle == 0);
+  jobs.dones.clear();
+  limiter.add(jobs.job());
+  REQUIRE(jobs.dones.size() == 1);
+  jobs.finish(0);
+  CHECK(idle == 1);
+}

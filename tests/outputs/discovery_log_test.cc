@@ -52,6 +52,17 @@ TEST_CASE("each query is logged for itself, and one that resolves says nothing")
   CHECK(it.rounds_say(1).starts_with("warning cannot resolve db"));
 }
 
+TEST_CASE("what a query has and cannot be asked is logged once, as long as the DNS says so") {
+  Fixture it;
+  it.rounds.resolve("srv:web", Outcome::answered);
+  it.rounds.sightings.queries["srv:web"].unusable = {"its SRV target a has no address"};
+  CHECK(it.rounds_say(3) == "warning srv:web: its SRV target a has no address\n");
+  it.rounds.sightings.queries["srv:web"].unusable.emplace_back("its SRV record has port 0 for b");
+  CHECK(it.rounds_say(2) == "warning srv:web: its SRV record has port 0 for b\n");
+  it.rounds.sightings.queries["srv:web"].unusable.clear();
+  CHECK(it.rounds_say(2).empty());
+}
+
 TEST_CASE("a node that is no member for a round only is not worth a line") {
   Fixture it;
   it.rounds.sightings.non_members = {non_member("a@h")};

@@ -1,5 +1,7 @@
 #include "probe/resolver.h"
 
+#include <algorithm>
+
 #include "catch.h"
 #include "event/turn.h"
 #include "probe/fake_dns.h"
@@ -96,6 +98,25 @@ TEST_CASE("an SRV record whose target cannot be resolved is a failure, with what
   const Resolution found = world.resolve("srv:_epmd._tcp.test");
   CHECK(found.outcome == Outcome::failed);
   CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4370}});
+}
+
+TEST_CASE("targets of an SRV record that cannot be asked are named, each with the reason") {
+  ResolverWorld world;
+  world.dns.add_srv("_epmd._tcp.test", "", 4370);
+  world.dns.add_srv("_epmd._tcp.test", "zero.test", 0);
+  world.dns.add_srv("_epmd._tcp.test", "lost.test", 4370);
+  world.dns.add_srv("_epmd._tcp.test", "one.test", 4370);
+  world.dns.add_ipv4("one.test", "192.0.2.1");
+  Resolution found = world.resolve("srv:_epmd._tcp.test");
+  CHECK(found.outcome == Outcome::answered);
+  CHECK(found.endpoints == std::vector<Endpoint>{{"192.0.2.1", 4370}});
+  std::sort(found.unusable.begin(), found.unusable.end());
+  CHECK(found.unusable ==
+        std::vector<std::string>{
+            "its SRV record has port 0 for zero.test",
+            "its SRV record has the target '.', which says that there is no such service (RFC "
+            "2782)",
+            "its SRV target lost.test has no address"});
 }
 
 TEST_CASE("a service that is not there is an answer, one that is not told is none") {

@@ -176,6 +176,63 @@ TEST_CASE("nothing is asked of an address at which no member can be") {
   CHECK(it.non_members() == Texts{"a host: "s + discovery::outside_peers});
 }
 
+TEST_CASE("the address 0.0.0.0 is this host: its own EPMD there, and no other") {
+  const std::string ip = GENERATE("0.0.0.0", "::");
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have("b", "10.0.0.3");
+  it.world.dns.add("web", ip);
+  it.settings = sim::settings_for({"web", "b:4370"});
+  SECTION("of a daemon") {
+    it.have_local("me");
+    it.begin(it.settings);
+    it.rounds(3);
+    CHECK(it.non_members().empty());
+  }
+  SECTION("of a command that is no EPMD, or at another port") {
+    it.world.dns.hosts["web"] = {"10.0.0.2"};
+    it.world.dns.add("here", ip);
+    it.settings = sim::settings_for({"web", "here:4370"});
+    it.begin(it.settings);
+    it.rounds(3);
+    CHECK(it.non_members() == Texts{"a host: "s + discovery::no_address});
+  }
+  CHECK_FALSE(it.world.names_asked.contains({ip, 4369}));
+  CHECK_FALSE(it.world.names_asked.contains({ip, 4370}));
+  CHECK(std::count(it.names().begin(), it.names().end(), "app@a") <= 1);
+}
+
+TEST_CASE("a round that is given up tells what is known, and what did not answer") {
+  Cluster it({"web", "late"});
+  it.have("a", "10.0.0.2");
+  it.have("silent", "10.0.0.9").is_paused = true;
+  it.world.dns.add("late", "10.0.0.4");
+  it.world.dns.faults["late"] = sim::Fault::hangs;
+  it.begin(it.settings);
+  it.run(std::chrono::milliseconds(100));
+  REQUIRE(it.rounds_told == 0);
+  it.loop->give_up();
+  it.run(std::chrono::milliseconds(50));
+  REQUIRE(it.rounds_told == 1);
+  CHECK(it.names() == Texts{"app@a"});
+  CHECK(it.last.unanswered == Texts{"late", "10.0.0.9:4369"});
+}
+
+TEST_CASE("a round that is given up again does not wait for host parts either") {
+  Cluster it;
+  it.have("a", "10.0.0.2");
+  it.have("silent", "10.0.0.9").is_paused = true;
+  it.world.dns.faults["a"] = sim::Fault::hangs;
+  it.begin(it.settings);
+  it.run(std::chrono::milliseconds(100));
+  it.loop->give_up();
+  it.run(std::chrono::milliseconds(50));
+  CHECK(it.rounds_told == 0);
+  it.loop->give_up();
+  CHECK(it.rounds_told == 1);
+  CHECK(it.last.unanswered == Texts{"10.0.0.9:4369"});
+}
+
 TEST_CASE("a member at whose address none can be any more leaves at once, and may come back") {
   Cluster it;
   it.have("a", "10.0.0.2");
