@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ struct Secret {
 
 Error cannot_read(const std::string& path) {
   return {"cannot read the cookie file " + path + ": " + std::strerror(errno) +
-              "; name it with --cookie-file, or give the cookie in PORTOLAN_COOKIE",
+              "; name another file with --cookie-file, or remove that option and give the cookie "
+              "in PORTOLAN_COOKIE",
           errno};
 }
 
@@ -41,15 +43,31 @@ Result<OwnedCookie> owned_by(uid_t owner, Result<dist::Cookie> cookie) {
   return OwnedCookie{std::move(*cookie), owner};
 }
 
+/// Only the owner and root can change the mode, and nobody where the file system is read-only, as
+/// that of a secret is.
+bool can_change_mode(int descriptor, const struct stat& status) {
+  struct statvfs system = {};
+  const bool is_read_only = fstatvfs(descriptor, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
+  return !is_read_only && (geteuid() == 0 || geteuid() == status.st_uid);
+}
+
+Error open_to_others(int descriptor, const struct stat& status, const std::string& path) {
+  const std::string what =
+      "the cookie file " + path +
+      " is open to others than its owner, and Erlang would not take it either; ";
+  if (can_change_mode(descriptor, status)) return {what + "run chmod 400 on it"};
+  return {what +
+          "its mode cannot be changed from here: give the secret mode 0400 and the uid of the "
+          "node's user where it is defined (Compose and Swarm: mode and uid, Kubernetes: "
+          "defaultMode), or copy it to a file of mode 400, and name that with --cookie-file"};
+}
+
 Result<OwnedCookie> read_open_file(int descriptor, const std::string& path) {
   struct stat status = {};
   if (fstat(descriptor, &status) != 0) return cannot_read(path);
   if (!S_ISREG(status.st_mode)) return Error{"the cookie file " + path + " is no regular file"};
   constexpr mode_t others = S_IRWXG | S_IRWXO;
-  if ((status.st_mode & others) != 0)
-    return Error{"the cookie file " + path +
-                 " is open to others than its owner, and Erlang would not take it either; run "
-                 "chmod 400 on it"};
+  if ((status.st_mode & others) != 0) return open_to_others(descriptor, status, path);
   Secret secret;
   const ssize_t count = read(descriptor, secret.bytes.data(), secret.bytes.size());
   if (count < 0) return cannot_read(path);

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 import unittest
 
 import daemons
@@ -13,8 +14,8 @@ from nodes import COOKIE
 from push_world import PushTest
 
 OPEN = " is open to others than its owner, and Erlang would not take it either; run chmod 400 on it"
-NO_SUCH = (": No such file or directory; name it with --cookie-file, or give the cookie in "
-           "PORTOLAN_COOKIE")
+NO_SUCH = (": No such file or directory; name another file with --cookie-file, or remove that "
+           "option and give the cookie in PORTOLAN_COOKIE")
 ODD = " holds characters that no cookie has; it is one line of printable ASCII"
 
 
@@ -95,6 +96,19 @@ class Files(CookieTest):
                 self.write_cookie(COOKIE)
                 self.assert_wrong_until_mended(lambda make=make: (self.remove(), make()), why)
                 self.remove()
+
+    def test_where_the_mode_cannot_be_changed_another_remedy_is_said(self):
+        self.write_cookie(COOKIE, 0o444)
+        script = ('mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; '
+                  'exec "$@"')
+        done = subprocess.run(
+            [needs.program("unshare"), "--mount", "sh", "-ec", script, "sh", str(self.cookie_file),
+             daemons.portolan(), "serve", "--check-config", "--discover", "web", "--push",
+             "connect", "--cookie-file", str(self.cookie_file)], capture_output=True, text=True,
+            timeout=30, check=False, env=daemons.clean_environment())
+        self.assertIn("is open to others than its owner", done.stderr)
+        self.assertIn("its mode cannot be changed from here: give the secret mode 0400", done.stderr)
+        self.assertNotIn("chmod", done.stderr)
 
     def test_what_erlang_takes_is_taken(self):
         longest = "x" * 255
