@@ -2,16 +2,19 @@
 #
 #   docker build -t portolan .
 #   docker build --build-arg TESTS=ON -t portolan .      runs the unit tests on the way
+#   docker build --build-arg COMMIT=$(git describe --always) -t portolan .
+#                                                        for `portolan --version --json`
 
 ARG BASE=debian:bookworm-slim
 FROM $BASE AS build
 ARG TESTS=OFF
+ARG COMMIT=
 WORKDIR /portolan
 COPY scripts/install scripts/packages scripts/
 RUN groups=build; [ "$TESTS" = OFF ] || groups="build unit"; scripts/install $groups
 COPY . .
 RUN cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
-        -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS \
+        -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS -DPORTOLAN_COMMIT="$COMMIT" \
         -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 \
     && cmake --build build \
     && if [ "$TESTS" != OFF ]; then ctest --test-dir build -L unit --output-on-failure; fi

@@ -28,9 +28,9 @@ void check_listening(const options::Serve& serve, Faults& faults) {
   const auto plan = net::plan_listening(serve.address, serve.port);
   if (!plan) return faults.push_back("--address: " + plan.error().message);
   for (const net::ListenAddress& each : *plan)
-    for (const net::Address& http : serve.http)
-      if (are_one_place(each.address, http))
-        return faults.push_back("--http: " + http.to_string() +
+    for (const net::ListenAddress& http : serve.http)
+      if (are_one_place(each.address, http.address))
+        return faults.push_back("--http: " + http.address.to_string() +
                                 " is where EPMD listens; give it a port of its own");
 }
 
@@ -77,6 +77,7 @@ int check_config(const options::Serve& serve) {
   check_file("--nodes-file", serve.nodes_file, faults);
   check_file("--log-file", serve.log.file, faults);
   check_search(serve, faults);
+  for (const std::string& warning : serve.warnings) terminal::warn("serve", warning);
   for (const std::string& fault : faults) terminal::fail("serve", fault);
   if (!faults.empty()) return 1;
   if (const auto cookie = serve.cookies.read(); serve.push != options::Push::none && !cookie)

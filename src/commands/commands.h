@@ -19,6 +19,8 @@ int check(const options::Check& check);
 int doctor(const options::Doctor& doctor);
 int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
+/// The line of --version, or with --json what the program is made of.
+int version(const options::Version& version);
 int completion(const options::Completion& completion);
 
 /// Does what was asked for.

@@ -5,16 +5,57 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
-#include <string_view>
 
+#include "options/config_file.h"
+#include "options/meant.h"
 #include "options/words.h"
 
 namespace options {
 namespace {
 
-using Arguments = std::vector<std::string>;
+std::optional<std::string> path_in(const Arguments& arguments) {
+  std::optional<std::string> given = value_of(arguments, "--config");
+  if (given) return given;
+  const char* const variable = std::getenv("PORTOLAN_CONFIG");
+  return variable && *variable ? std::optional<std::string>(variable) : std::nullopt;
+}
 
-/// `--name VALUE` or `--name=VALUE`; the last one counts.
+std::vector<Setting> read_items(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) refuse("--config", "cannot read " + path + ": " + std::strerror(errno));
+  base::Result<std::vector<Setting>> settings = read_settings(file);
+  if (file.bad()) refuse("--config", "cannot read " + path + ": is it a file?");
+  if (!settings) throw ConfigError(path + ':' + settings.error().message);
+  return std::move(*settings);
+}
+
+std::vector<std::string> names_of(const CLI::App& serve) {
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : serve.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  return names;
+}
+
+const CLI::Option& option_of(const CLI::App& serve, const Setting& setting,
+                             const std::string& place) {
+  const CLI::Option* const option = serve.get_option_no_throw("--" + setting.name);
+  const bool is_for_people =
+      setting.name == "config" || setting.name == "check-config" || setting.name == "help";
+  if (option && !is_for_people) {
+    if (setting.has_value || is_flag(*option)) return *option;
+    throw ConfigError(place + ": '" + setting.name + "' has no value; write " + setting.name +
+                      " = " + option->get_type_name());
+  }
+  const std::string other = nearest(setting.name, names_of(serve));
+  throw ConfigError(place + ": '" + setting.name + "' is no option of a configuration file" +
+                    (is_for_people || other.empty() ? "" : "; did you mean `" + other + "`?"));
+}
+
+}  // namespace
+
+ConfigError::ConfigError(const std::string& what)
+    : CLI::FileError(on_one_line(what), CLI::ExitCodes::FileError) {}
+
 std::optional<std::string> value_of(const Arguments& arguments, const std::string& name) {
   std::optional<std::string> value;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -24,47 +65,29 @@ std::optional<std::string> value_of(const Arguments& arguments, const std::strin
   return value;
 }
 
-std::optional<std::string> path_in(const Arguments& arguments) {
-  std::optional<std::string> given = value_of(arguments, "--config");
-  if (given) return given;
-  const char* const variable = std::getenv("PORTOLAN_CONFIG");
-  return variable && *variable ? std::optional<std::string>(variable) : std::nullopt;
+bool is_in_environment(const CLI::Option& option) {
+  const char* const value = std::getenv(option.get_envname().c_str());
+  return value && *value;
 }
 
-bool is_given(const CLI::Option& option, const std::string& name, const Arguments& arguments) {
-  const std::string variable = option.get_envname();
-  return value_of(arguments, name) || (!variable.empty() && std::getenv(variable.c_str()));
-}
-
-std::vector<CLI::ConfigItem> read_items(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) refuse("--config", "cannot read " + path + ": " + std::strerror(errno));
-  std::vector<CLI::ConfigItem> items = CLI::ConfigTOML().from_config(file);
-  if (file.bad()) refuse("--config", "cannot read " + path + ": is it a file?");
-  return items;
-}
-
-}  // namespace
-
-std::vector<std::string> with_config(CLI::App& portolan, std::vector<std::string> arguments) {
+Configured with_config(const CLI::App& portolan, const Arguments& arguments) {
+  Configured configured{arguments};
   const bool is_daemon =
       !arguments.empty() && (arguments.front() == "serve" || arguments.front() == "run");
   const std::optional<std::string> path = is_daemon ? path_in(arguments) : std::nullopt;
-  if (!path) return arguments;
+  if (!path) return configured;
   const CLI::App& serve = *portolan.get_subcommand(arguments.front());
-  const Arguments given = arguments;
-  for (const CLI::ConfigItem& item : read_items(*path)) {
-    const std::string name = "--" + item.name;
-    const CLI::Option* const option = serve.get_option_no_throw(name);
-    const bool is_for_people = item.name == "config" || item.name == "help";
-    if (!option || !item.parents.empty() || is_for_people)
-      refuse("--config", path.value() + " sets '" + item.fullname() +
-                             "', which is no option of serve (see `portolan serve --help`)");
-    if (is_given(*option, name, given)) continue;
-    for (const std::string& value : item.inputs)
-      arguments.emplace_back(name).append(1, '=').append(value);
+  for (const Setting& setting : read_items(*path)) {
+    const std::string place = *path + ':' + std::to_string(setting.line);
+    const CLI::Option& option = option_of(serve, setting, place);
+    const std::string name = "--" + setting.name;
+    if (value_of(arguments, name) || is_in_environment(option)) continue;
+    configured.places[name] = place;
+    for (const std::string& value : setting.values)
+      configured.arguments.push_back(name + '=' + value);
+    if (!setting.has_value) configured.arguments.push_back(name);
   }
-  return arguments;
+  return configured;
 }
 
 }  // namespace options

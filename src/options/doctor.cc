@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "options/help.h"
 #include "options/words.h"
 
 namespace options {
@@ -7,19 +8,26 @@ namespace options {
 void add_check(CLI::App& portolan, Command& chosen) {
   auto check = std::make_shared<Check>();
   CLI::App& app = *portolan.add_subcommand(
-      "check", "Whether the local EPMD answers, and a node that is registered there shakes hands");
+      "check", "Check the health of the local EPMD, and of a node that is registered there");
   const auto set_name = [check](const std::string& text) {
     if (text.substr(0, text.find('@')).empty() || text.ends_with('@'))
       refuse("NAME", "'" + text + "' is no name; write NAME or NAME@HOST");
     check->name = text;
   };
   app.add_option_function<std::string>(
-         "name", set_name, "The node; with @HOST it must call itself so (default: the EPMD alone)")
+         "name", set_name,
+         "A node that has to be registered and answer; with @HOST it has to have exactly this name "
+         "(default: check only the EPMD)")
       ->type_name("NAME[@HOST]");
   add_port(app, check->port, "Port of the local EPMD (default 4369)");
   add_asking(app, check->asking, "2s");
   add_duration(app, "--hold", check->hold,
                "For health checks: wait this long before, once the container has run for longer");
+  app.footer(
+      "Examples:\n"
+      "  portolan check                status 0: the local EPMD answers\n"
+      "  portolan check web            and its node web does too\n"
+      "  portolan check web@host1      and the node has this full name");
   app.callback([check, &chosen] { chosen = *check; });
 }
 
@@ -31,16 +39,23 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
   };
   auto told = std::make_shared<Told>();
   CLI::App& app = *portolan.add_subcommand(
-      "doctor", "Walk the way to a node, and say where it is broken, why, and what to do");
-  app.add_option("node", told->doctor.node, "The node's name (default: look at this host)")
+      "doctor",
+      "Check each step of connecting to a node; say which step fails, why, and what to do");
+  app.add_option("node", told->doctor.node,
+                 "The node's name, such as web@host1 (default: check this host)")
       ->type_name("NODE");
-  add_port(app, told->doctor.port, "Port of the EPMDs, here and there (default 4369)");
+  add_port(app, told->doctor.port, "EPMD's port, on this host and the other (default 4369)");
+  begin_group(app, "Discovery");
   add_nameservers(app, told->search.search);
   add_peers(app, told->search.search.peers);
   add_cookie_file(app, told->cookie_file);
   add_queries_to_discover(app, told->search,
-                          "Without NODE, try these HOST, HOST:PORT or srv:NAME too; may repeat");
+                          "Without NODE, also check this HOST, HOST:PORT or srv:NAME");
   add_asking(app, told->doctor.asking);
+  app.footer(
+      "Examples:\n"
+      "  portolan doctor web@host1\n"
+      "  portolan doctor --discover web      without a node: this host, and the query web");
   app.callback([told, &chosen] {
     const Search search = told->search.finish("--discover", told->doctor.port);
     told->doctor.queries = search.queries;

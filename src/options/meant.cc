@@ -41,10 +41,10 @@ std::vector<std::string> command_names_of(const CLI::App& portolan) {
 
 std::vector<std::string> with_usual_words(std::vector<std::string> words) {
   if (words.empty()) return words;
-  if (words[0] == "version" || words[0] == "-v") words[0] = "--version";
-  if (words[0] != "help") return words;
-  words.erase(words.begin());
-  words.insert(words.size() > 1 ? words.begin() + 1 : words.end(), "--help");
+  const bool is_help = words[0] == "help";
+  if (is_help) words.erase(words.begin());
+  if (!words.empty() && (words[0] == "version" || words[0] == "-v")) words[0] = "--version";
+  if (is_help) words.insert(words.size() > 1 ? words.begin() + 1 : words.end(), "--help");
   return words;
 }
 

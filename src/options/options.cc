@@ -6,8 +6,12 @@
 #include <string_view>
 
 #include "options/config.h"
+#include "options/help.h"
 #include "options/meant.h"
+#include "options/sources.h"
+#include "options/warnings.h"
 #include "options/words.h"
+#include "outputs/member_json.h"
 
 namespace options {
 namespace {
@@ -28,11 +32,15 @@ void add_names(CLI::App& portolan, Command& chosen) {
   auto hosts = std::make_shared<std::vector<std::string>>();
   auto port = std::make_shared<uint16_t>(epmd_port_no_default);
   CLI::App& app = *portolan.add_subcommand(
-      "names", "Print the names registered at EPMDs: name, port, and which EPMD, on a line");
-  app.add_option("host", *hosts, "HOST, HOST:PORT or [IPV6]:PORT (default: the local EPMD)")
+      "names", "Print the names that are registered with an EPMD: name, port and EPMD, one a line");
+  app.add_option(
+         "host", *hosts,
+         "The EPMD: HOST, HOST:PORT or [IPV6]:PORT. All addresses of a host are asked (default: "
+         "the local EPMD)")
       ->type_name("HOST");
-  add_port(app, *port, "Port of the EPMDs that are given without one (default 4369)");
+  add_port(app, *port, "EPMD's port at a HOST that is given without one (default 4369)");
   add_asking(app, names->asking);
+  app.footer("Examples:\n  portolan names\n  portolan names --json web db:4370 [::1]:4369");
   app.callback([names, hosts, port, &chosen] {
     for (const std::string& host : *hosts)
       names->endpoints.push_back(endpoint_or_refuse(host, *port));
@@ -47,11 +55,13 @@ void add_lookup(CLI::App& portolan, Command& chosen) {
   auto port = std::make_shared<uint16_t>(epmd_port_no_default);
   CLI::App& app =
       *portolan.add_subcommand("lookup", "Print the port, type and versions of a registered name");
-  app.add_option("name", *target, "NAME, NAME@HOST or NAME@HOST:PORT")
+  app.add_option("name", *target,
+                 "The registered name: NAME at the local EPMD, NAME@HOST or NAME@HOST:PORT")
       ->type_name("NAME[@HOST[:PORT]]")
       ->required();
-  add_port(app, *port, "Port of the EPMD, if it is given without one (default 4369)");
+  add_port(app, *port, "EPMD's port, if NAME has none (default 4369)");
   add_asking(app, lookup->asking);
+  app.footer("Examples:\n  portolan lookup web\n  portolan lookup --json web@host1:4369");
   app.callback([lookup, target, port, &chosen] {
     const size_t at = target->find('@');
     lookup->alive_name = target->substr(0, at);
@@ -65,7 +75,7 @@ void add_lookup(CLI::App& portolan, Command& chosen) {
 void add_stop(CLI::App& portolan, Command& chosen) {
   auto stop = std::make_shared<Stop>();
   CLI::App& app = *portolan.add_subcommand(
-      "stop", "Unregister a name at the local EPMD, which must run with relaxed command checks");
+      "stop", "Unregister a name at the local EPMD, if that relaxes its command checks");
   app.add_option("name", stop->alive_name, "The name to unregister")->type_name("NAME")->required();
   add_port(app, stop->port, "Port of the local EPMD (default 4369)");
   add_asking(app, stop->asking);
@@ -75,7 +85,7 @@ void add_stop(CLI::App& portolan, Command& chosen) {
 void add_kill(CLI::App& portolan, Command& chosen) {
   auto kill = std::make_shared<Kill>();
   CLI::App& app = *portolan.add_subcommand(
-      "kill", "End the local EPMD: only without registered names, or with relaxed command checks");
+      "kill", "End the local EPMD, if no node is registered or it relaxes its command checks");
   add_port(app, kill->port, "Port of the local EPMD (default 4369)");
   add_asking(app, kill->asking);
   app.callback([kill, &chosen] { chosen = *kill; });
@@ -83,8 +93,8 @@ void add_kill(CLI::App& portolan, Command& chosen) {
 
 void add_epmd(CLI::App& portolan) {
   // Never parsed here: it has its own command line. It stands in the help.
-  portolan.add_subcommand("epmd",
-                          "Be OTP's epmd: same options, same texts (try `portolan epmd -help`)");
+  portolan.add_subcommand(
+      "epmd", "Behave as OTP's epmd, with its options and texts (see `portolan epmd -help`)");
 }
 
 /// `run` has a command of others' behind the first `--`.
@@ -103,40 +113,44 @@ std::vector<std::string> command_in(const std::vector<std::string>& arguments) {
                                 : std::vector<std::string>(end + 1, arguments.end());
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+bool is_json_wanted(const Arguments& arguments) {
+  return std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+}
 
-Exit complain(const std::string& command, const std::string& why) {
+Exit complain(const std::string& command, const std::string& why, const Arguments& arguments) {
   const int wrong_command_line = 2;
   std::cerr << command << ": " << why << " (see `" << command << " --help`)\n";
+  if (is_json_wanted(arguments))
+    std::cout << outputs::one_line({{"error", why}, {"reason", "usage"}}) << std::endl;
   return {wrong_command_line};
 }
 
-std::string what_was_meant(const CLI::App& portolan, const CLI::ParseError& error) {
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
-  const auto chosen = portolan.get_subcommands();
+/// "QUERY is missing; …": what CLI11 says has a name that no help text has.
+std::string missing_argument(const CLI::App& command) {
+  for (const CLI::Option* const option : command.get_options())
+    if (option->get_positional() && option->get_required() && option->empty())
+      return option->get_type_name() + " is missing: " + option->get_description();
+  return {};
+}
+
+std::string what_was_meant(const CLI::App& portolan, const CLI::App& command) {
   const std::vector<std::string> unknown = portolan.remaining(true);
-  if (unknown.empty()) return {};
-  const std::string sentence = meant(chosen.empty() ? portolan : *chosen.front(), unknown);
+  const std::string sentence = unknown.empty() ? "" : meant(command, unknown);
   return sentence.empty() ? "" : "; " + sentence;
 }
 
-Exit explain(const CLI::App& portolan, const CLI::ParseError& error) {
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    portolan.exit(error);  // --help and --version: prints
-    return {0};
-  }
-  const auto chosen = portolan.get_subcommands();
-  const std::string command =
-      chosen.empty() ? "portolan" : "portolan " + chosen.front()->get_name();
-  return complain(command, first_line(error.what()) + what_was_meant(portolan, error));
+std::string why_of(const CLI::App& portolan, const CLI::App& command, const CLI::ParseError& error,
+                   const Sources& sources) {
+  if (const auto* const refusal = dynamic_cast<const Refusal*>(&error))
+    return sources.describe(command, refusal->name) +
+           std::string(error.what()).substr(refusal->name.size());
+  const std::string said = on_one_line(error.what());
+  if (error.get_name() == "ExtrasError") return said + what_was_meant(portolan, command);
+  const std::string missing = missing_argument(command);
+  return error.get_name() == "RequiredError" && !missing.empty() ? missing : said;
 }
 
-}  // namespace
-Command parse(const std::vector<std::string>& arguments) {
-  CLI::App portolan(description, "portolan");
-  Command chosen;
-  portolan.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
-  portolan.require_subcommand(0, 1);  // CLI11 would complain of none where one is misspelt
+void add_commands(CLI::App& portolan, Command& chosen) {
   add_serve(portolan, chosen);
   add_run(portolan, chosen);
   add_discover(portolan, chosen);
@@ -152,24 +166,100 @@ Command parse(const std::vector<std::string>& arguments) {
   // A command's callback comes at once so that only its own environment is read.
   for (CLI::App* const command : portolan.get_subcommands([](CLI::App*) { return true; }))
     command->immediate_callback();
-  try {
-    std::vector<std::string> words =
-        with_config(portolan, with_usual_words(until_command(arguments)));
-    std::reverse(words.begin(), words.end());  // CLI11 wants it so
-    portolan.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    return explain(portolan, error);
-  }
-  if (portolan.get_subcommands().empty())
-    return complain("portolan", "a command is missing, such as serve");
-  if (auto* const serve = std::get_if<Serve>(&chosen)) serve->arguments = arguments;
-  if (auto* const run = std::get_if<Run>(&chosen)) {
-    run->serve.arguments = arguments;
-    run->words = command_in(arguments);
-    if (run->words.empty())
-      return complain("portolan run", "a command is missing, such as `-- erl -sname node`");
-  }
-  return chosen;
 }
+
+/// One reading of a command line.
+class Reading {
+ public:
+  explicit Reading(const Arguments& arguments)
+      : arguments_(arguments), words_(with_usual_words(until_command(arguments))) {
+    portolan_.formatter(std::make_shared<HelpFormatter>());
+    portolan_.require_subcommand(0, 1);  // CLI11 would complain of none where one is misspelt
+    portolan_.add_flag("--version", is_version_,
+                       "Print the version and exit; with --json, also "
+                       "what it was built from and with");
+    portolan_.add_flag("--json", is_json_, "With --version: print it as JSON");
+    add_commands(portolan_, chosen_);
+  }
+
+  Command go() {
+    try {
+      sources_ = Sources(words_, with_config(portolan_, words_));
+      parse();
+    } catch (const CLI::CallForHelp& help) {
+      portolan_.exit(help);  // prints
+      return Exit{0};
+    } catch (const CLI::ParseError& error) {
+      return refuse_for(why_of(portolan_, command(), error, sources_));
+    }
+    if (is_version_) return Version{is_json_ ? Output::json : Output::text};
+    if (portolan_.get_subcommands().empty())
+      return refuse_for("a command is missing, such as serve");
+    return finish();
+  }
+
+ private:
+  void parse() {
+    check_words(command(), sources_.words());
+    Arguments words = sources_.words();
+    std::reverse(words.begin(), words.end());  // CLI11 wants it so
+    portolan_.parse(std::move(words));
+  }
+
+  /// Which is known before CLI11 has read the words, and when that has failed.
+  const CLI::App& command() const {
+    const auto named = portolan_.get_subcommands([this](const CLI::App* each) {
+      return !words_.empty() && each->get_name() == words_.front();
+    });
+    return named.empty() ? portolan_ : *named.front();
+  }
+
+  Exit refuse_for(const std::string& why) {
+    const bool is_whole = &command() == &portolan_;
+    return complain(is_whole ? "portolan" : "portolan " + command().get_name(), why, words_);
+  }
+
+  Command finish() {
+    if (is_json_) return refuse_for("--json stands behind the command");
+    if (auto* const serve = std::get_if<Serve>(&chosen_)) finish(*serve);
+    if (auto* const discover = std::get_if<Discover>(&chosen_)) finish(*discover);
+    if (auto* const run = std::get_if<Run>(&chosen_)) {
+      finish(run->serve);
+      run->words = command_in(arguments_);
+      if (run->words.empty())
+        return refuse_for("a command is missing, such as `-- erl -sname node`");
+    }
+    return chosen_;
+  }
+
+  void finish(Discover& discover) {
+    const auto warn = [&](const char* option, const char* condition) {
+      return warn_of_vain_option(command(), sources_, option, condition);
+    };
+    discover.warnings = discover.is_watching ? warn("--timeout", "with --watch")
+                                             : warn("--interval", "without --watch");
+  }
+
+  void finish(Serve& serve) {
+    serve.arguments = arguments_;
+    serve.warnings = warn_of_vain_options(command(), serve, sources_);
+    for (std::string& warning : warn_of_unknown_variables(portolan_))
+      serve.warnings.push_back(std::move(warning));
+  }
+
+  Arguments arguments_;
+  Arguments words_;
+  CLI::App portolan_{description, "portolan"};
+  Command chosen_ = {};
+  Sources sources_{words_, {words_, {}}};
+  bool is_version_ = false;
+  bool is_json_ = false;
+};
+
+}  // namespace
+
+std::string cli11_version() { return CLI11_VERSION; }
+
+Command parse(const std::vector<std::string>& arguments) { return Reading(arguments).go(); }
 
 }  // namespace options

@@ -75,8 +75,8 @@ struct Serve {
   Push push = Push::none;
   std::string push_to = "portolan";
   push::CookieSource cookies = {};
-  /// Where to answer over HTTP: nowhere if it is empty.
-  std::vector<net::Address> http = {};
+  /// Where to answer over HTTP: nowhere if it is empty. An implicit address may be missing.
+  std::vector<net::ListenAddress> http = {};
   /// The names besides the usual ones by which it may be asked over HTTP.
   std::vector<std::string> http_hosts = {};
   /// How long to go on, not ready, once asked to end.
@@ -87,6 +87,8 @@ struct Serve {
   /// What each option was given, wherever it came from: the command line, the environment, the
   /// file.
   std::map<std::string, std::vector<std::string>> given = {};
+  /// What the options ask for in vain, and variables that are none of ours: a sentence each.
+  std::vector<std::string> warnings = {};
   /// The command line, to be read again on SIGHUP together with what it names.
   std::vector<std::string> arguments = {};
 };
@@ -108,6 +110,9 @@ struct Discover {
   Search search = {};
   Output output = Output::text;
   bool is_watching = false;
+  /// Nothing: no limit.
+  std::optional<std::chrono::milliseconds> timeout = {};
+  std::vector<std::string> warnings = {};
   Log log = {};
 };
 
@@ -164,19 +169,24 @@ struct Kill {
   uint16_t port = epmd_port_no_default;
 };
 
+/// What this program is made of.
+struct Version {
+  Output output = Output::text;
+};
+
 /// What a shell is to read: a text to print.
 struct Completion {
   std::string script = {};
 };
 
-/// Nothing is left to do but to exit: --help and --version were printed, or the command line was
+/// Nothing is left to do but to exit: --help was printed, or the command line was
 /// wrong and a line on standard error says how.
 struct Exit {
   int status = 0;
 };
 
 using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
-                             Kill, Completion>;
+                             Kill, Completion, Version>;
 
 /// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
@@ -187,5 +197,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view text, uint16_t port_defa
 /// Reads the command line (without the program's name), the environment, and the configuration file
 /// that they name. What stands earlier in this list wins.
 Command parse(const std::vector<std::string>& arguments);
+
+/// Of the library that reads the command line.
+std::string cli11_version();
 
 }  // namespace options

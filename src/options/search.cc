@@ -2,39 +2,53 @@
 #include <memory>
 
 #include "base/host_port.h"
+#include "options/help.h"
 #include "options/words.h"
 
 namespace options {
 namespace {
 
 void add_port_of_epmds(CLI::App& app, uint16_t& port) {
-  add_port(app, port, "Port of the EPMDs behind a HOST that is given without one (default 4369)");
+  add_port(app, port, "EPMD's port at a HOST that is given without one (default 4369)");
 }
 
-void add_json(CLI::App& app, Output& output) {
-  app.add_flag_callback(
-      "--json", [&output] { output = Output::json; },
-      "Print the result as JSON, one object a line");
+void add_limit(CLI::App& app, std::optional<std::chrono::milliseconds>& timeout) {
+  const auto set = [&timeout](const std::string& text) {
+    timeout = parse_duration(text).value_or(std::chrono::milliseconds::zero());
+    if (timeout->count() == 0)
+      refuse("--timeout", "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
+  };
+  app.add_option_function<std::string>("--timeout", set,
+                                       "Give up after this long, print what is known, and exit "
+                                       "with status 1 (default: wait for every answer)")
+      ->type_name("D");
 }
 
 void add_queries(CLI::App& app, SearchTexts& texts) {
-  app.add_option("query", texts.queries, "HOST, HOST:PORT or srv:NAME")
+  app.add_option(
+         "query", texts.queries,
+         "What to look behind: HOST (a host or network alias), HOST:PORT (EPMD on another port "
+         "there), or srv:NAME (an SRV record)")
       ->type_name("QUERY")
       ->required();
 }
 
+void check_nameserver(const std::string& text) {
+  const auto server = base::parse_host_port(text);
+  if (!server || !net::Address::parse(server->host, 0))
+    refuse("--nameservers", "'" + text +
+                                "' is not a nameserver; write addresses, such as 192.0.2.53 or "
+                                "192.0.2.53:5353, separated by commas");
+}
+
 /// The resolver would say only that something is wrong.
-void check_nameservers(const std::string& list) {
-  for (size_t begin = 0; !list.empty() && begin <= list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    const std::string text = list.substr(begin, end - begin);
-    const auto server = base::parse_host_port(text);
-    if (!server || !net::Address::parse(server->host, 0))
-      refuse("--nameservers", "'" + text +
-                                  "' is not a nameserver; write addresses, such as "
-                                  "192.0.2.53 or 192.0.2.53:5353, separated by commas");
-    begin = end + 1;
+std::string joined_nameservers(const std::vector<std::string>& servers) {
+  std::string list;
+  for (const std::string& server : servers) {
+    check_nameserver(server);
+    list += (list.empty() ? "" : ",") + server;
   }
+  return list;
 }
 
 /// Commands that print a result are silent unless something is wrong.
@@ -52,26 +66,23 @@ Search SearchTexts::finish(const std::string& name, uint16_t port_default) {
     if (!query) refuse(name, query.error().message);
     search.queries.push_back(*query);
   }
-  check_nameservers(search.nameservers);
   search.filter.wanted = wanted;
   if (!ignored.empty()) search.filter.ignored = ignored;
   return search;
 }
 
 void add_search(CLI::App& app, SearchTexts& texts) {
-  add_duration(app, "--interval", texts.search.interval, "Between two rounds (default 5s)")
+  add_duration(app, "--interval", texts.search.interval,
+               "Time between two rounds; the first rounds come faster (default 5s)")
       ->envname("PORTOLAN_INTERVAL");
-  app.add_option("--nodes", texts.wanted,
-                 "Count only nodes whose name, before the @, is like this; may repeat")
-      ->type_name("GLOB")
-      ->delimiter(',')
+  add_list(
+      app, "--nodes", "GLOB", [&texts](const auto& globs) { texts.wanted = globs; },
+      "Only nodes whose name before the @ matches, such as web-* (default: all)")
       ->envname("PORTOLAN_NODES");
-  app.add_option("--ignore", texts.ignored,
-                 "Do not count nodes whose name, before the @, is like this; may repeat "
-                 "(default: rabbitmqcli-*, rabbit_prelaunch_*, epmd-starter-*, rem-*, rpc-*-*, "
-                 "remsh*, *_maint_*)")
-      ->type_name("GLOB")
-      ->delimiter(',')
+  add_list(
+      app, "--ignore", "GLOB", [&texts](const auto& globs) { texts.ignored = globs; },
+      "Not the nodes whose name before the @ matches (default: rabbitmqcli-*, "
+      "rabbit_prelaunch_*, epmd-starter-*, rem-*, rpc-*-*, remsh*, *_maint_*)")
       ->envname("PORTOLAN_IGNORE");
   add_nameservers(app, texts.search);
   add_peers(app, texts.search.peers);
@@ -79,22 +90,22 @@ void add_search(CLI::App& app, SearchTexts& texts) {
 
 void add_peers(CLI::App& app, std::vector<net::Network>& peers) {
   add_networks(app, "--peers", peers,
-               "Where members can be, such as 10.1.0.0/16; nothing is asked of other addresses "
-               "(default: anywhere)")
+               "Networks in which members can be, such as 10.1.0.0/16; other addresses are not "
+               "asked (default: all networks)")
       ->envname("PORTOLAN_PEERS");
 }
 
 void add_nameservers(CLI::App& app, Search& search) {
-  app.add_option("--nameservers", search.nameservers,
-                 "Whom to ask instead of the system's, such as 192.0.2.53:53,192.0.2.54")
-      ->type_name("LIST")
+  add_list(
+      app, "--nameservers", "LIST",
+      [&search](const auto& servers) { search.nameservers = joined_nameservers(servers); },
+      "DNS servers to ask, such as 192.0.2.53,192.0.2.54:5353 (default: the system's)")
       ->envname("PORTOLAN_NAMESERVERS");
 }
 
 void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::string& help) {
-  app.add_option("--discover", texts.queries, help)
-      ->type_name("QUERY")
-      ->delimiter(',')
+  add_list(
+      app, "--discover", "QUERY", [&texts](const auto& queries) { texts.queries = queries; }, help)
       ->envname("PORTOLAN_DISCOVER");
 }
 
@@ -107,13 +118,23 @@ void add_discover(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
   told->discover.log = quiet();
   CLI::App& app = *portolan.add_subcommand(
-      "discover", "Print the nodes that are behind a network alias, by their true names");
+      "discover",
+      "Print the nodes behind a host, network alias or SRV record, by their real names");
   add_queries(app, told->search);
   add_port_of_epmds(app, told->port);
+  begin_group(app, "Discovery");
   add_search(app, told->search);
-  add_json(app, told->discover.output);
-  app.add_flag("--watch", told->discover.is_watching, "Go on, and print who joins and leaves");
+  begin_group(app, "Output and time");
+  add_json(app, [told] { told->discover.output = Output::json; });
+  app.add_flag("--watch", told->discover.is_watching,
+               "Continue, and print a line for each node that joins or leaves");
+  add_limit(app, told->discover.timeout);
   add_log(app, told->discover.log);
+  app.footer(
+      "Examples:\n"
+      "  portolan discover web\n"
+      "  portolan discover --timeout 2s --json web srv:_epmd._tcp.db\n"
+      "  portolan discover --watch tasks.web");
   app.callback([told, &chosen] {
     told->discover.search = told->search.finish("QUERY", told->port);
     chosen = told->discover;
@@ -129,14 +150,24 @@ void add_wait(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
   told->wait.log = quiet();
   CLI::App& app = *portolan.add_subcommand(
-      "wait", "Wait until so many nodes are behind a network alias, then print them");
+      "wait",
+      "Wait until enough nodes are behind a host, network alias or SRV record, and print "
+      "them");
   add_queries(app, told->search);
   add_port_of_epmds(app, told->port);
-  add_count(app, "--min", told->wait.nodes_min, "How many verified nodes (default 1)");
-  add_duration(app, "--timeout", told->wait.timeout, "Give up after this long (default 60s)");
+  add_count(app, "--min", told->wait.nodes_min,
+            "How many nodes have to be there and answer with their name (default 1)");
+  begin_group(app, "Discovery");
   add_search(app, told->search);
-  add_json(app, told->wait.output);
+  begin_group(app, "Output and time");
+  add_json(app, [told] { told->wait.output = Output::json; });
+  add_duration(app, "--timeout", told->wait.timeout,
+               "Give up after this long, with status 1 (default 60s)");
   add_log(app, told->wait.log);
+  app.footer(
+      "Examples:\n"
+      "  portolan wait web\n"
+      "  portolan wait --min 3 --timeout 2m web");
   app.callback([told, &chosen] {
     told->wait.search = told->search.finish("QUERY", told->port);
     chosen = told->wait;

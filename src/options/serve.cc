@@ -3,6 +3,7 @@
 
 #include "base/host_port.h"
 #include "http/host.h"
+#include "options/help.h"
 #include "options/words.h"
 
 namespace options {
@@ -10,40 +11,74 @@ namespace {
 
 constexpr size_t registered_name_bytes_max = 255;
 
-void add_limits(CLI::App& app, Serve& serve) {
+void add_limits(CLI::App& app, Serve& serve, size_t& connections_max) {
+  add_duration(app, "--packet-timeout", serve.packet_timeout,
+               "Close a connection whose client pauses for longer than this (default 60s)");
+  app.add_flag("--relaxed-command-check", serve.relaxed_command_check,
+               "Let `portolan kill` end the daemon while nodes are registered, and `portolan stop` "
+               "unregister a node (Env:ERL_EPMD_RELAXED_COMMAND_CHECK)");
   add_networks(app, "--allow", serve.allowed,
-               "Who besides this host may ask for names and ports, such as 10.0.0.0/8,fd00::/8 "
-               "(default: anybody)")
+               "Networks whose hosts may ask for names and ports, such as 10.0.0.0/8,fd00::/8; "
+               "this host always may (default: every host may)")
       ->envname("PORTOLAN_ALLOW");
+  add_count(app, "--max-connections", connections_max,
+            "How many connections may be open at the same time (default: what the limit of file "
+            "descriptors allows)")
+      ->envname("PORTOLAN_MAX_CONNECTIONS");
+}
+
+void add_epmd(CLI::App& app, Serve& serve, size_t& connections_max) {
+  begin_group(app, "EPMD");
+  const auto set_address = [&serve](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts)
+      serve.address += (serve.address.empty() ? "" : ",") + text;
+    const auto plan = net::plan_listening(serve.address, serve.port);
+    if (!plan) refuse("--address", plan.error().message);
+  };
+  add_list(app, "--address", "LIST", set_address,
+           "Addresses to listen on, such as 10.0.0.5,fd00::5; loopback is added "
+           "(default: all addresses)")
+      ->envname("ERL_EPMD_ADDRESS");
+  add_port(app, serve.port, "Port to listen on (default 4369)");
+  add_limits(app, serve, connections_max);
 }
 
 /// Where the results of discovery go.
 void add_outputs(CLI::App& app, Serve& serve) {
+  begin_group(app, "Outputs of discovery");
   const auto set_print = [&serve](const std::string& text) {
     serve.print = text == "json" ? Print::json : text == "none" ? Print::none : Print::text;
   };
   add_choice(app, "--print", {"text", "json", "none"}, set_print,
-             "How to print who joined and left (default text, with run none)", "PORTOLAN_PRINT");
-  app.add_option("--hosts-file", serve.hosts_file, "Keep a .hosts.erlang with the members' hosts")
-      ->type_name("PATH")
-      ->envname("PORTOLAN_HOSTS_FILE");
-  app.add_option("--nodes-file", serve.nodes_file, "Keep a JSON file with the members")
-      ->type_name("PATH")
-      ->envname("PORTOLAN_NODES_FILE");
+             "Print a line on standard output for each node that joins or leaves (default text, with "
+             "run none)",
+             "PORTOLAN_PRINT");
+  const auto add_path = [&app](const char* name, std::string& path, const char* help,
+                               const char* variable) {
+    app.add_option(name, path, help)->type_name("PATH")->envname(variable);
+  };
+  add_path("--hosts-file", serve.hosts_file,
+           "Write the members' hosts to this file, in the form of .hosts.erlang",
+           "PORTOLAN_HOSTS_FILE");
+  add_path("--nodes-file", serve.nodes_file, "Write the members to this file, as JSON",
+           "PORTOLAN_NODES_FILE");
   app.add_option("--on-change", serve.on_change,
-                 "Run this in a shell for each change, with PORTOLAN_EVENT, PORTOLAN_NODE, … set")
+                 "Run this command in a shell for each node that joins or leaves; PORTOLAN_EVENT, "
+                 "PORTOLAN_NODE and others tell it which")
       ->type_name("CMD")
       ->envname("PORTOLAN_ON_CHANGE");
 }
 
 void add_push(CLI::App& app, Serve& serve) {
+  begin_group(app, "Push");
   const auto set_push = [&serve](const std::string& text) {
     serve.push = text == "none" ? Push::none : Push::connect;
     if (text == "message") serve.push = Push::message;
   };
   add_choice(app, "--push", {"none", "connect", "message"}, set_push,
-             "Have the nodes registered here connect to those discovered, or send a process of "
-             "theirs who joins and leaves (default none)",
+             "What to do with the nodes registered here when members join or leave. connect: tell "
+             "them to connect to the members. message: send a message to a process on them. none: "
+             "nothing (default none)",
              "PORTOLAN_PUSH");
   const auto set_push_to = [&serve](const std::string& text) {
     if (text.empty() || text.size() > registered_name_bytes_max)
@@ -51,36 +86,51 @@ void add_push(CLI::App& app, Serve& serve) {
     serve.push_to = text;
   };
   app.add_option_function<std::string>("--push-to", set_push_to,
-                                       "The registered process that messages go to "
+                                       "With --push message, the registered name of that process "
                                        "(default portolan)")
       ->type_name("NAME")
       ->envname("PORTOLAN_PUSH_TO");
   add_cookie_file(app, serve.cookies.path);
 }
 
-net::Address http_address(const std::string& text) {
+/// Nothing: the text is no place to listen at.
+std::optional<std::vector<net::ListenAddress>> http_addresses(const std::string& text) {
+  const std::string any = text.starts_with("*:") ? text.substr(2) : text.substr(text.find(':') + 1);
+  if (text.starts_with(':') || text.starts_with("*:")) {
+    const auto port = base::parse_port_no(any);
+    if (!port) return std::nullopt;
+    // A host without IPv6 has half of it.
+    return std::vector<net::ListenAddress>{{*net::Address::parse("0.0.0.0", *port), false},
+                                           {*net::Address::parse("::", *port), true}};
+  }
   const auto place = base::parse_host_port(text);
-  const bool is_whole = place && place->port;
-  const std::string host = !is_whole || place->host != "localhost" ? "" : "127.0.0.1";
-  const auto address = is_whole
-                           ? net::Address::parse(host.empty() ? place->host : host, *place->port)
-                           : std::nullopt;
-  if (!address)
-    refuse("--http", "'" + text + "' is not ADDR:PORT, such as 127.0.0.1:9370 or [::]:9370");
-  return *address;
+  if (!place || !place->port) return std::nullopt;
+  const auto address =
+      net::Address::parse(place->host == "localhost" ? "127.0.0.1" : place->host, *place->port);
+  if (!address) return std::nullopt;
+  return std::vector<net::ListenAddress>{{*address, false}};
+}
+
+void add_http_address(CLI::App& app, Serve& serve) {
+  const auto set = [&serve](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      const auto addresses = http_addresses(text);
+      if (!addresses)
+        refuse("--http", "'" + text +
+                             "' is not ADDR:PORT; write 127.0.0.1:9370, [::1]:9370, or :9370 for "
+                             "all addresses");
+      serve.http.insert(serve.http.end(), addresses->begin(), addresses->end());
+    }
+  };
+  add_list(app, "--http", "ADDR:PORT", set,
+           "Serve health, metrics, JSON and a status page at this address, without a password; "
+           ":9370 is port 9370 of all addresses")
+      ->envname("PORTOLAN_HTTP");
 }
 
 void add_http(CLI::App& app, Serve& serve) {
-  const auto set_http = [&serve](const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) serve.http.push_back(http_address(text));
-  };
-  app.add_option_function<std::vector<std::string>>("--http", set_http,
-                                                    "Serve health, metrics, JSON and a status page "
-                                                    "there, to anybody who can reach it; several "
-                                                    "are separated by commas")
-      ->type_name("ADDR:PORT")
-      ->delimiter(',')
-      ->envname("PORTOLAN_HTTP");
+  begin_group(app, "HTTP");
+  add_http_address(app, serve);
   const auto set_hosts = [&serve](const std::vector<std::string>& texts) {
     for (const std::string& text : texts)
       if (!http::Hosts::is_pattern(text))
@@ -88,12 +138,10 @@ void add_http(CLI::App& app, Serve& serve) {
                "'" + text + "' is no name; write NAME, *.DOMAIN, or * for any, without a port");
     serve.http_hosts = texts;
   };
-  app.add_option_function<std::vector<std::string>>(
-         "--http-host", set_hosts,
-         "With --http, names by which it is asked besides addresses, names without a dot and this "
-         "host's own: NAME, *.DOMAIN, or * for any, separated by commas")
-      ->type_name("NAME")
-      ->delimiter(',')
+  add_list(app, "--http-host", "NAME", set_hosts,
+           "With --http, a name with dots under which clients reach the daemon, such as "
+           "epmd.example.org, *.example.org, or * for any. Addresses, names without a dot and this "
+           "host's name always work")
       ->envname("PORTOLAN_HTTP_HOST");
   const auto set_drain = [&serve](const std::string& text) {
     const auto drain = parse_duration(text);
@@ -101,8 +149,8 @@ void add_http(CLI::App& app, Serve& serve) {
     serve.drain = *drain;
   };
   app.add_option_function<std::string>("--drain", set_drain,
-                                       "With --http, how long to go on after SIGTERM, telling that "
-                                       "it is not ready (default 1s)")
+                                       "With --http, after SIGTERM say `not ready` for this long, "
+                                       "then end; 0 ends at once (default 1s)")
       ->type_name("D")
       ->envname("PORTOLAN_DRAIN");
 }
@@ -126,47 +174,42 @@ Serve finish(const CLI::App& app, Told& told) {
   return told.serve;
 }
 
+void add_configuration(CLI::App& app, Told& told) {
+  begin_group(app, "Configuration");
+  app.add_option("--config", told.config,
+                 "Read options from this file too: lines of name = value. An option here and a "
+                 "variable in the environment count more")
+      ->type_name("FILE")
+      ->envname("PORTOLAN_CONFIG");
+  app.add_flag("--check-config", told.serve.is_check,
+               "Start nothing: check the options, print those that are set, and exit. Status 1 or "
+               "2 says that the daemon would not run");
+}
+
 void add_serve_options(CLI::App& app, Told& told) {
-  Serve& serve = told.serve;
-  app.add_option("--address", serve.address,
-                 "Addresses to listen on besides loopback, separated by commas (default: all)")
-      ->type_name("LIST")
-      ->envname("ERL_EPMD_ADDRESS");
-  add_port(app, serve.port, "Port to listen on (default 4369)");
-  add_duration(app, "--packet-timeout", serve.packet_timeout,
-               "How long a client may pause in its request (default 60s)");
-  app.add_flag("--relaxed-command-check", serve.relaxed_command_check,
-               "Let KILL end the daemon while nodes are registered, and STOP unregister them "
-               "(Env:ERL_EPMD_RELAXED_COMMAND_CHECK)");
-  add_limits(app, serve);
-  add_count(app, "--max-connections", told.connections_max,
-            "How many connections may be open (default: what the descriptor limit allows)")
-      ->envname("PORTOLAN_MAX_CONNECTIONS");
+  add_epmd(app, told.serve, told.connections_max);
+  begin_group(app, "Discovery");
   add_queries_to_discover(app, told.search,
-                          "Discover the nodes behind HOST, HOST:PORT or srv:NAME; may repeat");
+                          "Find the nodes behind this host, network alias or SRV record: HOST, "
+                          "HOST:PORT or srv:NAME");
   add_search(app, told.search);
-  add_outputs(app, serve);
-  add_push(app, serve);
-  add_http(app, serve);
-  add_log(app, serve.log);
-  app.add_option("--log-file", serve.log.file,
+  add_outputs(app, told.serve);
+  add_push(app, told.serve);
+  add_http(app, told.serve);
+  add_log(app, told.serve.log);
+  app.add_option("--log-file", told.serve.log.file,
                  "Log to this file in place of standard error; SIGHUP opens it again")
       ->type_name("PATH")
       ->envname("PORTOLAN_LOG_FILE");
-  app.add_option("--config", told.config, "Read options from this file too (name = value)")
-      ->type_name("FILE")
-      ->envname("PORTOLAN_CONFIG");
-  app.add_flag(
-      "--check-config", serve.is_check,
-      "Only look whether the daemon could be run so, and say what would keep it from that");
+  add_configuration(app, told);
 }
 
 }  // namespace
 
 void add_cookie_file(CLI::App& app, std::string& path) {
   app.add_option("--cookie-file", path,
-                 "Where the nodes' cookie is, unless PORTOLAN_COOKIE or RELEASE_COOKIE holds it "
-                 "(default ~/.erlang.cookie)")
+                 "File with the nodes' cookie. It counts more than PORTOLAN_COOKIE, and that more "
+                 "than RELEASE_COOKIE (default, without these: ~/.erlang.cookie)")
       ->type_name("PATH")
       ->envname("PORTOLAN_COOKIE_FILE");
 }
@@ -183,6 +226,11 @@ void add_serve(CLI::App& portolan, Command& chosen) {
   auto told = std::make_shared<Told>();
   CLI::App& app = *portolan.add_subcommand("serve", "Run the daemon, in the foreground");
   add_serve_options(app, *told);
+  app.footer(
+      "Examples:\n"
+      "  portolan serve\n"
+      "  portolan serve --discover web --hosts-file /var/lib/erlang/.hosts.erlang\n"
+      "  portolan serve --discover web --push connect --http 127.0.0.1:9370");
   app.callback([told, &app, &chosen] { chosen = finish(app, *told); });
 }
 
@@ -195,6 +243,10 @@ void add_run(CLI::App& portolan, Command& chosen) {
       "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
   add_serve_options(app, *told);
   add_command_options(app, *run);
+  app.footer(
+      "Examples:\n"
+      "  portolan run -- erl -noinput -sname web\n"
+      "  portolan run --discover web --push connect -- bin/my_release start");
   app.callback([told, run, &app, &chosen] {
     run->serve = finish(app, *told);
     chosen = *run;

@@ -4,13 +4,27 @@
 #include <charconv>
 
 #include "base/host_port.h"
+#include "options/help.h"
 
 namespace options {
 
 using std::chrono::milliseconds;
 
-void refuse(const std::string& option, const std::string& why) {
-  throw CLI::ValidationError(option, why);
+std::string on_one_line(std::string text) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  std::replace_if(text.begin(), text.end(), is_control, '?');
+  return text;
+}
+
+void refuse(const std::string& option, const std::string& why) { throw Refusal(option, why); }
+
+CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string& type,
+                      const std::function<void(const std::vector<std::string>&)>& set,
+                      const std::string& help) {
+  return app.add_option_function<std::vector<std::string>>(name, set, help)
+      ->type_name(type)
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, milliseconds& value,
@@ -30,7 +44,7 @@ CLI::Option* add_count(CLI::App& app, const std::string& name, size_t& value,
     const char* const end = text.data() + text.size();
     const auto [stopped, fault] = std::from_chars(text.data(), end, value);
     if (fault != std::errc{} || stopped != end || value == 0)
-      refuse(name, "'" + text + "' is not a number above 0");
+      refuse(name, "'" + text + "' is not a number above 0; write 1 or more");
   };
   return app.add_option_function<std::string>(name, set, help)->type_name("N");
 }
@@ -44,9 +58,7 @@ CLI::Option* add_networks(CLI::App& app, const std::string& name, std::vector<ne
       value.push_back(*network);
     }
   };
-  return app.add_option_function<std::vector<std::string>>(name, set, help)
-      ->type_name("CIDR")
-      ->delimiter(',');
+  return add_list(app, name, "CIDR", set, help);
 }
 
 CLI::Option* add_port(CLI::App& app, uint16_t& value, const std::string& help) {
@@ -86,23 +98,28 @@ void add_choice(CLI::App& app, const std::string& name, const std::vector<std::s
       ->envname(variable);
 }
 
+void add_json(CLI::App& app, const std::function<void()>& set) {
+  app.add_flag_callback("--json", set,
+                        "Print the result as JSON, one object a line; a failure too");
+}
+
 void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default) {
-  app.add_flag_callback(
-      "--json", [&asking] { asking.output = Output::json; },
-      "Print the result as JSON, one object a line");
+  begin_group(app, "Output and time");
+  add_json(app, [&asking] { asking.output = Output::json; });
   add_duration(app, "--timeout", asking.timeout,
-               "Give up after this long (default " + timeout_default + ")");
+               "Give up after this long, such as 500ms (default " + timeout_default + ")");
 }
 
 void add_log(CLI::App& app, Log& log) {
+  begin_group(app, "Log");
   const auto set_level = [&log](const std::string& text) { log.level = text; };
   add_choice(app, "--log-level", {"trace", "debug", "info", "warning", "error", "off"}, set_level,
-             "How much to log to standard error (default info)", "PORTOLAN_LOG_LEVEL");
+             "How much to log, on standard error (default info)", "PORTOLAN_LOG_LEVEL");
   const auto set_format = [&log](const std::string& text) {
     log.format = text == "json" ? logging::Settings::Format::json : logging::Settings::Format::text;
   };
-  add_choice(app, "--log-format", {"text", "json"}, set_format, "How to log (default text)",
-             "PORTOLAN_LOG_FORMAT");
+  add_choice(app, "--log-format", {"text", "json"}, set_format,
+             "The form of log lines (default text)", "PORTOLAN_LOG_FORMAT");
 }
 
 }  // namespace options

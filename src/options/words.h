@@ -12,8 +12,29 @@
 /// and CLI11. What is set must live until the command line has been parsed.
 namespace options {
 
-/// Ends the parse with one line that says what is wrong with an option's value.
+/// Whether an option is there or not, and needs no value.
+inline bool is_flag(const CLI::Option& option) { return option.get_items_expected_max() == 0; }
+
+/// A text for one line: without the control characters that a value may have.
+std::string on_one_line(std::string text);
+
+/// The value of an option, or of an argument, is wrong.
+struct Refusal : CLI::ValidationError {
+  Refusal(const std::string& option, const std::string& why)
+      : CLI::ValidationError(option, on_one_line(why)), name(option) {}
+  /// As the user writes it: `--port`, `QUERY`.
+  std::string name;
+};
+
+/// Ends the parse with one line that says what is wrong with an option's value. Where the value
+/// came from is added to it.
 [[noreturn]] void refuse(const std::string& option, const std::string& why);
+
+/// An option for a list takes one word at a time, so that it leaves alone what follows. It may
+/// repeat, and the word may hold commas.
+CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string& type,
+                      const std::function<void(const std::vector<std::string>&)>& set,
+                      const std::string& help);
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                           const std::string& help);
@@ -28,6 +49,7 @@ CLI::Option* add_networks(CLI::App& app, const std::string& name, std::vector<ne
 void add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
                 const std::function<void(const std::string&)>& set, const std::string& help,
                 const std::string& variable);
+void add_json(CLI::App& app, const std::function<void()>& set);
 /// --json and --timeout.
 void add_asking(CLI::App& app, Asking& asking, const std::string& timeout_default = "5s");
 void add_log(CLI::App& app, Log& log);

@@ -58,8 +58,9 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
 /// Nowhere but there.
 Result<Sockets> listen_for_http(const options::Serve& serve) {
   Sockets sockets;
-  for (const net::Address& address : serve.http) {  // each at its own port
-    net::Listening listening = net::listen_on({{address, false}});
+  for (const net::ListenAddress& address : serve.http) {  // each at its own port
+    net::Listening listening = net::listen_on({address});
+    if (!listening.skipped.empty() && address.is_implicit) continue;
     if (!listening.skipped.empty()) listening.fault = listening.skipped.front();
     if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
     sockets.push_back(std::move(listening.sockets.front()));
@@ -111,6 +112,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   logging::set_up({serve.log.level, serve.log.format});
   if (!serve.log.file.empty())
     if (const auto opened = logging::write_to(serve.log.file); !opened) return opened.error();
+  for (const std::string& warning : serve.warnings) logging::warn("{}", warning);
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return sockets.error();

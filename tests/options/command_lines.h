@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 #include <sstream>
@@ -13,18 +15,16 @@
 
 using Words = std::vector<std::string>;
 
-/// None of the variables that portolan reads is set.
+/// None of the variables that portolan reads, or warns of, is set.
 struct Bare {
   Bare() {
-    for (const char* const name :
-         {"ERL_EPMD_PORT",         "ERL_EPMD_ADDRESS",          "ERL_EPMD_RELAXED_COMMAND_CHECK",
-          "PORTOLAN_ALLOW",        "PORTOLAN_MAX_CONNECTIONS",  "PORTOLAN_LOG_LEVEL",
-          "PORTOLAN_LOG_FORMAT",   "PORTOLAN_DISCOVER",         "PORTOLAN_INTERVAL",
-          "PORTOLAN_NODES",        "PORTOLAN_IGNORE",           "PORTOLAN_NAMESERVERS",
-          "PORTOLAN_PRINT",        "PORTOLAN_HOSTS_FILE",       "PORTOLAN_NODES_FILE",
-          "PORTOLAN_ON_CHANGE",    "PORTOLAN_CONFIG",           "PORTOLAN_LOG_FILE",
-          "PORTOLAN_SIGNAL_GROUP", "PORTOLAN_WAIT_FOR_OWN_NAME"})
-      environment.remove(name);
+    Words names;
+    for (char** each = environ; *each; ++each) {
+      const std::string text = *each;
+      if (text.starts_with("PORTOLAN_") || text.starts_with("ERL_EPMD_"))
+        names.push_back(text.substr(0, text.find('=')));
+    }
+    for (const std::string& name : names) environment.remove(name);
   }
   Environment environment = {};
 };

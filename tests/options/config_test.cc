@@ -122,24 +122,66 @@ TEST_CASE("a file that cannot be read is refused with its name") {
   CHECK(refusal_of({"serve", "--config"}).find("--config") != std::string::npos);
 }
 
-TEST_CASE("a name that is no option of serve is refused with its name and its file") {
-  const std::string text = GENERATE("intervall = 5s\n", "config = /another\n", "help = true\n",
-                                    "[serve]\nport = 5000\n", "port.x = 1\n");
+TEST_CASE("a wrong line of the file is refused with the file's name and the line's number") {
+  const auto [text, line, said] = GENERATE(table<std::string, std::string, std::string>({
+      {"intervall = 5s\n", "1",
+       "'intervall' is no option of a configuration file; did you mean `i"},
+      {"\n# more\nconfig = /another\n", "3", "'config' is no option of a configuration file"},
+      {"help = true\n", "1", "'help' is no option of a configuration file"},
+      {"check-config = true\n", "1", "'check-config' is no option of a configuration file"},
+      {"port = 5000\n[serve]\n", "2", "'[serve]' begins a section"},
+      {"port.x = 1\n", "1", "'port.x' is no option of a configuration file"},
+      {"port: 5000\n", "1", "'port: 5000' is not a setting; write name = value"},
+      {"= 5000\n", "1", "a name is missing; write name = value"},
+      {"port\n", "1", "'port' has no value; write port = N"},
+      {"port =\n", "1", "'port' has no value"},
+      {"discover = [\"web\",\n\"db\"\n\n", "1", "the list 'discover' is not closed"},
+      {"discover = [web,,db]\n", "1", "an item of the list is empty"},
+      {"\n\non-change = \"echo\n", "3", "a quote is not closed"},
+      {"on-change = \"echo\" x\n", "1", "'x' stands behind the value"},
+  }));
   const Fixture it(text);
-  const std::string said = it.refusal();
-  CHECK(said.find(it.path + " sets '") != std::string::npos);
-  CHECK(said.find("which is no option of serve") != std::string::npos);
+  INFO(text);
+  CHECK(it.refusal().find(it.path + ':' + line + ": " + said) != std::string::npos);
 }
 
-TEST_CASE("a wrong value in the file is refused as on the command line") {
+TEST_CASE("a wrong value in the file is refused with its file, line and option") {
   const auto [text, said] = GENERATE(table<std::string, std::string>({
-      {"interval = soon\n", "'soon' is not a duration; write 500ms, 5s, 2m or 1h"},
-      {"discover = \"a b\"\n", "'a b' is not a query; write HOST, HOST:PORT or srv:NAME"},
-      {"port = http\n", "'http' is not a port"},
-      {"print = xml\n", "'xml' is not one of text|json|none"},
-      {"relaxed-command-check = maybe\n", "maybe"},
+      {"\ninterval = soon\n",
+       ":2: --interval: 'soon' is not a duration; write 500ms, 5s, 2m or 1h"},
+      {"discover = \"a b\"\n",
+       ":1: --discover: 'a b' is not a query; write HOST, HOST:PORT or srv"},
+      {"port = http\n", ":1: --port: 'http' is not a port"},
+      {"print = xml\n", ":1: --print: 'xml' is not one of text|json|none"},
+      {"relaxed-command-check = maybe\n", ":1: --relaxed-command-check: 'maybe' is not true or"},
+      {"port = 1\n\nport = 2\n", ":3: --port: it is given twice"},
+      {"port = \"\"\n", ":1: --port: a value is missing; write --port N"},
   }));
-  CHECK(Fixture(text).refusal().find(said) != std::string::npos);
+  const Fixture it(text);
+  INFO(text);
+  CHECK(it.refusal().find(it.path + said) != std::string::npos);
+}
+
+TEST_CASE("a file may begin with a byte-order mark, and end its lines as Windows does") {
+  CHECK(Fixture("\xEF\xBB\xBFport = 5000\r\nprint = none\r\n").serve().port == 5000);
+}
+
+TEST_CASE("a list may take several lines, and a number sign in quotes is no comment") {
+  const Serve serve = Fixture(
+                          "discover = [\"web\",  # one\n  'srv:db',\n]\n"
+                          "on-change = \"echo #1\"  # it is\nnodes = a*\n"
+                          "relaxed-command-check\n")
+                          .serve();
+  CHECK(texts_of(serve.search.queries) == Words{"web", "srv:db"});
+  CHECK(serve.on_change == "echo #1");
+  CHECK(serve.search.filter.wanted == Words{"a*"});
+  CHECK(serve.relaxed_command_check);
+}
+
+TEST_CASE("an empty variable does not keep the file's value away") {
+  Fixture it("interval = 3s\n");
+  it.environment.set("PORTOLAN_INTERVAL", "");
+  CHECK(it.serve().search.interval == 3s);
 }
 
 TEST_CASE("an empty file changes nothing") {

@@ -10,6 +10,8 @@ TEST_CASE("help and version are words, too") {
   CHECK(with_usual_words({"help"}) == Words{"--help"});
   CHECK(with_usual_words({"help", "serve"}) == Words{"serve", "--help"});
   CHECK(with_usual_words({"version"}) == Words{"--version"});
+  CHECK(with_usual_words({"help", "version"}) == Words{"--version", "--help"});
+  CHECK(with_usual_words({"version", "--json"}) == Words{"--version", "--json"});
   CHECK(with_usual_words({"-v"}) == Words{"--version"});
   CHECK(with_usual_words({"names", "help"}) == Words{"names", "help"});
   CHECK(with_usual_words({}).empty());

@@ -187,7 +187,14 @@ TEST_CASE("a wrong command line is refused in one line that says what is wrong")
       {{"serve", "--port", "0"}, "'0' is not a port"},
       {{"serve", "--port", "65536"}, "'65536' is not a port"},
       {{"serve", "--port", "http"}, "'http' is not a port"},
-      {{"serve", "--port"}, "--port"},
+      {{"serve", "--port"}, "--port: a value is missing; write --port N"},
+      {{"serve", "--port="}, "--port: a value is missing; write --port N"},
+      {{"serve", "--port", "--drain", "5"}, "--port: a value is missing"},
+      {{"serve", "--port", "1", "--port=2"}, "--port: it is given twice"},
+      {{"names", "--json=x"}, "--json: 'x' is not true or false"},
+      {{"serve", "--discover", "a\nb"}, "--discover: 'a?b' is not a query"},
+      {{"serve", "--address", "nowhere"}, "--address: "},
+      {{"--version", "--nonsense"}, "--nonsense"},
       {{"serve", "--packet-timeout", "0"}, "'0' is not a duration"},
       {{"serve", "--packet-timeout", "soon"}, "'soon' is not a duration"},
       {{"serve", "--max-connections", "0"}, "'0' is not a number above 0"},
@@ -197,25 +204,49 @@ TEST_CASE("a wrong command line is refused in one line that says what is wrong")
       {{"serve", "--log-format", "xml"}, "xml"},
       {{"names", ":5000"}, "':5000' is not an EPMD"},
       {{"names", "--timeout", "-1s"}, "--timeout"},
-      {{"lookup"}, "name"},
+      {{"lookup"}, "NAME[@HOST[:PORT]] is missing"},
       {{"lookup", "web@"}, "'' is not an EPMD"},
-      {{"stop"}, "name"},
+      {{"stop"}, "NAME is missing"},
       {{"kill", "now"}, "portolan kill: "},
   }));
   CHECK(refusal_of(words).find(said) != std::string::npos);
 }
 
-TEST_CASE("a wrong value in the environment is refused too") {
+TEST_CASE("a wrong value in the environment is refused with its option and variable") {
   Bare bare;
-  const auto [name, value] = GENERATE(table<std::string, std::string>({
-      {"ERL_EPMD_PORT", "many"},
-      {"PORTOLAN_ALLOW", "everybody"},
-      {"PORTOLAN_MAX_CONNECTIONS", "0"},
-      {"PORTOLAN_LOG_LEVEL", "loud"},
-      {"PORTOLAN_LOG_FORMAT", "xml"},
+  const auto [name, value, option] = GENERATE(table<std::string, std::string, std::string>({
+      {"ERL_EPMD_PORT", "many", "--port"},
+      {"ERL_EPMD_ADDRESS", "nowhere", "--address"},
+      {"PORTOLAN_ALLOW", "everybody", "--allow"},
+      {"PORTOLAN_MAX_CONNECTIONS", "0", "--max-connections"},
+      {"PORTOLAN_LOG_LEVEL", "loud", "--log-level"},
+      {"PORTOLAN_LOG_FORMAT", "xml", "--log-format"},
+      {"PORTOLAN_HTTP", "here", "--http"},
   }));
   bare.environment.set(name, value);
-  CHECK(refusal_of({"serve"}).find(value) != std::string::npos);
+  const std::string said = refusal_of({"serve"});
+  CHECK(said.find(option + " (" + name + "): ") != std::string::npos);
+  CHECK(said.find(value) != std::string::npos);
+}
+
+TEST_CASE("--json without a command is for the version alone") {
+  const Bare bare;
+  const Captured errors(std::cerr);
+  const Captured output(std::cout);
+  CHECK(std::get<options::Exit>(options::parse({"--json", "names"})).status == 2);
+  CHECK(errors.text().find("--json stands behind the command") != std::string::npos);
+}
+
+TEST_CASE("a wrong command line is an object on standard output too, with --json") {
+  const Bare bare;
+  const Captured errors(std::cerr);
+  const Captured output(std::cout);
+  const options::Command command = options::parse({"names", "--timeout", "x", "--json"});
+  CHECK(std::get<options::Exit>(command).status == 2);
+  CHECK(output.text() ==
+        "{\"error\":\"--timeout: 'x' is not a duration; write 500ms, 5s, 2m or 1h\","
+        "\"reason\":\"usage\"}\n");
+  CHECK(errors.text().starts_with("portolan names: --timeout: 'x'"));
 }
 
 TEST_CASE("the environment of one command does not trouble another") {
@@ -224,14 +255,14 @@ TEST_CASE("the environment of one command does not trouble another") {
   CHECK(parse_as<options::Kill>({"kill"}).port == 4369);
 }
 
-TEST_CASE("help and version are printed on standard output, and are no failure") {
+TEST_CASE("help is printed on standard output, and is no failure") {
   const Bare bare;
   const auto [words, said] = GENERATE(table<Words, std::string>({
       {{"--help"}, "serve"},
-      {{"--version"}, "portolan "},
       {{"serve", "--help"}, "--packet-timeout"},
       {{"names", "--help"}, "--json"},
       {{"lookup", "-h"}, "NAME[@HOST[:PORT]]"},
+      {{"help", "version"}, "--version"},
   }));
   const Captured errors(std::cerr);
   const Captured output(std::cout);
@@ -240,4 +271,47 @@ TEST_CASE("help and version are printed on standard output, and are no failure")
   CHECK(std::get<options::Exit>(command).status == 0);
   CHECK(output.text().find(said) != std::string::npos);
   CHECK(errors.text().empty());
+}
+
+TEST_CASE("the version is asked for in several ways, and with --json as JSON") {
+  const Bare bare;
+  using options::Output;
+  const auto [words, output] = GENERATE(table<Words, Output>({
+      {{"--version"}, Output::text},
+      {{"version"}, Output::text},
+      {{"-v"}, Output::text},
+      {{"--version", "--json"}, Output::json},
+      {{"version", "--json"}, Output::json},
+      {{"--json", "--version"}, Output::json},
+  }));
+  CHECK(parse_as<options::Version>(words).output == output);
+}
+
+TEST_CASE("HTTP is served at an address, or with a port alone at all") {
+  const Bare bare;
+  const auto [text, first, count] = GENERATE(table<std::string, std::string, size_t>({
+      {"127.0.0.1:9370", "127.0.0.1:9370", 1},
+      {"localhost:9370", "127.0.0.1:9370", 1},
+      {"[::]:9370", "[::]:9370", 1},
+      {":9370", "0.0.0.0:9370", 2},
+      {"*:9370", "0.0.0.0:9370", 2},
+      {"127.0.0.1:1,[::1]:2", "127.0.0.1:1", 2},
+  }));
+  const auto http = parse_as<options::Serve>({"serve", "--http", text}).http;
+  REQUIRE(http.size() == count);
+  CHECK(http[0].address.to_string() == first);
+  CHECK_FALSE(http[0].is_implicit);
+  // A host without IPv6 serves the other half.
+  if (first == "0.0.0.0:9370") {
+    CHECK(http[1].address.to_string() == "[::]:9370");
+    CHECK(http[1].is_implicit);
+  }
+}
+
+TEST_CASE("what is no address and port is refused for HTTP") {
+  const Bare bare;
+  const std::string text =
+      GENERATE("9370", ":0", ":", "*", "*:", "*:x", "web:9370", "127.0.0.1", ":65536", "::1:9370x");
+  CHECK(refusal_of({"serve", "--http", text}).find("'" + text + "' is not ADDR:PORT") !=
+        std::string::npos);
 }

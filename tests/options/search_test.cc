@@ -114,6 +114,30 @@ TEST_CASE("discover looks once, or watches") {
   CHECK(watching.log.level == "debug");
 }
 
+TEST_CASE("an option for a list takes one word, and leaves the query alone") {
+  const Bare bare;
+  const std::string option = GENERATE("--peers", "--nodes", "--ignore", "--nameservers");
+  const std::string value = option == "--peers" || option == "--nameservers" ? "192.0.2.1" : "a*";
+  const auto one = parse_as<options::Discover>({"discover", option, value, "web"});
+  REQUIRE(one.search.queries.size() == 1);
+  CHECK(one.search.queries[0].name == "web");
+  const auto two =
+      parse_as<options::Wait>({"wait", option, value, option, value + "," + value, "web", "db"});
+  CHECK(two.search.queries.size() == 2);
+  const size_t count = two.search.peers.size() + two.search.filter.wanted.size() +
+                       (option == "--ignore" ? two.search.filter.ignored.size() : 0);
+  if (option == "--nameservers")
+    CHECK(two.search.nameservers == "192.0.2.1,192.0.2.1,192.0.2.1");
+  else
+    CHECK(count == 3);
+}
+
+TEST_CASE("discover waits for every answer, or for as long as it is told") {
+  const Bare bare;
+  CHECK_FALSE(parse_as<options::Discover>({"discover", "web"}).timeout);
+  CHECK(parse_as<options::Discover>({"discover", "web", "--timeout", "2s"}).timeout == 2s);
+}
+
 TEST_CASE("wait waits for one node and a minute, or as told") {
   const Bare bare;
   const auto wait = parse_as<options::Wait>({"wait", "web"});
@@ -130,8 +154,12 @@ TEST_CASE("wait waits for one node and a minute, or as told") {
 TEST_CASE("a wrong command line of discovery is refused in one line that says what to write") {
   const Bare bare;
   const auto [words, said] = GENERATE(table<Words, std::string>({
-      {{"discover"}, "query"},
-      {{"wait"}, "query"},
+      {{"discover"}, "QUERY is missing"},
+      {{"wait"}, "QUERY is missing"},
+      {{"discover", "--peers", "10.0.0.0/8"}, "QUERY is missing"},
+      {{"discover", "--nodes", ",", "web"}, "--nodes: a value is missing; write --nodes GLOB"},
+      {{"discover", "--peers=", "web"}, "--peers: a value is missing; write --peers CIDR"},
+      {{"discover", "web", "--timeout", "0"}, "--timeout: '0' is not a duration; write 500ms"},
       {{"discover", "a b"}, "QUERY: 'a b' is not a query; write HOST, HOST:PORT or srv:NAME"},
       {{"discover", "web:0"}, "'web:0' is not a query; write"},
       {{"discover", "web:http"}, "'web:http' is not a query; write"},
@@ -147,7 +175,8 @@ TEST_CASE("a wrong command line of discovery is refused in one line that says wh
       {{"discover", "web", "--nameservers", "dns.example"},
        "'dns.example' is not a nameserver; write addresses, such as 192.0.2.53"},
       {{"discover", "web", "--nameservers", "192.0.2.53:0"}, "is not a nameserver; write"},
-      {{"discover", "web", "--nameservers", "192.0.2.53,"}, "'' is not a nameserver; write"},
+      {{"discover", "web", "--nameservers", "192.0.2.53", "--nameservers", "dns"},
+       "--nameservers: 'dns' is not a nameserver; write"},
   }));
   INFO(said);
   CHECK(refusal_of(words).find(said) != std::string::npos);

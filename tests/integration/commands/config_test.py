@@ -49,12 +49,31 @@ class Checked(ConfigTest):
                          'interval = "1s"\nprint = "none"\npush-to = "listener"\n')
 
     def test_what_would_keep_it_from_running_is_said_all_of_it(self):
-        done = self.check("--address", "nowhere", "--hosts-file", "/nowhere/hosts",
-                          "--nodes-file", self.folder / "nodes.json")
+        done = self.check("--discover", "web", "--hosts-file", "/nowhere/hosts",
+                          "--nodes-file", "/nowhere/nodes")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         first, second = done.stderr.splitlines()
-        self.assertIn("portolan serve: --address: ", first)
-        self.assertIn("--hosts-file: /nowhere/hosts cannot be written: ", second)
+        self.assertIn("--hosts-file: /nowhere/hosts cannot be written: ", first)
+        self.assertIn("--nodes-file: /nowhere/nodes cannot be written: ", second)
+
+    def test_what_has_no_effect_is_said_and_does_not_count(self):
+        done = self.check("--drain", "5s", environment={"PORTOLAN_DISCOVR": "web"})
+        self.assertEqual((done.returncode, done.stdout), (0, 'drain = "5s"\n'))
+        self.assertEqual(done.stderr.splitlines(), [
+            "portolan serve: --drain has no effect without --http",
+            "portolan serve: PORTOLAN_DISCOVR is set, and no option has this variable; did you "
+            "mean `PORTOLAN_DISCOVER`?"])
+
+    def test_the_daemon_logs_what_has_no_effect(self):
+        with daemons.Serve("--drain", "5s") as daemon:
+            daemons.wait_until(lambda: "warning --drain has no effect without --http" in daemon.output(),
+                       "it is logged")
+
+    def test_a_wrong_line_is_named(self):
+        config = self.file("# ours\n\nprint = xml\n")
+        done = self.check("--config", config)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn(f"portolan serve: {config}:3: --print: 'xml' is not one of", done.stderr)
 
     def test_http_is_not_where_epmd_is(self):
         for http in ("127.0.0.1:14369", "[::]:14369"):
