@@ -67,7 +67,11 @@ std::string to_json(const options::Check& check, const Health& health) {
     object["port"] = health.port;
   }
   object["found"] = health.result.found;
-  if (health.result.has_failed()) object["remedy"] = health.result.remedy;
+  if (health.result.has_failed()) {
+    object["remedy"] = health.result.remedy;
+    object["error"] = health.result.found + "; " + health.result.remedy;
+    object["reason"] = "not_healthy";
+  }
   return outputs::one_line(object) + '\n';
 }
 

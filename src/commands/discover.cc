@@ -1,42 +1,89 @@
+#include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "commands/commands.h"
 #include "commands/search.h"
+#include "event/timer.h"
 #include "logging/catch_up.h"
 #include "logging/log.h"
 #include "outputs/discovery_log.h"
 #include "outputs/printer.h"
 #include "terminal/ask.h"
+#include "terminal/failure.h"
 #include "terminal/print.h"
 
 namespace commands {
 namespace {
 
+std::string list_of(const std::vector<std::string>& texts) {
+  constexpr size_t texts_max = 10;
+  std::string list;
+  for (size_t i = 0; i < std::min(texts.size(), texts_max); ++i)
+    list += (i == 0 ? "" : ", ") + texts[i];
+  if (texts.size() > texts_max) list += fmt::format(" and {} more", texts.size() - texts_max);
+  return list;
+}
+
 /// Prints the members of the first round, and ends the loop.
 class FirstRound final : public outputs::Output {
  public:
-  FirstRound(event::Loop& loop, options::Output form, int& status)
-      : loop_(loop), form_(form), status_(status) {}
+  FirstRound(event::Loop& loop, const options::Discover& discover, int& status)
+      : loop_(loop), discover_(discover), status_(status) {}
 
   void tell(const discovery::Report& report) override {
-    const bool is_printed = print_members(report.members, form_);
+    const bool is_printed = print_members(report.members, discover_.output);
     tell_failures(report.sightings);
-    status_ = 0;
-    if (report.members.empty())
-      status_ = terminal::fail("discover", "no node is there that could be connected to from here");
-    else if (!is_printed)
-      status_ = terminal::fail("discover", terminal::cannot_print);
+    status_ = terminal::finish("discover", is_printed);
+    if (!report.sightings.unanswered.empty())
+      status_ = fail_unanswered(report.sightings.unanswered);
+    else if (report.members.empty())
+      status_ =
+          terminal::fail("discover", discover_.output,
+                         {"no node is there that could be connected to from here", "no_members"});
     loop_.stop();
   }
 
  private:
+  int fail_unanswered(const std::vector<std::string>& unanswered) const {
+    const auto limit = discover_.timeout.value_or(std::chrono::milliseconds::zero());
+    return terminal::fail(
+        "discover", discover_.output,
+        {fmt::format("after {} ms there was no answer from {}", limit.count(), list_of(unanswered)),
+         "timeout"},
+        {{"unanswered", unanswered}});
+  }
+
   event::Loop& loop_;
-  options::Output form_;
+  const options::Discover& discover_;
   int& status_;
 };
+
+/// Ends the round when the time is over. What is known by then needs a look-up or two more.
+class Limit {
+ public:
+  Limit(event::Loop& loop, service::DiscoveryService& service) : service_(service), timer_(loop) {}
+
+  void start(std::chrono::milliseconds timeout) {
+    timer_.start(timeout, [this] {
+      timer_.start(last_look_ups_max, [this] { service_.give_up(); });
+      service_.give_up();
+    });
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds last_look_ups_max{500};
+
+  service::DiscoveryService& service_;
+  event::Timer timer_;
+};
+
+int fail_without_resolver(const options::Discover& discover, const base::Error& error) {
+  return terminal::fail("discover", discover.output, {error.message, "no_resolver"});
+}
 
 int watch(event::Loop& loop, const options::Discover& discover) {
   using Form = outputs::Printer::Form;
@@ -46,7 +93,7 @@ int watch(event::Loop& loop, const options::Discover& discover) {
   outputs.push_back(std::make_unique<outputs::Printer>(form, STDOUT_FILENO));
   outputs.push_back(std::make_unique<outputs::DiscoveryLog>());
   auto service = search(loop, discover.search, std::move(outputs));
-  if (!service) return terminal::fail("discover", service.error().message);
+  if (!service) return fail_without_resolver(discover, service.error());
   const Interruption interruption(loop);
   loop.run();
   return 0;  // there is no other way to end it
@@ -55,9 +102,11 @@ int watch(event::Loop& loop, const options::Discover& discover) {
 int look_once(event::Loop& loop, const options::Discover& discover) {
   int status = 1;
   service::DiscoveryService::Outputs outputs;
-  outputs.push_back(std::make_unique<FirstRound>(loop, discover.output, status));
+  outputs.push_back(std::make_unique<FirstRound>(loop, discover, status));
   const auto service = search(loop, discover.search, std::move(outputs));
-  if (!service) return terminal::fail("discover", service.error().message);
+  if (!service) return fail_without_resolver(discover, service.error());
+  Limit limit(loop, **service);
+  if (discover.timeout) limit.start(*discover.timeout);
   const Interruption interruption(loop);
   loop.run();
   return interruption.status() != 0 ? interruption.status() : status;
@@ -67,6 +116,7 @@ int look_once(event::Loop& loop, const options::Discover& discover) {
 
 int discover(const options::Discover& discover) {
   logging::set_up({discover.log.level, discover.log.format});
+  for (const std::string& warning : discover.warnings) logging::warn("{}", warning);
   event::Loop loop;
   return discover.is_watching ? watch(loop, discover) : look_once(loop, discover);
 }

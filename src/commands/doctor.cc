@@ -5,16 +5,27 @@
 #include "doctor/walk.h"
 #include "epmd/alive_name.h"
 #include "terminal/ask.h"
+#include "terminal/failure.h"
 #include "terminal/print.h"
 
 namespace commands {
 namespace {
 
-std::string to_json(const options::Doctor& doctor, const doctor::Steps& steps) {
+std::string error_of(const std::string& about, const doctor::Step& failed) {
+  return about + ": " + failed.result.found + "; what to do stands with the step '" + failed.name +
+         "'";
+}
+
+std::string to_json(const options::Doctor& doctor, const std::string& about,
+                    const doctor::Steps& steps) {
   outputs::Json object = {{"node", nullptr}, {"healthy", !steps.failed()}};
   if (!doctor.node.empty()) object["node"] = doctor.node;
   object["steps"] = outputs::Json::array();
   for (const doctor::Step& step : steps.taken()) object["steps"].push_back(to_json(step));
+  if (const doctor::Step* const failed = steps.failed()) {
+    object["error"] = error_of(about, *failed);
+    object["reason"] = failed->name;
+  }
   return outputs::one_line(object) + '\n';
 }
 
@@ -26,15 +37,13 @@ int conclude(const options::Doctor& doctor, const doctor::Steps& steps) {
   const doctor::Step* const failed = steps.failed();
   std::string end;
   if (is_json)
-    end = to_json(doctor, steps);
+    end = to_json(doctor, about, steps);
   else if (!failed && doctor.node.empty())
     end = "\nNothing is broken here.\n";
   else if (!failed)
     end = "\nNothing is broken on the way to " + about + ".\n";
   const bool is_printed = terminal::print(end);
-  if (failed)
-    return terminal::fail("doctor", about + ": " + failed->result.found +
-                                        "; what to do stands with the step '" + failed->name + "'");
+  if (failed) return terminal::fail("doctor", error_of(about, *failed));
   return terminal::finish("doctor", is_printed);
 }
 
@@ -44,7 +53,9 @@ int doctor(const options::Doctor& doctor) {
   prctl(PR_SET_DUMPABLE, 0);  // the cookie is in memory for a moment
   event::Loop loop;
   auto resolver = probe::Resolver::create(loop, doctor.nameservers);
-  if (!resolver) return terminal::fail("doctor", resolver.error().message);
+  if (!resolver)
+    return terminal::fail("doctor", doctor.asking.output,
+                          {resolver.error().message, "no_resolver"});
   doctor::BlockingDns inquiry(loop, std::move(*resolver), doctor.asking.timeout);
   const bool is_text = doctor.asking.output == options::Output::text;
   doctor::Steps steps([is_text](const doctor::Step& step) {

@@ -4,6 +4,7 @@
 #include "epmd/message.h"
 #include "outputs/member_json.h"
 #include "terminal/ask.h"
+#include "terminal/failure.h"
 #include "terminal/print.h"
 
 namespace commands {
@@ -11,14 +12,17 @@ namespace commands {
 int kill(const options::Kill& kill) {
   const std::string request = epmd::encode_request(epmd::Opcode::kill_req);
   const auto reply = terminal::ask({.port = kill.port}, request, kill.asking);
-  if (!reply) return terminal::fail("kill", reply.error().message);
+  const options::Output output = kill.asking.output;
+  if (!reply) return terminal::fail("kill", output, terminal::failure_of(reply.error()));
   if (*reply == "NO")
     return terminal::fail(
-        "kill",
-        "the EPMD refused, nodes are registered; stop them first, or start it with "
-        "--relaxed-command-check (epmd: -relaxed_command_check)");
-  if (*reply != "OK") return terminal::fail("kill", "the EPMD closed without an answer");
-  const bool is_json = kill.asking.output == options::Output::json;
+        "kill", output,
+        {"the EPMD refused, nodes are registered; stop them first, or start it with "
+         "--relaxed-command-check (epmd: -relaxed_command_check)",
+         "refused"});
+  if (*reply != "OK")
+    return terminal::fail("kill", output, {"the EPMD closed without an answer", "no_answer"});
+  const bool is_json = output == options::Output::json;
   const std::string done = is_json ? outputs::one_line({{"killed", true}}) : "ended";
   return terminal::finish("kill", terminal::print(done + '\n'));
 }

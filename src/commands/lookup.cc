@@ -5,6 +5,7 @@
 #include "epmd/message.h"
 #include "outputs/member_json.h"
 #include "terminal/ask.h"
+#include "terminal/failure.h"
 #include "terminal/print.h"
 
 namespace commands {
@@ -37,20 +38,24 @@ int lookup(const options::Lookup& lookup) {
   const std::string request =
       epmd::encode_request(epmd::Opcode::port_please2_req, lookup.alive_name);
   const auto reply = terminal::ask(lookup.endpoint, request, lookup.asking);
-  if (!reply) return terminal::fail("lookup", reply.error().message);
+  const options::Output output = lookup.asking.output;
+  if (!reply) return terminal::fail("lookup", output, terminal::failure_of(reply.error()));
   bool is_known = false;
   epmd::Node node;
   if (!epmd::parse_port2_resp(*reply, is_known, node))
-    return terminal::fail("lookup",
-                          fmt::format("the EPMD at {} closed without an answer: it takes '{}' for "
-                                      "no legal name, or does not allow this host to ask",
-                                      lookup.endpoint.host, epmd::escape_name(lookup.alive_name)));
+    return terminal::fail(
+        "lookup", output,
+        {fmt::format("the EPMD at {} closed without an answer: it takes '{}' for no legal name, or "
+                     "does not allow this host to ask",
+                     lookup.endpoint.host, epmd::escape_name(lookup.alive_name)),
+         "no_answer"});
   if (!is_known)
-    return terminal::fail("lookup",
-                          fmt::format("no node is registered as '{}' at {} (`portolan names` "
-                                      "shows who is)",
-                                      epmd::escape_name(lookup.alive_name), lookup.endpoint.host));
-  const bool is_json = lookup.asking.output == options::Output::json;
+    return terminal::fail(
+        "lookup", output,
+        {fmt::format("no node is registered as '{}' at {} (`portolan names` shows who is)",
+                     epmd::escape_name(lookup.alive_name), lookup.endpoint.host),
+         "not_registered"});
+  const bool is_json = output == options::Output::json;
   return terminal::finish("lookup", terminal::print(is_json ? to_json(node) : to_text(node)));
 }
 

@@ -8,6 +8,7 @@
 #include "commands/search.h"
 #include "event/timer.h"
 #include "terminal/ask.h"
+#include "terminal/failure.h"
 #include "terminal/print.h"
 
 namespace commands {
@@ -55,7 +56,8 @@ int wait(const options::Wait& wait) {
   service::DiscoveryService::Outputs outputs;
   outputs.push_back(std::make_unique<Counter>(loop, wait.nodes_min, result));
   const auto service = search(loop, wait.search, std::move(outputs));
-  if (!service) return terminal::fail("wait", service.error().message);
+  if (!service)
+    return terminal::fail("wait", wait.output, {service.error().message, "no_resolver"});
   event::Timer timeout(loop);
   timeout.start(wait.timeout, [&] { loop.stop(); });
   const Interruption interruption(loop);
@@ -64,8 +66,10 @@ int wait(const options::Wait& wait) {
   const bool is_printed = print_members(result.members, wait.output);
   if (result.is_enough) return terminal::finish("wait", is_printed);
   tell_failures(result.sightings);
-  return terminal::fail("wait", fmt::format("after {} ms there are {} verified nodes, not {}",
-                                            wait.timeout.count(), result.verified, wait.nodes_min));
+  return terminal::fail("wait", wait.output,
+                        {fmt::format("after {} ms there are {} verified nodes, not {}",
+                                     wait.timeout.count(), result.verified, wait.nodes_min),
+                         "timeout"});
 }
 
 }  // namespace commands

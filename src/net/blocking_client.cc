@@ -104,7 +104,8 @@ Result<std::vector<Address>> resolve(const std::string& host, uint16_t port) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   const int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  if (status != 0) return Error{fmt::format("cannot resolve '{}': {}", host, gai_strerror(status))};
+  if (status != 0)
+    return Error{fmt::format("cannot resolve '{}': {}", host, gai_strerror(status)), status};
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
   std::vector<Address> addresses;
   for (const addrinfo* each = found; each; each = each->ai_next) {

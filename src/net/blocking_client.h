@@ -42,7 +42,8 @@ class BlockingClient {
 };
 
 /// The addresses of a host, or of a numeric address, in the system's order of preference. It asks
-/// the system's resolver, whose time-outs are its own.
+/// the system's resolver, whose time-outs are its own. The number of an error is getaddrinfo's,
+/// which is below 0.
 base::Result<std::vector<Address>> resolve(const std::string& host, uint16_t port);
 
 }  // namespace net

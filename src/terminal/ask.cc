@@ -35,7 +35,12 @@ base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
                                              net::BlockingClient::Deadline deadline) {
   const auto addresses = addresses_of(endpoint);
   if (!addresses) return addresses.error();
-  auto client = connect_to_any(*addresses, deadline);
+  return connect_to_epmd(*addresses, deadline);
+}
+
+base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address>& addresses,
+                                                  net::BlockingClient::Deadline deadline) {
+  auto client = connect_to_any(addresses, deadline);
   if (client) return client;
   base::Error error = client.error();
   error.message += "; is an EPMD running there?";

@@ -21,6 +21,10 @@ base::Result<net::BlockingClient> connect_to_any(const std::vector<net::Address>
 base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
                                              net::BlockingClient::Deadline deadline);
 
+/// The same, of an EPMD with these addresses.
+base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address>& addresses,
+                                                  net::BlockingClient::Deadline deadline);
+
 /// Sends a request to the EPMD at an endpoint and returns all that it answers before it closes.
 base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
                               const options::Asking& asking);

@@ -3,10 +3,14 @@
 import json
 import signal
 import socket
+import struct
 import subprocess
+import tempfile
 import unittest
 
 import daemons
+import discovery_world
+import needs
 import network
 import packets
 
@@ -86,6 +90,72 @@ class Asking(CommandsTest):
         result = portolan("names", f"127.0.0.1:{nobody}", f"127.0.0.1:{daemon.port}")
         self.assert_says(result, 1, f"cannot connect to 127.0.0.1:{nobody}",
                          stdout=f"here\t1001\t127.0.0.1:{daemon.port}\n")
+
+    def test_every_address_behind_a_name_is_asked(self):
+        port = network.free_port()
+        for address, name in (("127.0.0.2", b"one"), ("127.0.0.3", b"two")):
+            self.listing(address, port, b"name %s at port 1001\n" % name)
+        with tempfile.NamedTemporaryFile("w", encoding="ascii") as hosts:
+            hosts.write("127.0.0.2 web\n127.0.0.3 web\n127.0.0.4 web db\n")
+            hosts.flush()
+            told = self.with_hosts(hosts.name, "names", f"web:{port}")
+            as_json = self.with_hosts(hosts.name, "names", "--json", f"web:{port}")
+            alone = self.with_hosts(hosts.name, "names", "--json", f"db:{port}")
+        self.assertEqual(told.stdout, f"one\t1001\t127.0.0.2:{port}\ntwo\t1001\t127.0.0.3:{port}\n")
+        self.assertEqual(told.returncode, 1)
+        self.assertIn(f"cannot connect to 127.0.0.4:{port}", told.stderr)
+        lines = [json.loads(line) for line in as_json.stdout.splitlines()]
+        self.assertEqual(lines[0], {"host": "web", "port": port, "address": "127.0.0.2",
+                                    "names": [{"name": "one", "port": 1001}]})
+        self.assertEqual((lines[2]["address"], lines[2]["reason"]),
+                         ("127.0.0.4", "connection_refused"))
+        self.assertNotIn("address", json.loads(alone.stdout))
+
+    def listing(self, address, port, lines):
+        """An EPMD with these names, at this address alone."""
+        def answer(connection):
+            connection.recv(3)
+            connection.sendall(struct.pack(">I", port) + lines)
+        self.addCleanup(discovery_world.Server((address, port), answer).close)
+
+    @staticmethod
+    def with_hosts(hosts, *words):
+        script = 'mount --bind "$1" /etc/hosts; shift; exec "$@"'
+        return subprocess.run(
+            [needs.program("unshare"), "--mount", "sh", "-ec", script, "sh", hosts,
+             daemons.portolan(), *words], capture_output=True, text=True, timeout=30, check=False,
+            env=daemons.clean_environment())
+
+    def test_a_failure_is_an_object_on_standard_output_too_with_json(self):
+        daemon = self.serve()
+        nobody = network.free_port()
+        for words, reason in (
+                (("names", "--port", nobody), "connection_refused"),
+                (("names", "no-such-host.invalid"), "unresolved"),
+                (("lookup", "none", "--port", daemon.port), "not_registered"),
+                (("lookup", "none", "--port", nobody), "connection_refused"),
+                (("check", "--port", nobody), "not_healthy"),
+                (("doctor", "a@127.0.0.1", "--port", nobody), "epmd"),
+                (("stop", "none", "--port", daemon.port), "refused"),
+                (("kill", "--port", nobody), "connection_refused")):
+            with self.subTest(words):
+                result = portolan(*words, "--json")
+                told = json.loads(result.stdout)
+                self.assertEqual((result.returncode, told["reason"]), (1, reason))
+                self.assertEqual(result.stderr, f"portolan {words[0]}: {told['error']}\n")
+                self.assertEqual(portolan(*words).stderr, result.stderr)
+
+    def test_the_version_as_json_says_what_it_is_made_of(self):
+        told = json.loads(portolan("--version", "--json").stdout)
+        self.assertEqual(portolan("version", "--json").stdout,
+                         portolan("--version", "--json").stdout)
+        self.assertEqual(portolan("--version").stdout, f"portolan {told['version']}\n")
+        for key in ("commit", "compiler", "build_type"):
+            self.assertTrue(told[key], key)
+        self.assertEqual(list(told["libraries"]), ["libuv", "c-ares", "spdlog", "fmt", "CLI11",
+                                                   "nlohmann_json", "Boost"])
+        for name, version in told["libraries"].items():
+            self.assertRegex(version, r"^\d+\.\d+", name)
 
     def test_the_environment_gives_the_port(self):
         daemon = self.serve()
@@ -244,7 +314,8 @@ class WrongCommandLines(CommandsTest):
                             (["serve", "--log-level", "loud"], "loud"),
                             (["serve", "--nonsense"], "--nonsense"),
                             (["names", "host:port"], "'host:port' is not an EPMD"),
-                            (["lookup"], "name is required"),
+                            (["lookup"], "NAME[@HOST[:PORT]] is missing"),
+                            (["lookup", "--json="], "--json: '' is not true or false"),
                             (["nonsense"], "nonsense"),
                             ([], "a command is missing")):
             with self.subTest(words=words):

@@ -72,7 +72,7 @@ class OneRound(CommandsTest):
 
     def test_a_wrong_query_is_status_2_and_says_what_to_write(self):
         self.assert_says(self.discover("a b"), 2, "", "write HOST, HOST:PORT or srv:NAME")
-        self.assert_says(run("discover"), 2, "", "query")
+        self.assert_says(run("discover"), 2, "", "QUERY is missing")
 
     def test_a_service_record_says_where_the_epmds_are(self):
         self.add("a@h1", "b@h2")
@@ -80,6 +80,51 @@ class OneRound(CommandsTest):
         self.dns.set_service("_epmd._tcp.web", ("h1", port), ("h2", port))
         result = run("discover", "srv:_epmd._tcp.web", "--nameservers", self.dns.address)
         self.assert_says(result, 0, "a@h1\nb@h2\n")
+
+    def test_what_a_service_record_has_and_cannot_be_asked_is_named(self):
+        self.add("a@h1")
+        port = self.cluster.epmd_port
+        self.dns.set_service("_epmd._tcp.web", ("h1", port), ("lost", port), ("h1", 0), ("", port))
+        result = run("discover", "srv:_epmd._tcp.web", "--nameservers", self.dns.address)
+        for what in ("its SRV target lost has no address", "its SRV record has port 0 for h1",
+                     "its SRV record has the target '.'"):
+            self.assert_says(result, 0, "a@h1\n", f"srv:_epmd._tcp.web: {what}")
+
+    def test_the_address_of_all_is_this_host_and_named(self):
+        self.add("a@h1")
+        self.dns.set("web", "127.0.1.1", "0.0.0.0")
+        self.assert_says(self.discover("web"), 0, "a@h1\n", "as a destination it is this host")
+
+    def test_an_option_for_a_list_does_not_take_the_query(self):
+        self.add("a@h1")
+        self.assert_says(self.discover("--peers", "127.0.0.0/8", "web"), 0, "a@h1\n")
+
+    def test_after_its_timeout_it_prints_what_is_known_and_names_what_did_not_answer(self):
+        self.add("a@h1")
+        silent = self.cluster.add("127.0.1.2", "b@h2", epmd=hold)
+        self.dns.set("web", *self.cluster.hosts)
+        self.assertIs(silent.epmd, hold)
+        self.dns.mute.add("late")
+        result = self.discover("web", "late", "--timeout", "300ms")
+        self.assert_says(result, 1, "a@h1\n", "portolan discover: after 300 ms there was no answer "
+                         f"from late, 127.0.1.2:{self.cluster.epmd_port}\n")
+        told = self.discover("web", "late", "--timeout", "300ms", "--json").stdout.splitlines()
+        self.assertEqual([json.loads(line).get("node") for line in told], ["a@h1", None])
+        self.assertEqual(json.loads(told[1])["unanswered"],
+                         ["late", f"127.0.1.2:{self.cluster.epmd_port}"])
+        self.assertEqual(json.loads(told[1])["reason"], "timeout")
+
+    def test_a_timeout_that_is_not_needed_changes_nothing(self):
+        self.add("a@h1")
+        self.assert_says(self.discover("web", "--timeout", "30s"), 0, "a@h1\n")
+
+    def test_nobody_is_an_object_too_with_json(self):
+        self.dns.set("web")
+        result = self.discover("web", "--json")
+        self.assertEqual(json.loads(result.stdout)["reason"], "no_members")
+        self.assertEqual(result.returncode, 1)
+        waited = run("wait", "web", "--json", "--timeout", "100ms", *self.asking)
+        self.assertEqual(json.loads(waited.stdout)["reason"], "timeout")
 
     def test_a_query_may_have_a_port_or_be_an_address(self):
         self.add("a@h1", "b@h2")

@@ -61,12 +61,13 @@ class Dns:
     "servfail", "refused", "nonsense", "no edns", which refuses questions with EDNS, "truncate",
     which sends everybody on to TCP, or "truncate without tcp", where that leads to nothing.
     `bodies` has answers that are no records: {name: function of the type that gives how many it
-    announces, and bytes}."""
+    announces, and bytes}. Names in `mute` get no answer."""
 
     def __init__(self, ip="127.0.0.53", port=None):
         self.records = {}
         self.bodies = {}
         self.mode = "answer"
+        self.mute = set()
         self.asked = []
         self.asked_by_tcp = 0
         self.ip, self.port = ip, network.free_port() if port is None else port
@@ -129,7 +130,7 @@ class Dns:
     def _reply(self, message, is_udp):
         name, kind, question = read_question(message)
         self.asked.append((name, kind))
-        if self.mode == "silent":
+        if self.mode == "silent" or name in self.mute:
             return None
         if self.mode == "nonsense":
             return message[:2] + b"\x81\x80" + b"\xff" * 40
