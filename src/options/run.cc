@@ -1,3 +1,4 @@
+#include "options/help.h"
 #include "options/words.h"
 
 namespace options {
