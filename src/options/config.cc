@@ -84,7 +84,7 @@ Configured with_config(const CLI::App& portolan, const Arguments& arguments) {
     if (value_of(arguments, name) || is_in_environment(option)) continue;
     configured.places[name] = place;
     for (const std::string& value : setting.values)
-      configured.arguments.push_back(name + '=' + value);
+      configured.arguments.emplace_back(name).append(1, '=').append(value);
     if (!setting.has_value) configured.arguments.push_back(name);
   }
   return configured;

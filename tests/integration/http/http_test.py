@@ -155,6 +155,13 @@ class Where(WebTest):
         with self.assertRaises(OSError):
             socket.create_connection(("::1", self.http_port), 10)
 
+    def test_a_port_alone_is_that_port_of_all_addresses(self):
+        for place in (":", "*:"):
+            port = network.free_port()
+            with self.subTest(place), daemons.Serve("--http", f"{place}{port}", "--drain", "0"):
+                for address in ("127.0.0.1", "127.0.0.9", "::1"):
+                    socket.create_connection((address, port), 10).close()
+
     def test_without_the_option_nobody_listens(self):
         with daemons.Serve() as daemon:
             self.assertNotIn("HTTP", daemon.output())
