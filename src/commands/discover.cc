@@ -116,7 +116,8 @@ int look_once(event::Loop& loop, const options::Discover& discover) {
 
 int discover(const options::Discover& discover) {
   logging::set_up({discover.log.level, discover.log.format});
-  for (const std::string& warning : discover.warnings) logging::warn("{}", warning);
+  for (const std::string& warning : discover.warnings)
+    logging::warn("option_in_vain", "{}", warning);
   event::Loop loop;
   return discover.is_watching ? watch(loop, discover) : look_once(loop, discover);
 }

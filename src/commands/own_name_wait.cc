@@ -43,7 +43,8 @@ void OwnNameWait::learn(const discovery::Resolution& resolution) {
 void OwnNameWait::log(const std::string& found) {
   const auto now = steady_clock::now();
   if (found == logged_ || now < log_again_) return;
-  logging::warn("the command waits for --wait-for-own-name: {}", found);
+  logging::warn("command_waits", "the command waits for --wait-for-own-name: {}",
+                logging::field("reason", found));
   logged_ = found;
   log_again_ = now + log_interval;
 }

@@ -13,7 +13,8 @@ namespace {
 void tell_epmds(const discovery::Sightings& sightings) {
   for (const auto& [epmd, outcome] : sightings.epmds)
     if (outcome != discovery::NamesAnswer::Outcome::listed)
-      logging::warn("{}", outputs::describe_epmd(epmd, outcome));
+      logging::warn("no_epmd", "{}", outputs::describe_epmd(epmd, outcome),
+                    logging::field("address", epmd.ip), logging::field("port", epmd.port_no));
 }
 
 }  // namespace
@@ -35,17 +36,26 @@ bool print_members(const discovery::Members& members, options::Output form) {
 
 void tell_failures(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries)
-    if (!resolution.is_answer()) logging::warn("cannot resolve {}: {}", query, resolution.why);
+    if (!resolution.is_answer())
+      logging::warn("cannot_resolve", "cannot resolve {}: {}", logging::field("query", query),
+                    logging::field("reason", resolution.why));
   for (const auto& [query, resolution] : sightings.queries)
-    for (const std::string& what : resolution.unusable) logging::warn("{}: {}", query, what);
+    for (const std::string& what : resolution.unusable)
+      logging::warn("unusable_address", "{}: {}", logging::field("query", query),
+                    logging::field("reason", what));
   // Where somebody was found, the others may be hosts without nodes.
   if (sightings.seen.empty()) tell_epmds(sightings);
   for (const auto& [epmd, lines] : sightings.unreadable)
-    logging::warn("{}", outputs::describe_unreadable(epmd, lines));
+    logging::warn("unreadable_names", "{}", outputs::describe_unreadable(epmd, lines),
+                  logging::field("address", epmd.ip), logging::field("port", epmd.port_no));
   for (const discovery::NonMember& non_member : sightings.non_members)
-    logging::warn("{} at {} via {} is not a member: {}", non_member.name,
+    logging::warn("non_member", "{} at {} via {} is not a member: {}",
+                  logging::field("node", non_member.name),
                   base::join_host_port(non_member.node.ip, non_member.node.port_no),
-                  non_member.query, non_member.why);
+                  logging::field("query", non_member.query),
+                  logging::field("reason", non_member.why),
+                  logging::field("address", non_member.node.ip),
+                  logging::field("port", non_member.node.port_no));
 }
 
 }  // namespace commands

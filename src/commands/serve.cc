@@ -15,7 +15,8 @@ int serve(const options::Serve& serve) {
   const int signal_number = service::run_in_foreground(loop, std::move(*foreground));
   if (signal_number == service::failed_to_start) return 1;
   if (signal_number)
-    logging::info("ended by signal {} ({})", signal_number, strsignal(signal_number));
+    logging::info("ended", "ended by signal {} ({})", logging::field("signal", signal_number),
+                  strsignal(signal_number));
   return 0;
 }
 

@@ -73,7 +73,8 @@ void SupervisedCommand::on_own_name(const doctor::CheckResult& result) {
                               ". The command has not been started (--wait-for-own-name)");
     return daemon_.end();
   }
-  logging::info("the command starts now: {}", result.found);
+  logging::info("command_starts", "the command starts now: {}",
+                logging::field("reason", result.found));
   if (!start()) daemon_.end();
 }
 
@@ -103,10 +104,12 @@ void SupervisedCommand::on_exit(const process::Entrypoint::Exit& exit) {
   const char* const left =
       exit.is_group_left ? "; waiting for the other processes of its group" : "";
   if (exit.signal_number != 0)
-    logging::info("the command died of signal {} ({}){}", exit.signal_number,
-                  strsignal(exit.signal_number), left);
+    logging::info("command_ended", "the command died of signal {} ({}){}",
+                  logging::field("signal", exit.signal_number), strsignal(exit.signal_number),
+                  left);
   else
-    logging::info("the command has exited with {}{}", exit.status, left);
+    logging::info("command_ended", "the command has exited with {}{}",
+                  logging::field("status", exit.status), left);
   if (!exit.is_group_left) daemon_.end();
 }
 

@@ -20,39 +20,40 @@
 namespace logging {
 namespace {
 
-/// One object a line: {"time":…,"level":…,"message":…}.
-class JsonFormatter final : public spdlog::formatter {
- public:
-  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-    spdlog::memory_buf_t time;
-    time_.format(message, time);
-    const auto level = spdlog::level::to_string_view(message.level);
-    nlohmann::ordered_json object;
-    object["time"] = std::string(time.data(), time.size());
-    object["level"] = std::string(level.data(), level.size());
-    object["message"] = std::string(message.payload.data(), message.payload.size());
-    const std::string text =
-        object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-    line.append(text.data(), text.data() + text.size());
-  }
-  std::unique_ptr<spdlog::formatter> clone() const override {
-    return std::make_unique<JsonFormatter>();
-  }
+/// The members of an object that come after its time and level.
+std::string members_of(const Line& line) {
+  nlohmann::ordered_json object;
+  object["event"] = line.event;
+  object["message"] = line.message;
+  for (const auto& [name, value] : line.fields.all())
+    std::visit([&object, key = name](const auto& each) { object[key] = each; }, value);
+  const std::string text =
+      object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2);
+}
 
- private:
-  spdlog::pattern_formatter time_{"%Y-%m-%dT%H:%M:%S.%e%z", spdlog::pattern_time_type::local, ""};
-};
+/// One object a line: {"time":…,"level":…,"event":…,"message":…}. Its time is written as elsewhere
+/// in JSON.
+std::unique_ptr<spdlog::formatter> json_formatter() {
+  return std::make_unique<spdlog::pattern_formatter>(
+      R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+}
 
 /// Standard error or a file, which is never waited for: a line that it does not take now is lost.
 class LossySink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  LossySink()
-      : lines_(STDERR_FILENO,
-               [this](uint64_t lost, const std::string& why) { return note(lost, why); }) {}
+  explicit LossySink(Settings::Format format)
+      : format_(format), lines_(STDERR_FILENO, [this](uint64_t lost, const std::string& why) {
+          return note(lost, why);
+        }) {}
   LossySink(const LossySink&) = delete;
   LossySink& operator=(const LossySink&) = delete;
   ~LossySink() override { lines_.catch_up(); }
 
+  /// What the formatter adds the time and level to.
+  std::string payload(const Line& line) const {
+    return format_ == Settings::Format::json ? members_of(line) : std::string(line.message);
+  }
   const std::optional<LogFile>& file() const { return file_; }
   void move_to(LogFile file) {
     lines_.catch_up();
@@ -80,9 +81,11 @@ class LossySink final : public spdlog::sinks::base_sink<spdlog::details::null_mu
   std::string note(uint64_t lost, const std::string& why) {
     const std::string text = fmt::format("{} log lines were lost, as {} did not take them: {}",
                                          lost, file_ ? file_->path() : "standard error", why);
-    return formatted({"portolan", spdlog::level::warn, text});
+    const std::string written = payload({"log_lines_lost", text, {}});
+    return formatted({"portolan", spdlog::level::warn, written});
   }
 
+  Settings::Format format_;
   std::optional<LogFile> file_ = {};  // without one: standard error
   LossyLines lines_;
   std::function<void()> on_behind_ = {};
@@ -140,9 +143,9 @@ void CatchUp::catch_up() {
 }
 
 void set_up(const Settings& settings) {
-  auto sink = std::make_shared<LossySink>();
+  auto sink = std::make_shared<LossySink>(settings.format);
   if (settings.format == Settings::Format::json)
-    sink->set_formatter(std::make_unique<JsonFormatter>());
+    sink->set_formatter(json_formatter());
   else
     sink->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   auto logger = std::make_shared<spdlog::logger>("portolan", sink);
@@ -163,7 +166,9 @@ void reopen() {
   LossySink* sink = sink_in_use();
   if (sink == nullptr || !sink->file()) return;
   const auto opened = write_to(sink->file()->path());
-  if (!opened) error("{}; it stays in the file that is open", opened.error().message);
+  if (!opened)
+    error("log_file_failed", "{}; it stays in the file that is open",
+          field("reason", opened.error().message));
 }
 
 bool is_on(Level level) {
@@ -171,10 +176,10 @@ bool is_on(Level level) {
   return logger().should_log(to_spdlog(level));
 }
 
-void write(Level level, std::string_view message) {
+void write(Level level, const Line& line) {
   if (!is_on(level)) return;
-  if (destination().redirected) return destination().redirected(level, message);
-  logger().log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
+  if (destination().redirected) return destination().redirected(level, line.message);
+  logger().log(to_spdlog(level), sink_in_use()->payload(line));
 }
 
 Redirection::Redirection(Level least, Write write) {

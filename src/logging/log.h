@@ -5,9 +5,11 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "base/result.h"
+#include "logging/fields.h"
 
 /// The log of the program: to standard error, to a file, or to where a test wants it. There is one,
 /// for one thread. The library behind it is included in log.cc alone, as it takes seconds to
@@ -33,28 +35,48 @@ base::Result<base::Done> write_to(const std::string& path);
 /// the log stays in the old one and says so. Without such a file nothing happens.
 void reopen();
 
-bool is_on(Level level);
-void write(Level level, std::string_view message);
+/// A line of the log. In JSON its members are a part of the object.
+struct Line {
+  /// What happened, as a program names it: it never changes. "cannot_resolve"
+  std::string_view event = {};
+  /// What a person reads.
+  std::string_view message = {};
+  Fields fields = {};
+};
 
+bool is_on(Level level);
+void write(Level level, const Line& line);
+
+/// Checked against the arguments when it is compiled.
 template <typename... Args>
-void write(Level level, fmt::format_string<Args...> format, Args&&... args) {
-  if (is_on(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
+using Format = fmt::format_string<Shown<std::type_identity_t<Args>>...>;
+
+/// Each argument takes the place of a {} in the text. Those that are a field() are also members of
+/// the object in JSON, and may be more than the text takes.
+template <typename... Args>
+void write(Level level, std::string_view event, Format<Args...> format, const Args&... args) {
+  if (!is_on(level)) return;
+  Fields fields;
+  (fields.take(args), ...);
+  const std::string message =
+      fmt::vformat(fmt::string_view(format), fmt::make_format_args(shown(args)...));
+  write(level, Line{event, message, std::move(fields)});
 }
 template <typename... Args>
-void debug(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::debug, format, std::forward<Args>(args)...);
+void debug(std::string_view event, Format<Args...> format, const Args&... args) {
+  write(Level::debug, event, format, args...);
 }
 template <typename... Args>
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::info, format, std::forward<Args>(args)...);
+void info(std::string_view event, Format<Args...> format, const Args&... args) {
+  write(Level::info, event, format, args...);
 }
 template <typename... Args>
-void warn(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::warning, format, std::forward<Args>(args)...);
+void warn(std::string_view event, Format<Args...> format, const Args&... args) {
+  write(Level::warning, event, format, args...);
 }
 template <typename... Args>
-void error(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::error, format, std::forward<Args>(args)...);
+void error(std::string_view event, Format<Args...> format, const Args&... args) {
+  write(Level::error, event, format, args...);
 }
 
 /// For tests: while it lives, the log goes to a function. One at a time.

@@ -49,10 +49,11 @@ void add_outputs(CLI::App& app, Serve& serve) {
   const auto set_print = [&serve](const std::string& text) {
     serve.print = text == "json" ? Print::json : text == "none" ? Print::none : Print::text;
   };
-  add_choice(app, "--print", {"text", "json", "none"}, set_print,
-             "Print a line on standard output for each node that joins or leaves (default text, with "
-             "run none)",
-             "PORTOLAN_PRINT");
+  add_choice(
+      app, "--print", {"text", "json", "none"}, set_print,
+      "Print a line on standard output for each node that joins or leaves (default text, with "
+      "run none)",
+      "PORTOLAN_PRINT");
   const auto add_path = [&app](const char* name, std::string& path, const char* help,
                                const char* variable) {
     app.add_option(name, path, help)->type_name("PATH")->envname(variable);

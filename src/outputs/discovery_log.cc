@@ -19,6 +19,13 @@ std::string describe(const NonMember& non_member) {
                      non_member.query, non_member.why);
 }
 
+void warn_of(const NonMember& non_member, const std::string& line) {
+  logging::warn("non_member", "{}", line, logging::field("node", non_member.name),
+                logging::field("query", non_member.query), logging::field("reason", non_member.why),
+                logging::field("address", non_member.node.ip),
+                logging::field("port", non_member.node.port_no));
+}
+
 }  // namespace
 
 DiscoveryLog::~DiscoveryLog() { tell_leavings_held_back(); }
@@ -42,12 +49,12 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
     const bool fails = !resolution.is_answer();
     const bool did_fail = std::exchange(is_failing_[query], fails);
     if (fails && !did_fail)
-      logging::warn(
-          "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
-          "answers",
-          query, resolution.why);
+      logging::warn("cannot_resolve",
+                    "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
+                    "answers",
+                    logging::field("query", query), logging::field("reason", resolution.why));
     else if (!fails && did_fail)
-      logging::info("{} resolves again", query);
+      logging::info("resolves_again", "{} resolves again", logging::field("query", query));
     tell_unusable(query, resolution.unusable);
   }
 }
@@ -58,7 +65,9 @@ void DiscoveryLog::tell_unusable(const std::string& query, const std::vector<std
   for (const std::string& what : now) {
     const bool is_known = unusable_[query].contains(what);
     if (!is_known && !unusable_lines_.passes(clock_())) continue;
-    if (!is_known) logging::warn("{}: {}", query, what);
+    if (!is_known)
+      logging::warn("unusable_address", "{}: {}", logging::field("query", query),
+                    logging::field("reason", what));
     told.insert(what);
   }
   unusable_[query] = std::move(told);
@@ -68,18 +77,17 @@ void DiscoveryLog::tell_non_members(const discovery::Sightings& sightings) {
   std::map<std::string, unsigned> now;
   for (const NonMember& non_member : sightings.non_members) {
     const std::string line = describe(non_member);
+    if (now.contains(line)) continue;
     const auto known = non_members_.find(line);
-    now[line] = known == non_members_.end() ? 1 : known->second + 1;
+    const unsigned rounds = now[line] = known == non_members_.end() ? 1 : known->second + 1;
+    if (rounds == rounds_before_warning && warnings_.passes(clock_())) warn_of(non_member, line);
   }
   non_members_ = std::move(now);
-  for (const auto& [line, rounds] : non_members_)
-    if (rounds == rounds_before_warning && warnings_.passes(clock_()))
-      logging::write(logging::Level::warning, line);
   if (warnings_.suppressed() == 0 || !summaries_.passes(clock_())) return;
-  logging::warn(
-      "{} more nodes are not members, and are not logged one by one; `portolan "
-      "discover` shows them",
-      warnings_.suppressed());
+  logging::warn("non_members_not_told",
+                "{} more nodes are not members, and are not logged one by one; `portolan "
+                "discover` shows them",
+                logging::field("count", warnings_.suppressed()));
   warnings_.forget_suppressed();
 }
 
@@ -87,10 +95,10 @@ void DiscoveryLog::tell_dropped(const discovery::Sightings& sightings) {
   const bool drops = sightings.dropped > 0;
   const bool did_drop = std::exchange(has_dropped_, drops);
   if (drops && !did_drop)
-    logging::warn(
-        "{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
-        "are not looked at; does a query lead to somebody else's hosts?",
-        sightings.dropped);
+    logging::warn("over_limits",
+                  "{} names or addresses are over the limits (docs/DISCOVERY.md, \"Limits\") and "
+                  "are not looked at; does a query lead to somebody else's hosts?",
+                  logging::field("count", sightings.dropped));
 }
 
 /// What the log has no room for now it has later.
@@ -100,7 +108,8 @@ void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
   for (const auto& [epmd, lines] : sightings.unreadable) {
     if (unreadable_.contains(epmd)) continue;
     if (!unreadable_lists_.passes(clock_())) return;
-    logging::warn("{}", describe_unreadable(epmd, lines));
+    logging::warn("unreadable_names", "{}", describe_unreadable(epmd, lines),
+                  logging::field("address", epmd.ip), logging::field("port", epmd.port_no));
     unreadable_.insert(epmd);
   }
 }
@@ -113,14 +122,16 @@ void DiscoveryLog::tell_epmds(const discovery::Sightings& sightings) {
     const auto known = failing_epmds_.find(epmd);
     const unsigned rounds = now[epmd] = known == failing_epmds_.end() ? 1 : known->second + 1;
     if (rounds == rounds_before_epmd && failing_epmd_lines_.passes(clock_()))
-      logging::info("{}", line);
+      logging::info("no_epmd", "{}", line, logging::field("address", epmd.ip),
+                    logging::field("port", epmd.port_no));
   }
   failing_epmds_ = std::move(now);
 }
 
 void DiscoveryLog::tell_leavings_held_back() {
   if (leavings_.suppressed() > 0)
-    logging::info("{} more nodes left, not logged one by one", leavings_.suppressed());
+    logging::info("leavings_not_told", "{} more nodes left, not logged one by one",
+                  logging::field("count", leavings_.suppressed()));
   leavings_.forget_suppressed();
 }
 
@@ -128,9 +139,13 @@ void DiscoveryLog::tell_changes(const discovery::Report& report) {
   if (!leavings_.is_open(clock_())) tell_leavings_held_back();
   for (const Change& change : report.changes)
     if (change.kind == Change::Kind::left && leavings_.passes(clock_()))
-      logging::info("{} left: {}", change.member.name.to_string(), change.reason);
-  logging::debug("a round in {} ms: {} members, {} changes, {} non-members", report.took.count(),
-                 report.members.size(), report.changes.size(), report.sightings.non_members.size());
+      logging::info("left", "{} left: {}", logging::field("node", change.member.name.to_string()),
+                    logging::field("reason", change.reason));
+  using logging::field;
+  logging::debug("round", "a round in {} ms: {} members, {} changes, {} non-members",
+                 field("took_ms", report.took.count()), field("members", report.members.size()),
+                 field("changes", report.changes.size()),
+                 field("non_members", report.sightings.non_members.size()));
 }
 
 std::string describe_epmd(const discovery::Endpoint& epmd,

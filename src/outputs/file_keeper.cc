@@ -28,7 +28,9 @@ void FileKeeper::finish(const base::Result<base::Done>& result, const OnDone& on
   const base::Pending done = std::move(running_);  // destroyed last: it is calling this
   is_busy_ = false;
   if (!result && !std::exchange(has_said_, true))
-    logging::error("{}: {}; it is tried again after each round", option_, result.error().message);
+    logging::error("file_failed", "{}: {}; it is tried again after each round",
+                   logging::field("option", option_),
+                   logging::field("reason", result.error().message));
   if (result) has_said_ = false;
   on_done(static_cast<bool>(result));
   if (const std::unique_ptr<Job> next = std::move(next_)) begin(std::move(*next));

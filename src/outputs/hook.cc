@@ -37,21 +37,24 @@ void Hook::run_next() {
   if (started)
     running_ = std::move(*started);
   else
-    logging::error("--on-change: {}", started.error().message);
+    logging::error("hook_failed", "--on-change: {}",
+                   logging::field("reason", started.error().message));
 }
 
 void Hook::on_exit(const Change& change, const process::HookProcess::Exit& exit) {
   const std::string event = to_text(change);
   if (exit.was_late)
-    logging::warn(
-        "--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
-        "background",
-        timeout_.count(), event);
+    logging::warn("hook_killed",
+                  "--on-change: killed after {} ms, for '{}'; what takes long belongs in the "
+                  "background",
+                  timeout_.count(), logging::field("change", event));
   else if (exit.signal_number != 0)
-    logging::warn("--on-change: died of signal {} ({}), for '{}'", exit.signal_number,
-                  strsignal(exit.signal_number), event);
+    logging::warn("hook_died", "--on-change: died of signal {} ({}), for '{}'",
+                  logging::field("signal", exit.signal_number), strsignal(exit.signal_number),
+                  logging::field("change", event));
   else if (exit.status != 0)
-    logging::warn("--on-change: exited with {}, for '{}'", exit.status, event);
+    logging::warn("hook_failed", "--on-change: exited with {}, for '{}'",
+                  logging::field("status", exit.status), logging::field("change", event));
   ledger_.acknowledge(change);
   running_.reset();
   run_next();

@@ -57,7 +57,9 @@ bool Printer::write_rest() {
 }
 
 void Printer::say_once(const char* why) {
-  if (!std::exchange(has_said_, true)) logging::warn("cannot print to standard output: {}", why);
+  if (!std::exchange(has_said_, true))
+    logging::warn("cannot_print", "cannot print to standard output: {}",
+                  logging::field("reason", why));
 }
 
 }  // namespace outputs

@@ -69,9 +69,8 @@ Groups largest(const Groups& groups) {
   if (groups.size() <= groups_max) return groups;
   std::vector<std::pair<std::pair<std::string, State>, size_t>> sorted(groups.begin(),
                                                                        groups.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& one, const auto& other) {
-    return one.second > other.second;
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& one, const auto& other) { return one.second > other.second; });
   constexpr size_t states = 4;
   const auto rest = sorted.begin() + (groups_max - states);
   Groups shown(sorted.begin(), rest);
@@ -93,7 +92,8 @@ void add(Harbours& harbours, const Nodes& nodes) {
 }
 
 void group(Harbours& harbours, Nodes nodes) {
-  const auto trouble = std::stable_partition(nodes.begin(), nodes.end(), std::not_fn(is_in_trouble));
+  const auto trouble =
+      std::stable_partition(nodes.begin(), nodes.end(), std::not_fn(is_in_trouble));
   const Nodes troubled(trouble, nodes.end());
   nodes.erase(trouble, nodes.end());
   const Groups hosts = grouped(nodes, &Node::host);
@@ -106,9 +106,9 @@ void group(Harbours& harbours, Nodes nodes) {
     add(harbours, troubled);
   harbours.grouping = fmt::format("{} nodes are drawn by {}{}", nodes.size() + troubled.size(),
                                   are_few_hosts ? "host" : "query",
-                                  are_many_troubled   ? ", those in trouble by query"
+                                  are_many_troubled  ? ", those in trouble by query"
                                   : troubled.empty() ? ""
-                                                      : ", those in trouble one by one");
+                                                     : ", those in trouble one by one");
 }
 
 }  // namespace
@@ -120,10 +120,9 @@ Harbours harbours_of(const status::Store& store) {
     add(harbours, nodes);
   else
     group(harbours, nodes);
-  std::stable_sort(harbours.all.begin(), harbours.all.end(),
-                   [](const Harbour& one, const Harbour& other) {
-                     return comes_before(one.name, other.name);
-                   });
+  std::stable_sort(
+      harbours.all.begin(), harbours.all.end(),
+      [](const Harbour& one, const Harbour& other) { return comes_before(one.name, other.name); });
   return harbours;
 }
 

@@ -38,10 +38,9 @@ std::string counted(size_t count, std::string_view what) {
 
 std::string section_of(const Table& table) {
   const std::string body =
-      table.rows.empty()
-          ? fmt::format("<p>{}</p>", table.if_empty)
-          : fmt::format("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", table.columns,
-                        table.rows);
+      table.rows.empty() ? fmt::format("<p>{}</p>", table.if_empty)
+                         : fmt::format("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+                                       table.columns, table.rows);
   const std::string cut =
       table.count > rows_max
           ? fmt::format("<p>The first {} of {} are shown.</p>", rows_max, table.count)

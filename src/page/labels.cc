@@ -55,6 +55,7 @@ std::string label_in_column(const Harbour& harbour, const Point& at, double line
 void put_in_column(std::vector<std::string>& labels, const std::vector<size_t>& indices,
                    const std::vector<Harbour>& harbours, const std::vector<Point>& places) {
   std::vector<double> heights;
+  heights.reserve(indices.size());
   for (const size_t i : indices) heights.push_back(places[i].y);
   const std::vector<double> lines = lines_of(heights);
   for (size_t n = 0; n < indices.size(); ++n)

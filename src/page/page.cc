@@ -30,7 +30,8 @@ std::string last_changes(const status::Store& store) {
     if (each->kind == status::Event::Kind::changed) continue;
     if (++shown > shown_max) break;
     items += fmt::format("<li data-key=\"{}\">{}<span class=\"what\">{}</span><span>{}</span></li>",
-                         each->number, time_of(each->when), status::name_of(each->kind), describe(*each));
+                         each->number, time_of(each->when), status::name_of(each->kind),
+                         describe(*each));
   }
   return fmt::format(
       "<section id=\"changes\" data-live><h2>Last changes <small>UTC</small></h2>"
@@ -112,7 +113,8 @@ std::string Page::render(const ServerInfo& place) const {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<title>Portolan at {}</title><link rel=\"icon\" href=\"/icon.svg\">"
-      "<link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/page.js\" defer></script></head>\n"
+      "<link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/page.js\" "
+      "defer></script></head>\n"
       "<body><a class=\"skip\" href=\"#members\">To the members</a>\n{}<main>\n{}{}{}{}{}{}{}{}{}{}"
       "</main>\n{}</body></html>\n",
       escape_html(place.host), header(place, look_.why_not_ready),

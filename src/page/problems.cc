@@ -76,9 +76,10 @@ std::string rows_of(const char* kind, const char* section, Problems problems) {
   });
   std::string rows;
   for (size_t i = 0; i < std::min(problems.size(), shown_max); ++i)
-    rows += fmt::format("<tr data-key=\"{0} {1}\"><td>{1}</td><td class=\"kind\">{0}</td>"
-                        "<td>{2}</td></tr>", kind,
-                        escape_html(problems[i].who), escape_html(problems[i].why));
+    rows += fmt::format(
+        "<tr data-key=\"{0} {1}\"><td>{1}</td><td class=\"kind\">{0}</td>"
+        "<td>{2}</td></tr>",
+        kind, escape_html(problems[i].who), escape_html(problems[i].why));
   if (problems.size() > shown_max)
     rows += fmt::format(
         "<tr data-key=\"{0}\"><td>{1} more</td><td class=\"kind\">{0}</td>"
@@ -96,11 +97,12 @@ std::string problems_of(const status::Store& store) {
                            rows_of("member", "members", missing_members(store)) +
                            rows_of("not a member", "non-members", non_members(store));
   return "<section id=\"problems\" data-live>" +
-         (rows.empty() ? "<p class=\"good\">No problem is known.</p>"
-                       : "<h2>What is wrong</h2><div class=\"sheet\" tabindex=\"0\" role=\"region\" "
-                         "aria-label=\"What is wrong\"><table><thead><tr><th>What</th><th>Kind</th>"
-                         "<th>Why, and what to do</th></tr></thead><tbody>" +
-                             rows + "</tbody></table></div>") +
+         (rows.empty()
+              ? "<p class=\"good\">No problem is known.</p>"
+              : "<h2>What is wrong</h2><div class=\"sheet\" tabindex=\"0\" role=\"region\" "
+                "aria-label=\"What is wrong\"><table><thead><tr><th>What</th><th>Kind</th>"
+                "<th>Why, and what to do</th></tr></thead><tbody>" +
+                    rows + "</tbody></table></div>") +
          "</section>\n";
 }
 

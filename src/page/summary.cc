@@ -9,8 +9,8 @@ namespace {
 
 std::string tile(const char* section, const std::string& number, const char* what,
                  const char* mood = "") {
-  return fmt::format("<li class=\"{}\"><a href=\"#{}\"><b>{}</b> {}</a></li>", mood, section, number,
-                     what);
+  return fmt::format("<li class=\"{}\"><a href=\"#{}\"><b>{}</b> {}</a></li>", mood, section,
+                     number, what);
 }
 
 /// Which is there only if there are any.

@@ -26,6 +26,7 @@ std::string rows_of(const Sorted& sorted, Row row) {
 template <typename Container, typename Name>
 auto sorted(const Container& container, Name name) {
   std::vector<const typename Container::value_type*> elements;
+  elements.reserve(container.size());
   for (const auto& each : container) elements.push_back(&each);
   std::stable_sort(elements.begin(), elements.end(), [&name](const auto* one, const auto* other) {
     return comes_before(name(*one), name(*other));
@@ -100,9 +101,9 @@ std::string query_row(const status::Store& store, const std::string& text,
 
 std::string members_table(const status::Store& store) {
   auto members = sorted(store.members(), [](const NamedMember& each) { return each.first; });
-  std::stable_sort(
-      members.begin(), members.end(),
-      [](const auto* one, const auto* other) { return rank_of(*one) < rank_of(*other); });
+  std::stable_sort(members.begin(), members.end(), [](const auto* one, const auto* other) {
+    return rank_of(*one) < rank_of(*other);
+  });
   return section_of({"members", "Members",
                      "<th>Node</th><th>Address</th><th>Found behind</th><th>State</th>"
                      "<th>Since (UTC)</th>",
@@ -111,12 +112,12 @@ std::string members_table(const status::Store& store) {
 
 std::string non_members_table(const status::Store& store) {
   const auto non_members = sorted(store.non_members(), [](const auto& each) { return each.name; });
-  return section_of({"non-members", "Non-members",
-                     "<th>Node</th><th>Address</th><th>Found behind</th>"
-                     "<th>Why, and what to do</th>",
-                     rows_of(non_members, non_member_row), non_members.size(),
-                     store.members().empty() ? "None was found."
-                                             : "All that were found can be connected to."});
+  return section_of(
+      {"non-members", "Non-members",
+       "<th>Node</th><th>Address</th><th>Found behind</th>"
+       "<th>Why, and what to do</th>",
+       rows_of(non_members, non_member_row), non_members.size(),
+       store.members().empty() ? "None was found." : "All that were found can be connected to."});
 }
 
 std::string held_back_table(const status::Store& store) {

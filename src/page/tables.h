@@ -5,8 +5,8 @@
 #include "epmd/registry.h"
 #include "status/store.h"
 
-/// The sections of the page below the chart. The rows of each are in natural order, those in trouble
-/// first.
+/// The sections of the page below the chart. The rows of each are in natural order, those in
+/// trouble first.
 namespace page {
 
 std::string members_table(const status::Store& store);

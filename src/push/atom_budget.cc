@@ -13,10 +13,10 @@ bool AtomBudget::add(const std::string& name) {
 bool AtomBudget::may_add(const std::string& name) {
   if (names_.size() < names_max || names_.contains(name)) return true;
   if (!std::exchange(is_enough_, true))
-    logging::error(
-        "{} has been told of {} different nodes, and is told of no new ones until it is "
-        "started anew; does a query lead to somebody else's hosts?",
-        node_, names_max);
+    logging::error("atoms_exhausted",
+                   "{} has been told of {} different nodes, and is told of no new ones until it is "
+                   "started anew; does a query lead to somebody else's hosts?",
+                   logging::field("node", node_), names_max);
   return false;
 }
 

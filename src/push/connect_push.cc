@@ -9,6 +9,8 @@
 namespace push {
 namespace {
 
+using logging::field;
+
 /// The number of the call that asks for the nodes it has; those that connect have the others.
 constexpr uint32_t which_call = 0;
 
@@ -150,10 +152,11 @@ void ConnectPush::note_loss(const std::string& peer) {
     hint += (hint.empty() ? "; from here nobody answers at " : ", ") + suspect;
   }
   logging::warn(
+      "pair_lost",
       "{} and {} were connected and are not any more, although both run; often another node cannot "
       "reach one of them (from OTP 25 on nodes are then cut off), or a firewall lets them connect "
       "in one direction only{}; they are tried again ever less often",
-      local_.name.to_string(), peer, hint);
+      field("node", local_.name.to_string()), field("peer", peer), hint);
 }
 
 event::Loop::Time ConnectPush::wait_after_loss(PeerState& state) const {
@@ -216,8 +219,9 @@ void ConnectPush::on_there(probe::DistConnection& connection, const std::string&
 /// It is tried again as soon as it is back.
 void ConnectPush::on_away(const std::string& peer) {
   states_.erase(peer);
-  logging::debug("{} is not told of {}, which is not listed just now, or does not resolve",
-                 local_.name.to_string(), peer);
+  logging::debug("peer_away",
+                 "{} is not told of {}, which is not listed just now, or does not resolve",
+                 field("node", local_.name.to_string()), field("peer", peer));
 }
 
 void ConnectPush::connect(probe::DistConnection& connection, const std::string& peer) {
@@ -234,7 +238,8 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
       checks_.note_connected({peer, known->second.creation});
     }
     ++metrics_.connected;
-    return logging::info("pushed: {} is connected to {}", local_.name.to_string(), peer);
+    return logging::info("pushed", "pushed: {} is connected to {}",
+                         field("node", local_.name.to_string()), field("peer", peer));
   }
   ++metrics_.not_connected;
   const auto refusing = peers_.find(peer);
@@ -255,9 +260,11 @@ void ConnectPush::warn_of_port(const discovery::Sighting& peer) const {
       !peer.queries.empty() && local_.epmd_port_no != 0 && peer.epmd.port_no != local_.epmd_port_no;
   if (!is_other) return;
   logging::warn(
+      "epmd_ports_differ",
       "{} has an EPMD at port {}, and {} asks port {} on every host: give all EPMDs one port "
       "(ERL_EPMD_PORT)",
-      peer.name.to_string(), peer.epmd.port_no, local_.name.to_string(), local_.epmd_port_no);
+      field("peer", peer.name.to_string()), field("peer_port", peer.epmd.port_no),
+      field("node", local_.name.to_string()), field("port", local_.epmd_port_no));
 }
 
 void ConnectPush::on_lost() {

@@ -129,8 +129,10 @@ void MessagePush::tell_all(probe::DistConnection& connection) {
   connection.send(registered_name_, members_message(ledger_.members()));
   ++metrics_.messages;
   ledger_.strike_all();
-  logging::info("pushed: {} of {} was told {} members", registered_name_, local_.name.to_string(),
-                ledger_.members().size());
+  logging::info("pushed", "pushed: {} of {} was told {} members",
+                logging::field("process", registered_name_),
+                logging::field("node", local_.name.to_string()),
+                logging::field("members", ledger_.members().size()));
 }
 
 void MessagePush::tell_changes(probe::DistConnection& connection) {
@@ -143,10 +145,11 @@ void MessagePush::tell_changes(probe::DistConnection& connection) {
 
 void MessagePush::note_absence() {
   if (!std::exchange(is_absence_noted_, true))
-    logging::info(
-        "{} has no process registered as {} (yet); it is told who is there as soon as it "
-        "has (--push-to)",
-        local_.name.to_string(), registered_name_);
+    logging::info("no_process",
+                  "{} has no process registered as {} (yet); it is told who is there as soon as it "
+                  "has (--push-to)",
+                  logging::field("node", local_.name.to_string()),
+                  logging::field("process", registered_name_));
 }
 
 void MessagePush::on_lost() {

@@ -50,13 +50,15 @@ void NodePush::note_held(const discovery::LocalNode& local) {
   if (held.why != local.held_back) held = {local.held_back, loop_.now()};
   if (held.is_told || loop_.now() - held.since < held_tell_after) return;
   held.is_told = true;
-  logging::warn("{} is held back, and connects to nobody: {}", name, local.held_back);
+  logging::warn("held_back", "{} is held back, and connects to nobody: {}",
+                logging::field("node", name), logging::field("reason", local.held_back));
 }
 
 void NodePush::note_released(const discovery::LocalNode& local) {
   const auto held = held_.extract(local.name.to_string());
   if (held && held.mapped().is_told)
-    logging::info("{} is held back no more", local.name.to_string());
+    logging::info("released", "{} is held back no more",
+                  logging::field("node", local.name.to_string()));
 }
 
 void NodePush::forget_those_gone(const discovery::Report& report) {

@@ -70,7 +70,8 @@ void Pusher::connect() {
   auto cookie = checks_.cookie();
   const std::string error = cookie ? "" : cookie.error().message;
   if (!cookie && error != last_error_)
-    logging::error("nothing is pushed to {}: {}", node_.name, error);
+    logging::error("not_pushed", "nothing is pushed to {}: {}", logging::field("node", node_.name),
+                   logging::field("reason", error));
   last_error_ = error;
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
@@ -114,7 +115,8 @@ void Pusher::note_refusal(End end) {
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
   const auto level = end == End::wrong_cookie ? logging::Level::error : logging::Level::warning;
-  logging::write(level, "nothing is pushed to {}: {}", node_.name, why(end));
+  logging::write(level, "not_pushed", "nothing is pushed to {}: {}",
+                 logging::field("node", node_.name), logging::field("reason", why(end)));
 }
 
 }  // namespace push

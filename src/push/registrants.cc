@@ -53,7 +53,8 @@ std::string Registrants::why_other(const LocalNode& local, const net::Listeners&
 
 void Registrants::note(const LocalNode& local, const std::string& why) {
   metrics_.ends.count(probe::DistConnection::End::foreign_user);
-  logging::warn("nothing is pushed to {}: {}", local.name.to_string(), why);
+  logging::warn("not_pushed", "nothing is pushed to {}: {}",
+                logging::field("node", local.name.to_string()), logging::field("reason", why));
 }
 
 std::string describe_other_user(std::string_view what, const base::Result<uid_t>& user,

@@ -51,16 +51,19 @@ void Reregistration::on_ended(const std::string& name, probe::DistConnection::En
     note_other_user(name, connection.mapped()->peer_user());
   if (end == probe::DistConnection::End::wrong_cookie)
     logging::error(
+        "reregistration_refused",
         "{} was here before this daemon was started, and has another cookie than that of {}; start "
         "it anew, or this daemon with the node's own",
-        name, checks_.source().describe());
+        logging::field("node", name), checks_.source().describe());
 }
 
 void Reregistration::note_other_user(const std::string& name, const base::Result<uid_t>& user) {
   const auto cookie = checks_.cookie();
   if (!cookie) return;
-  logging::warn("{} was here before this daemon was started; now {}", name,
-                describe_other_user("answers at its port", user, cookie->owner));
+  logging::warn(
+      "reregistration_refused", "{} was here before this daemon was started; now {}",
+      logging::field("node", name),
+      logging::field("reason", describe_other_user("answers at its port", user, cookie->owner)));
 }
 
 /// {ok, Creation}, or {error, Reason}.
@@ -68,12 +71,14 @@ void Reregistration::on_answer(const std::string& name, const std::string& term)
   dist::TermReader reader(term);
   const bool is_pair = reader.tuple() == 2;
   if (is_pair && reader.atom() == "ok")
-    logging::info("{} was here before this daemon was started, and is registered again", name);
+    logging::info("registered_again",
+                  "{} was here before this daemon was started, and is registered again",
+                  logging::field("node", name));
   else
-    logging::warn(
-        "{} was here before this daemon was started, and cannot be registered again; "
-        "start it anew",
-        name);
+    logging::warn("reregistration_failed",
+                  "{} was here before this daemon was started, and cannot be registered again; "
+                  "start it anew",
+                  logging::field("node", name));
 }
 
 }  // namespace push

@@ -52,17 +52,21 @@ void Unconnectable::on_probed(const Failure& failure, const Identification& iden
   state.rests_until = failure.when + state.rest;
   if (std::exchange(state.is_told, true)) return;
   logging::error(
+      "cannot_connect",
       "{} cannot connect to {}, although that node answers: most often it has another cookie than "
       "that of {}; the nodes here are told to try ever less often, next in 5 minutes; is it of "
       "this cluster?",
-      failure.node, peer.name.to_string(), failure.cookie + other_cause(peer.name));
+      logging::field("node", failure.node), logging::field("peer", peer.name.to_string()),
+      failure.cookie + other_cause(peer.name));
 }
 
 void warn_unconnectable(const std::string& node, const discovery::Sighting& peer) {
   logging::warn(
+      "cannot_connect",
       "{} cannot connect to {}, and is told to try ever less often; does it resolve {} to {} as we "
       "do, and may it connect there?",
-      node, peer.name.to_string(), peer.name.host_part, peer.node.ip);
+      logging::field("node", node), logging::field("peer", peer.name.to_string()),
+      peer.name.host_part, logging::field("address", peer.node.ip));
 }
 
 void Unconnectable::note_connected(const Incarnation& who) {

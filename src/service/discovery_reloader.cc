@@ -53,7 +53,9 @@ options::Command parse_again(const std::vector<std::string>& arguments) {
   std::cerr.rdbuf(before);
   std::string why = said.str();
   if (why.ends_with('\n')) why.pop_back();
-  if (!why.empty()) logging::error("SIGHUP: the options are wrong and stay as they were: {}", why);
+  if (!why.empty())
+    logging::error("reload_failed", "SIGHUP: the options are wrong and stay as they were: {}",
+                   logging::field("reason", why));
   return command;
 }
 
@@ -124,7 +126,7 @@ DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon,
   if (!serve_.search.queries.empty())
     begin();
   else if (serve_.push != options::Push::none)
-    logging::warn("--push has nobody to tell of without --discover QUERY");
+    logging::warn("option_in_vain", "--push has nobody to tell of without --discover QUERY");
 }
 
 DiscoveryReloader::~DiscoveryReloader() { daemon_.on_names_changed(nullptr); }
@@ -137,7 +139,9 @@ void DiscoveryReloader::begin() {
   telemetry_.state.is_discovery_broken = !service;
   telemetry_.store.note_change();  // not ready until the first round is over
   is_well_ = static_cast<bool>(service);
-  if (!is_well_) return logging::error("no discovery: {}", service.error().message);
+  if (!is_well_)
+    return logging::error("discovery_failed", "no discovery: {}",
+                          logging::field("reason", service.error().message));
   discovery_ = std::move(*service);
   if (serve_.push != options::Push::none)
     discovery_->add(std::make_unique<push::NodePush>(
@@ -153,8 +157,9 @@ void DiscoveryReloader::tell_what_stays(const Given& now) const {
     if (!can_change(option)) names += (names.empty() ? "" : ", ") + option;
   if (!names.empty())
     logging::warn(
+        "reload_incomplete",
         "SIGHUP: {} cannot change while the daemon runs, and stays as it was; start it anew",
-        names);
+        logging::field("options", names));
 }
 
 /// Only what to search for changes; what the daemon listens on, and where results go, stays.
@@ -163,10 +168,12 @@ void DiscoveryReloader::reread() {
   const options::Command command = parse_again(serve_.arguments);
   const options::Serve* serve = std::get_if<options::Serve>(&command);
   if (const auto* const run = std::get_if<options::Run>(&command)) serve = &run->serve;
+  telemetry_.state.is_reload_failed = !serve;
   if (!serve) return;
   tell_what_stays(serve->given);
   serve_.search = serve->search;
-  logging::info("SIGHUP: looking for {} queries now", serve_.search.queries.size());
+  logging::info("reloaded", "SIGHUP: looking for {} queries now",
+                logging::field("queries", serve_.search.queries.size()));
   if (serve_.search.queries.empty()) {
     daemon_.on_names_changed(nullptr);
     discovery_.reset();

@@ -48,7 +48,8 @@ DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& sea
 void DiscoveryService::change(const options::Search& search) {
   discovery_.change(settings_of(search));
   if (const auto reread = resolver_->reread(search.nameservers); !reread)
-    logging::error("{}; the nameservers stay as they were", reread.error().message);
+    logging::error("reload_failed", "{}; the nameservers stay as they were",
+                   logging::field("reason", reread.error().message));
 }
 
 void DiscoveryService::tell(const discovery::Report& report) {

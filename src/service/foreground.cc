@@ -49,8 +49,10 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
   net::Listening listening = net::listen_on(*plan);
   if (listening.fault) return base::Error{describe(*listening.fault, "--port")};
   for (const net::ListenFault& skipped : listening.skipped)
-    logging::warn("not listening on {}: {}; nodes that use it will not find this EPMD",
-                  skipped.address.to_string(), std::strerror(skipped.error_number));
+    logging::warn("not_listening",
+                  "not listening on {}: {}; nodes that use it will not find this EPMD",
+                  logging::field("address", skipped.address.to_string()),
+                  logging::field("reason", std::strerror(skipped.error_number)));
   if (listening.sockets.empty()) return base::Error{"there is no address to listen on"};
   return std::move(listening.sockets);
 }
@@ -112,7 +114,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   logging::set_up({serve.log.level, serve.log.format});
   if (!serve.log.file.empty())
     if (const auto opened = logging::write_to(serve.log.file); !opened) return opened.error();
-  for (const std::string& warning : serve.warnings) logging::warn("{}", warning);
+  for (const std::string& warning : serve.warnings) logging::warn("option_in_vain", "{}", warning);
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
   if (!sockets) return sockets.error();
@@ -143,9 +145,12 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
     web.emplace(loop, daemon, foreground.serve, log, telemetry, foreground.http_limits,
                 std::move(foreground.http_sockets));
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
-  logging::info("listening on {}, for up to {} connections", foreground.where,
-                foreground.settings.policy.limits.connections_max);
-  if (is_seen) logging::info("serving HTTP on {}", http_where);
+  logging::info(
+      "listening", "listening on {}, for up to {} connections",
+      logging::field("address", foreground.where),
+      logging::field("connections_max", foreground.settings.policy.limits.connections_max));
+  if (is_seen)
+    logging::info("serving_http", "serving HTTP on {}", logging::field("address", http_where));
   if (on_listening && !on_listening(daemon)) return failed_to_start;
   net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = daemon.run();

@@ -57,7 +57,8 @@ void HttpService::begin_to_end() {
 /// Whoever decides who gets work has time to look away.
 void HttpService::end(int signal_number) {
   if (drain_.count() == 0 || draining_.is_running()) return daemon_.end(signal_number);
-  logging::info("not ready any more; ending in {} ms, or at the next signal", drain_.count());
+  logging::info("draining", "not ready any more; ending in {} ms, or at the next signal",
+                logging::field("drain_ms", drain_.count()));
   draining_.start(drain_, [this, signal_number] { daemon_.end(signal_number); });
 }
 
@@ -69,7 +70,7 @@ http::Response HttpService::answer(const http::Request& request) {
 std::string HttpService::metrics() const {
   return web::metrics_of({events_, daemon_.registry(), daemon_.connections(), telemetry_.store,
                           telemetry_.probes, telemetry_.pushes, http_, gate_.refused(),
-                          PORTOLAN_VERSION});
+                          telemetry_.state.is_reload_failed, PORTOLAN_VERSION});
 }
 
 }  // namespace service

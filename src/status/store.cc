@@ -12,8 +12,7 @@ Store::RoundOutcome outcome_of(const discovery::Sightings& sightings) {
   const auto& queries = sightings.queries;
   const auto answered = std::count_if(queries.begin(), queries.end(),
                                       [](const auto& each) { return each.second.is_answer(); });
-  if (answered == static_cast<std::ptrdiff_t>(queries.size()))
-    return Store::RoundOutcome::complete;
+  if (answered == static_cast<std::ptrdiff_t>(queries.size())) return Store::RoundOutcome::complete;
   return answered == 0 ? Store::RoundOutcome::blind : Store::RoundOutcome::partial;
 }
 

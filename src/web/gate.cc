@@ -36,9 +36,10 @@ void Gate::log(const std::string& host) {
   constexpr size_t shown_max = 255;  // no name is longer
   if (!lines_.passes(now())) return;
   logging::warn(
+      "http_misdirected",
       "HTTP: refused a request for '{}', not known to be a name of this daemon, and {} more since "
       "this was last said; if it is one, start the daemon with --http-host",
-      host.substr(0, shown_max), lines_.suppressed());
+      logging::field("host", host.substr(0, shown_max)), lines_.suppressed());
   lines_.forget_suppressed();
 }
 

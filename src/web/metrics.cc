@@ -267,6 +267,9 @@ std::string metrics_of(const MetricsInput& input) {
   MetricsText text;
   text.begin("portolan_build_info", "gauge", "Always 1: the version is in the label.");
   text.sample(1, {{"version", input.version}});
+  text.add("portolan_config_last_reload_successful", "gauge",
+           "0 if the options were wrong at the last SIGHUP, and stayed as they were.",
+           input.is_reload_failed ? 0 : 1);
   write_names(text, input);
   write_connections(text, input);
   write_discovery(text, input.store);

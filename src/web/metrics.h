@@ -44,6 +44,7 @@ struct MetricsInput {
   const push::PushMetrics& pushes;
   const http::Server& http;
   uint64_t misdirected = 0;
+  bool is_reload_failed = false;
   std::string_view version = {};
 };
 

@@ -87,8 +87,8 @@ const Site::Route Site::routes[] = {
 };
 
 Site::Site(const status::Store& store, const epmd::Registry& registry,
-           const push::PushMetrics& pushes, const State& state,
-           page::ServerInfo place, std::function<std::string()> metrics)
+           const push::PushMetrics& pushes, const State& state, page::ServerInfo place,
+           std::function<std::string()> metrics)
     : store_(store),
       registry_(registry),
       pushes_(pushes),

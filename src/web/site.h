@@ -19,6 +19,8 @@ struct State {
   bool has_discovery = false;
   bool is_draining = false;
   bool is_discovery_broken = false;
+  /// At the last SIGHUP the options were wrong, and stayed as they were.
+  bool is_reload_failed = false;
 };
 
 /// What can be asked over HTTP, and the answers. Only reads. What grows with the number of names or
@@ -26,9 +28,8 @@ struct State {
 class Site {
  public:
   /// All outlive it.
-  Site(const status::Store& store, const epmd::Registry& registry,
-       const push::PushMetrics& pushes, const State& state,
-       page::ServerInfo place, std::function<std::string()> metrics);
+  Site(const status::Store& store, const epmd::Registry& registry, const push::PushMetrics& pushes,
+       const State& state, page::ServerInfo place, std::function<std::string()> metrics);
 
   /// What is_later is to be asked for again.
   http::Response answer(const http::Request& request);

@@ -26,7 +26,7 @@ TEST_CASE("the log goes to the end of a file") {
   const Folder folder;
   put_text(folder / "log", "before\n");
   REQUIRE(logging::write_to(folder / "log"));
-  logging::info("first");
+  logging::info("test", "first");
   CHECK(text_of(folder / "log").starts_with("before\n"));
   CHECK(text_of(folder / "log").ends_with(" info first\n"));
 }
@@ -46,11 +46,11 @@ TEST_CASE("a log that was rotated goes on in a new file") {
   const Log log;
   const Folder folder;
   REQUIRE(logging::write_to(folder / "log"));
-  logging::info("first");
+  logging::info("test", "first");
   REQUIRE(std::rename((folder / "log").c_str(), (folder / "log.1").c_str()) == 0);
-  logging::info("second");
+  logging::info("test", "second");
   logging::reopen();
-  logging::info("third");
+  logging::info("test", "third");
   CHECK(has(folder / "log.1", "first"));
   CHECK(has(folder / "log.1", "second"));
   CHECK_FALSE(has(folder / "log.1", "third"));
@@ -65,7 +65,7 @@ TEST_CASE("a log that cannot be opened again stays where it is and says so") {
   REQUIRE(std::rename((folder / "log").c_str(), (folder / "log.1").c_str()) == 0);
   REQUIRE(symlink("/no/such/file", (folder / "log").c_str()) == 0);
   logging::reopen();
-  logging::info("still here");
+  logging::info("test", "still here");
   CHECK(has(folder / "log.1", "it stays in the file that is open"));
   CHECK(has(folder / "log.1", "still here"));
 }
@@ -75,11 +75,11 @@ TEST_CASE("a disk that is full loses lines, which are counted in the next file")
   const Folder folder;
   REQUIRE(symlink("/dev/full", (folder / "log").c_str()) == 0);
   REQUIRE(logging::write_to(folder / "log"));
-  logging::info("lost");
-  logging::info("lost too");
+  logging::info("test", "lost");
+  logging::info("test", "lost too");
   REQUIRE(unlink((folder / "log").c_str()) == 0);
   logging::reopen();
-  logging::info("after");
+  logging::info("test", "after");
   CHECK(has(folder / "log", "2 log lines were lost, as " + folder / "log" +
                                 " did not take them: No space left on device"));
   CHECK(has(folder / "log", "info after"));

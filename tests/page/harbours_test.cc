@@ -97,7 +97,8 @@ TEST_CASE("whatever there is, at most forty are drawn, and none is left out") {
   Cluster cluster;
   for (size_t i = 0; i < sound; ++i)
     cluster.add(1, "h" + std::to_string(i), "q" + std::to_string(i % queries));
-  for (size_t i = 0; i < troubled; ++i) cluster.add_non_members(1, "q" + std::to_string(i % queries));
+  for (size_t i = 0; i < troubled; ++i)
+    cluster.add_non_members(1, "q" + std::to_string(i % queries));
   const page::Harbours harbours = cluster.look();
   CHECK(harbours.all.size() <= page::harbours_max);
   CHECK(nodes_in(harbours, State::verified) == sound);

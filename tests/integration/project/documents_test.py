@@ -277,8 +277,22 @@ class Discovery(unittest.TestCase):
             said = "".join(part[1:-1] for part in re.findall(literal, literals))
             said = said.replace(r"\"", '"').replace(r"\n", "").replace("`", "")
             said = re.sub(r"\{\}", "…", said).strip(" ';")
-            if len(re.findall(r"[a-z]{2,}", said)) > 2 or said.startswith("PORTOLAN_"):
+            is_text = " " in said and len(re.findall(r"[a-z]{2,}", said)) > 2
+            if is_text or said.startswith("PORTOLAN_"):
                 yield said
+
+    def test_events_of_the_log_and_their_fields_are_those_of_the_code(self):
+        call = re.compile(r"""\b(?:info|warn|error|debug|write|payload)\(\s*
+                              (?:(?:wording\.)?level,\s*|\{)?"([a-z_]+)",(.*?);\n""", re.S | re.X)
+        events = {}
+        for path in sorted((CHECKOUT / "src").rglob("*.cc")):
+            text = text_of(path)
+            for event, rest in call.findall(text) if '"logging/log.h"' in text else []:
+                events.setdefault(event, set()).update(re.findall(r'\bfield\("(\w+)"', rest))
+        table = {row[0].strip("`"): set(row[1].replace("`", "").split())
+                 for row in rows(section(OPERATING, "The log as JSON"))}
+        self.assertGreater(len(table), 40)
+        self.assertEqual(table, events)
 
     def test_the_limits_are_those_of_the_code(self):
         table = rows(section(DISCOVERY, "Limits")) + rows(section(PUSH, "Limits"))
