@@ -37,7 +37,10 @@ struct Check {
     DEMAND(!run.words.empty());
     (*this)(run.serve);
   }
-  void operator()(const options::Discover& discover) const { check_search(discover.search); }
+  void operator()(const options::Discover& discover) const {
+    check_search(discover.search);
+    DEMAND(!discover.timeout || discover.timeout->count() > 0);
+  }
   void operator()(const options::Wait& wait) const {
     check_search(wait.search);
     DEMAND(wait.nodes_min > 0);
@@ -68,6 +71,7 @@ struct Check {
   void operator()(const options::Completion& completion) const {
     DEMAND(completion.script.find("portolan") != std::string::npos);
   }
+  void operator()(const options::Version& /*version*/) const {}
 
   static void check_search(const options::Search& search) {
     DEMAND(search.interval.count() > 0);
