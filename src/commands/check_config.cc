@@ -70,20 +70,20 @@ std::string effective(const options::Serve& serve) {
 
 }  // namespace
 
-int check_config(const options::Serve& serve) {
+int check_config(const options::Serve& serve, const char* command) {
   Faults faults;
   check_listening(serve, faults);
   check_file("--hosts-file", serve.hosts_file, faults);
   check_file("--nodes-file", serve.nodes_file, faults);
   check_file("--log-file", serve.log.file, faults);
   check_search(serve, faults);
-  for (const std::string& warning : serve.warnings) terminal::warn("serve", warning);
-  for (const std::string& fault : faults) terminal::fail("serve", fault);
+  for (const std::string& warning : serve.warnings) terminal::warn(command, warning);
+  for (const std::string& fault : faults) terminal::fail(command, fault);
   if (!faults.empty()) return 1;
   if (const auto cookie = serve.cookies.read(); serve.push != options::Push::none && !cookie)
-    terminal::fail("serve",
+    terminal::fail(command,
                    "no cookie yet, and --push will wait for it: " + cookie.error().message);
-  return terminal::finish("serve", terminal::print(effective(serve)));
+  return terminal::finish(command, terminal::print(effective(serve)));
 }
 
 }  // namespace commands

@@ -8,10 +8,10 @@ int run(const options::Command& command) {
   struct Runner {
     int operator()(const options::Exit& exit) const { return exit.status; }
     int operator()(const options::Serve& serve) const {
-      return serve.is_check ? check_config(serve) : commands::serve(serve);
+      return serve.is_check ? check_config(serve, "serve") : commands::serve(serve);
     }
     int operator()(const options::Run& run) const {
-      return run.serve.is_check ? check_config(run.serve) : commands::run(run);
+      return run.serve.is_check ? check_config(run.serve, "run") : commands::run(run);
     }
     int operator()(const options::Discover& discover) const { return commands::discover(discover); }
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }

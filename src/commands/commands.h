@@ -10,7 +10,8 @@ int serve(const options::Serve& serve);
 /// The exit status is that of the command it runs, 126 or 127 if that cannot be started.
 int run(const options::Run& run);
 /// What would keep it from being run so, a line each; if nothing would, how it would be run.
-int check_config(const options::Serve& serve);
+/// `command` is whose options they are: serve or run.
+int check_config(const options::Serve& serve, const char* command);
 int discover(const options::Discover& discover);
 int wait(const options::Wait& wait);
 int names(const options::Names& names);

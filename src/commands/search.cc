@@ -40,6 +40,10 @@ void tell_failures(const discovery::Sightings& sightings) {
       logging::warn("cannot_resolve", "cannot resolve {}: {}", logging::field("query", query),
                     logging::field("reason", resolution.why));
   for (const auto& [query, resolution] : sightings.queries)
+    if (resolution.is_answer() && resolution.endpoints.empty() && resolution.unusable.empty())
+      logging::warn("no_address", "{} has no address: {}", logging::field("query", query),
+                    outputs::no_address_advice);
+  for (const auto& [query, resolution] : sightings.queries)
     for (const std::string& what : resolution.unusable)
       logging::warn("unusable_address", "{}: {}", logging::field("query", query),
                     logging::field("reason", what));

@@ -1,11 +1,11 @@
 #include "options/config.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <optional>
+#include <sstream>
 
+#include "net/file.h"
 #include "options/config_file.h"
 #include "options/meant.h"
 #include "options/words.h"
@@ -21,10 +21,16 @@ std::optional<std::string> path_in(const Arguments& arguments) {
 }
 
 std::vector<Setting> read_items(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) refuse("--config", "cannot read " + path + ": " + std::strerror(errno));
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (error) refuse("--config", "cannot read " + path + ": " + error.message());
+  // The daemon reads it again, and waits for nobody who could write into a pipe.
+  if (!std::filesystem::is_regular_file(status))
+    refuse("--config", "cannot read " + path + ": it is not a regular file");
+  const base::Result<std::string> text = net::read_file(path);
+  if (!text) refuse("--config", text.error().message);
+  std::istringstream file(*text);
   base::Result<std::vector<Setting>> settings = read_settings(file);
-  if (file.bad()) refuse("--config", "cannot read " + path + ": is it a file?");
   if (!settings) throw ConfigError(path + ':' + settings.error().message);
   return std::move(*settings);
 }

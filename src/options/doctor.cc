@@ -41,8 +41,12 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
   CLI::App& app = *portolan.add_subcommand(
       "doctor",
       "Check each step of connecting to a node; say which step fails, why, and what to do");
-  app.add_option("node", told->doctor.node,
-                 "The node's name, such as web@host1 (default: check this host)")
+  const auto set_node = [told](const std::string& text) {
+    if (text.empty()) refuse("NODE", "it is empty; leave it out to check this host");
+    told->doctor.node = text;
+  };
+  app.add_option_function<std::string>(
+         "node", set_node, "The node's name, such as web@host1 (default: check this host)")
       ->type_name("NODE");
   add_port(app, told->doctor.port, "EPMD's port, on this host and the other (default 4369)");
   begin_group(app, "Discovery");

@@ -23,6 +23,12 @@ size_t distance(const std::string& a, const std::string& b) {
 
 bool is_option(const std::string& word) { return word.starts_with('-'); }
 
+/// The first option, without its value; else the first word.
+std::string first_of(const std::vector<std::string>& unknown) {
+  const auto option = std::find_if(unknown.begin(), unknown.end(), is_option);
+  return option == unknown.end() ? unknown.front() : option->substr(0, option->find('='));
+}
+
 std::vector<std::string> option_names_of(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::Option* const option : command.get_options())
@@ -42,7 +48,7 @@ std::vector<std::string> command_names_of(const CLI::App& portolan) {
 std::vector<std::string> with_usual_words(std::vector<std::string> words) {
   if (words.empty()) return words;
   const bool is_help = words[0] == "help";
-  if (is_help) words.erase(words.begin());
+  while (!words.empty() && words[0] == "help") words.erase(words.begin());
   if (!words.empty() && (words[0] == "version" || words[0] == "-v")) words[0] = "--version";
   if (is_help) words.insert(words.size() > 1 ? words.begin() + 1 : words.end(), "--help");
   return words;
@@ -62,10 +68,18 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
   return best;
 }
 
+std::string describe_unknown(const CLI::App& command, const std::vector<std::string>& unknown) {
+  const std::string name = first_of(unknown);
+  const std::string wrong = is_option(name)                   ? "there is no option " + name
+                            : command.get_parent() == nullptr ? "there is no command '" + name + "'"
+                                                              : "'" + name + "' is a word too many";
+  const std::string other = meant(command, unknown);
+  return wrong + (other.empty() ? "" : "; " + other);
+}
+
 std::string meant(const CLI::App& command, const std::vector<std::string>& unknown) {
-  const auto option = std::find_if(unknown.begin(), unknown.end(), is_option);
-  const std::string& word = option == unknown.end() ? unknown.front() : *option;
-  const std::string name = word.substr(0, word.find('='));
+  const std::string word = first_of(unknown);
+  const std::string& name = word;
   if (name == "--cookie")
     return "a cookie on the command line is for everybody to read: give --cookie-file FILE, or "
            "PORTOLAN_COOKIE";

@@ -9,8 +9,11 @@ namespace options {
 /// The command line with `help`, `help COMMAND`, `version` and `-v` as CLI11 knows them.
 std::vector<std::string> with_usual_words(std::vector<std::string> words);
 
-/// What somebody may have meant who wrote words that `command` does not know: a sentence about the
-/// first of them, or nothing.
+/// Says of words that `command` does not know what is wrong with the first option among them, or
+/// the first word, and what it may have been meant to be.
+std::string describe_unknown(const CLI::App& command, const std::vector<std::string>& unknown);
+
+/// What it may have been meant to be: a sentence, or nothing.
 std::string meant(const CLI::App& command, const std::vector<std::string>& unknown);
 
 /// Of these, the one most like `word`; empty if none is.

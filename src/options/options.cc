@@ -65,6 +65,7 @@ void add_lookup(CLI::App& portolan, Command& chosen) {
   app.callback([lookup, target, port, &chosen] {
     const size_t at = target->find('@');
     lookup->alive_name = target->substr(0, at);
+    if (lookup->alive_name.empty()) refuse("NAME", "'" + *target + "' has no name");
     lookup->endpoint.port = *port;
     if (at != std::string::npos)
       lookup->endpoint = endpoint_or_refuse(target->substr(at + 1), *port);
@@ -79,7 +80,10 @@ void add_stop(CLI::App& portolan, Command& chosen) {
   app.add_option("name", stop->alive_name, "The name to unregister")->type_name("NAME")->required();
   add_port(app, stop->port, "Port of the local EPMD (default 4369)");
   add_asking(app, stop->asking);
-  app.callback([stop, &chosen] { chosen = *stop; });
+  app.callback([stop, &chosen] {
+    if (stop->alive_name.empty()) refuse("NAME", "it is empty");
+    chosen = *stop;
+  });
 }
 
 void add_kill(CLI::App& portolan, Command& chosen) {
@@ -133,10 +137,9 @@ std::string missing_argument(const CLI::App& command) {
   return {};
 }
 
-std::string what_was_meant(const CLI::App& portolan, const CLI::App& command) {
-  const std::vector<std::string> unknown = portolan.remaining(true);
-  const std::string sentence = unknown.empty() ? "" : meant(command, unknown);
-  return sentence.empty() ? "" : "; " + sentence;
+bool has_option(const Arguments& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word.starts_with('-'); });
 }
 
 std::string why_of(const CLI::App& portolan, const CLI::App& command, const CLI::ParseError& error,
@@ -145,9 +148,13 @@ std::string why_of(const CLI::App& portolan, const CLI::App& command, const CLI:
     return sources.describe(command, refusal->name) +
            std::string(error.what()).substr(refusal->name.size());
   const std::string said = on_one_line(error.what());
-  if (error.get_name() == "ExtrasError") return said + what_was_meant(portolan, command);
-  const std::string missing = missing_argument(command);
-  return error.get_name() == "RequiredError" && !missing.empty() ? missing : said;
+  const bool is_missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const Arguments unknown = portolan.remaining(true);
+  // A misspelt option may be all that is missing.
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) || (is_missing && has_option(unknown)))
+    return describe_unknown(command, unknown);
+  const std::string missing = is_missing ? missing_argument(command) : "";
+  return missing.empty() ? said : missing;
 }
 
 void add_commands(CLI::App& portolan, Command& chosen) {
@@ -183,6 +190,9 @@ class Reading {
   }
 
   Command go() {
+    const bool is_unknown =
+        !words_.empty() && !words_.front().starts_with('-') && &command() == &portolan_;
+    if (is_unknown) return refuse_for(describe_unknown(portolan_, {words_.front()}));
     try {
       sources_ = Sources(words_, with_config(portolan_, words_));
       parse();
@@ -200,6 +210,7 @@ class Reading {
 
  private:
   void parse() {
+    check_variables(command());
     check_words(command(), sources_.words());
     Arguments words = sources_.words();
     std::reverse(words.begin(), words.end());  // CLI11 wants it so

@@ -171,7 +171,11 @@ Serve finish(const CLI::App& app, Told& told) {
   if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
   told.serve.cookies = where_the_cookie_is(told.serve.cookies.path);
   // As for the reference, that the variable is there is enough.
-  if (std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK")) told.serve.relaxed_command_check = true;
+  const char* const relaxed = std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK");
+  if (relaxed && !told.serve.given.contains("--relaxed-command-check")) {
+    told.serve.relaxed_command_check = true;
+    told.serve.given["--relaxed-command-check"] = {"true"};
+  }
   return told.serve;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <set>
 
 #include "options/words.h"
@@ -28,11 +29,10 @@ struct Word {
   std::string value = {};
 };
 
-void check_flag(const Word& word) {
+void check_flag(const std::string& name, const std::string& value) {
   constexpr std::array known = {"true", "false", "on", "off", "yes", "no", "1", "0"};
-  const std::string value = CLI::detail::to_lower(word.value);
-  if (word.has_value && std::find(known.begin(), known.end(), value) == known.end())
-    refuse(word.name, "'" + word.value + "' is not true or false; write " + word.name + " alone");
+  if (std::find(known.begin(), known.end(), CLI::detail::to_lower(value)) == known.end())
+    refuse(name, "'" + value + "' is not true or false");
 }
 
 [[noreturn]] void refuse_missing(const CLI::Option& option, const std::string& name) {
@@ -41,6 +41,12 @@ void check_flag(const Word& word) {
 
 }  // namespace
 
+void check_variables(const CLI::App& command) {
+  for (const CLI::Option* const option : command.get_options())
+    if (is_flag(*option) && is_in_environment(*option))
+      check_flag(option->get_name(), std::getenv(option->get_envname().c_str()));
+}
+
 void check_words(const CLI::App& command, const Arguments& words) {
   std::set<std::string> seen;
   for (size_t at = 1; at < words.size() && words[at] != "--"; ++at) {
@@ -48,7 +54,7 @@ void check_words(const CLI::App& command, const Arguments& words) {
     const Word word(words[at]);
     const CLI::Option& option = *command.get_option_no_throw(word.name);
     if (is_flag(option)) {
-      check_flag(word);
+      if (word.has_value) check_flag(word.name, word.value);
       continue;
     }
     const bool is_list = option.get_expected_max() > 1;

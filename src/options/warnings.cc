@@ -85,9 +85,11 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   };
   const std::string discover = "--discover QUERY";
   if (serve.search.queries.empty()) {
-    warn({"--interval", "--nodes", "--ignore", "--peers", "--nameservers", "--hosts-file",
-          "--nodes-file", "--on-change"},
+    warn({"--interval", "--nodes", "--ignore", "--peers", "--hosts-file", "--nodes-file",
+          "--on-change"},
          discover);
+    const CLI::Option* const wait = command.get_option_no_throw("--wait-for-own-name");
+    if (!wait || sources.of(*wait) == Sources::Source::none) warn({"--nameservers"}, discover);
     if (serve.print != Print::none) warn({"--print"}, discover);
   }
   if (serve.push != Push::message) warn({"--push-to"}, "--push message");

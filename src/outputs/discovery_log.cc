@@ -48,6 +48,7 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
   for (const auto& [query, resolution] : sightings.queries) {
     const bool fails = !resolution.is_answer();
     const bool did_fail = std::exchange(is_failing_[query], fails);
+    tell_empty(query, resolution);
     if (fails && !did_fail)
       logging::warn("cannot_resolve",
                     "cannot resolve {}: {}; the members behind it stay as they are until the DNS "
@@ -57,6 +58,17 @@ void DiscoveryLog::tell_queries(const discovery::Sightings& sightings) {
       logging::info("resolves_again", "{} resolves again", logging::field("query", query));
     tell_unusable(query, resolution.unusable);
   }
+}
+
+/// A container that starts gets its alias a moment later.
+void DiscoveryLog::tell_empty(const std::string& query, const discovery::Resolution& resolution) {
+  const bool is_empty =
+      resolution.is_answer() && resolution.endpoints.empty() && resolution.unusable.empty();
+  unsigned& rounds = empty_[query];
+  rounds = is_empty ? rounds + 1 : 0;
+  if (rounds == rounds_before_epmd)
+    logging::info("no_address", "{} has no address: {}", logging::field("query", query),
+                  no_address_advice);
 }
 
 /// Once, as long as the DNS says the same.

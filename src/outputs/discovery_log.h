@@ -41,6 +41,7 @@ class DiscoveryLog final : public Output {
  private:
   static base::RateLimit::Time now_by_steady_clock();
   void tell_queries(const discovery::Sightings& sightings);
+  void tell_empty(const std::string& query, const discovery::Resolution& resolution);
   void tell_unusable(const std::string& query, const std::vector<std::string>& now);
   void tell_non_members(const discovery::Sightings& sightings);
   void tell_epmds(const discovery::Sightings& sightings);
@@ -51,6 +52,7 @@ class DiscoveryLog final : public Output {
 
   Clock clock_;
   std::map<std::string, bool> is_failing_ = {};                 // by query
+  std::map<std::string, unsigned> empty_ = {};                  // by query: for how many rounds
   std::map<std::string, std::set<std::string>> unusable_ = {};  // by query
   std::map<std::string, unsigned> non_members_ = {};            // by line: for how many rounds
   std::map<discovery::Endpoint, unsigned> failing_epmds_ = {};  // for how many rounds
@@ -63,6 +65,11 @@ class DiscoveryLog final : public Output {
   base::RateLimit failing_epmd_lines_ = {warnings_per_round, window};
   base::RateLimit leavings_ = {leavings_per_window, window};
 };
+
+/// What there is to do about a query behind which there is no address.
+constexpr const char* no_address_advice =
+    "check the name, and that a running container has it as an alias in one of this container's "
+    "networks";
 
 /// Why an EPMD that was asked is none. Empty if it has listed its names.
 std::string describe_epmd(const discovery::Endpoint& epmd, discovery::NamesAnswer::Outcome outcome);

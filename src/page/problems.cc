@@ -7,6 +7,7 @@
 
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
+#include "outputs/discovery_log.h"
 #include "page/html.h"
 #include "page/natural_order.h"
 #include "page/summary.h"
@@ -21,17 +22,13 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 
-constexpr const char* no_address =
-    "it has no address: check the name, and that a running container has it as an alias in one of "
-    "this container's networks";
-
 Problems failing_queries(const status::Store& store) {
   Problems problems;
   for (const auto& [text, found] : store.queries())
     if (!found.is_answer())
       problems.push_back({text, found.why});
     else if (found.endpoints.empty())
-      problems.push_back({text, no_address});
+      problems.push_back({text, fmt::format("it has no address: {}", outputs::no_address_advice)});
   return problems;
 }
 

@@ -26,19 +26,30 @@ namespace {
 using base::Result;
 using Sockets = std::vector<net::ListeningSocket>;
 
-/// `option` is the one that says where to listen.
-std::string describe(const net::ListenFault& fault, const char* option) {
+/// The options that say where to listen: one for the port, one for the address.
+struct Option {
+  const char* name = "";
+  const char* of_address = "";
+};
+
+std::string describe(const net::ListenFault& fault, const Option& option) {
   const std::string where = fault.address.to_string();
   if (fault.is_in_use()) {
     const std::string holder = net::port_holder(fault.address.port());
+    if (holder.ends_with(fmt::format("(process {})", getpid())))
+      return fmt::format(
+          "cannot listen on {}: this daemon listens there already; choose another {}", where,
+          option.name);
     return fmt::format(
         "cannot listen on {}: the port is in use by {}; end that one, or choose another {}", where,
-        holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder, option);
+        holder.empty() ? "another EPMD, perhaps (`portolan names` asks it)" : holder, option.name);
   }
   const bool is_privileged = fault.error_number == EACCES;
-  const char* const advice = is_privileged ? "; a port below 1024 needs privileges"
-                                           : "; is it an address of this host? (--address)";
-  return fmt::format("cannot listen on {}: {}{}", where, std::strerror(fault.error_number), advice);
+  const std::string advice =
+      is_privileged ? "a port below 1024 needs privileges"
+                    : fmt::format("is it an address of this host? ({})", option.of_address);
+  return fmt::format("cannot listen on {}: {}; {}", where, std::strerror(fault.error_number),
+                     advice);
 }
 
 Result<Sockets> listen_as_asked(const options::Serve& serve) {
@@ -47,7 +58,7 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
   const auto plan = net::plan_listening(serve.address, serve.port);
   if (!plan) return plan.error();
   net::Listening listening = net::listen_on(*plan);
-  if (listening.fault) return base::Error{describe(*listening.fault, "--port")};
+  if (listening.fault) return base::Error{describe(*listening.fault, {"--port", "--address"})};
   for (const net::ListenFault& skipped : listening.skipped)
     logging::warn("not_listening",
                   "not listening on {}: {}; nodes that use it will not find this EPMD",
@@ -64,7 +75,7 @@ Result<Sockets> listen_for_http(const options::Serve& serve) {
     net::Listening listening = net::listen_on({address});
     if (!listening.skipped.empty() && address.is_implicit) continue;
     if (!listening.skipped.empty()) listening.fault = listening.skipped.front();
-    if (listening.fault) return base::Error{describe(*listening.fault, "--http")};
+    if (listening.fault) return base::Error{describe(*listening.fault, {"--http", "--http"})};
     sockets.push_back(std::move(listening.sockets.front()));
   }
   return sockets;

@@ -182,7 +182,16 @@ TEST_CASE("a wrong command line is refused in one line that says what is wrong")
       {Words{}, "portolan: "},
       {{"nonsense"}, "portolan: "},
       {{"--nonsense"}, "portolan: "},
-      {{"serve", "--nonsense"}, "portolan serve: "},
+      {{"serve", "--nonsense"}, "portolan serve: there is no option --nonsense"},
+      {{"srve"}, "portolan: there is no command 'srve'; did you mean `serve`?"},
+      {{"help", "srve"}, "portolan: there is no command 'srve'"},
+      {{"serve", "--prt", "45001"}, "there is no option --prt; did you mean `--port`?"},
+      {{"serve", "--intervall=3s"}, "no option --intervall; did you mean `--interval`?"},
+      {{"lookup", "--jsn"}, "there is no option --jsn; did you mean `--json`?"},
+      {{"run", "sleep", "1"}, "the command stands behind `--`: portolan run [OPTIONS] -- sleep"},
+      {{"lookup", ""}, "NAME: '' has no name"},
+      {{"stop", ""}, "NAME: it is empty"},
+      {{"doctor", ""}, "NODE: it is empty"},
       {{"serve", "extra"}, "portolan serve: "},
       {{"serve", "--port", "0"}, "'0' is not a port"},
       {{"serve", "--port", "65536"}, "'65536' is not a port"},
@@ -229,7 +238,7 @@ TEST_CASE("a wrong value in the environment is refused with its option and varia
   CHECK(said.find(value) != std::string::npos);
 }
 
-TEST_CASE("--json without a command is for the version alone") {
+TEST_CASE("without a command --json is for the version alone") {
   const Bare bare;
   const Captured errors(std::cerr);
   const Captured output(std::cout);
