@@ -61,11 +61,12 @@ class OneRound(CommandsTest):
              "query": "web", "verified": True, "creation": 1795421563},
             separators=(",", ":")) + "\n")
 
-    def test_nobody_is_a_no_in_one_line(self):
+    def test_nobody_is_a_no_that_says_behind_which_query(self):
         self.dns.set("web")
         result = self.discover("web")
         self.assert_says(result, 1, "", "portolan discover: no node is there")
-        self.assertEqual(result.stderr.count("\n"), 1)
+        no_address, _ = result.stderr.splitlines()
+        self.assertIn(" has no address: check the name, and that a running container", no_address)
 
     def test_an_unknown_name_is_a_no(self):
         self.assert_says(self.discover("none"), 1, "", "no node is there")
