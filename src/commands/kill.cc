@@ -20,8 +20,12 @@ int kill(const options::Kill& kill) {
         {"the EPMD refused, nodes are registered; stop them first, or start it with "
          "--relaxed-command-check (epmd: -relaxed_command_check)",
          "refused"});
-  if (*reply != "OK")
-    return terminal::fail("kill", output, {"the EPMD closed without an answer", "no_answer"});
+  if (reply->empty())
+    return terminal::fail("kill", output,
+                          {"what listens at port " + std::to_string(kill.port) +
+                               " closed without an answer: is it an EPMD? (`portolan names`)",
+                           "no_answer"});
+  if (*reply != "OK") return terminal::fail("kill", output, terminal::no_epmd(kill.port));
   const bool is_json = output == options::Output::json;
   const std::string done = is_json ? outputs::one_line({{"killed", true}}) : "ended";
   return terminal::finish("kill", terminal::print(done + '\n'));

@@ -19,7 +19,9 @@ int stop(const options::Stop& stop) {
   if (reply->starts_with("NOEXIST"))
     return terminal::fail("stop", output,
                           {fmt::format("no node is registered as '{}'", name), "not_registered"});
-  if (!reply->starts_with("STOPPED"))
+  if (!reply->empty() && !reply->starts_with("STOPPED"))
+    return terminal::fail("stop", output, terminal::no_epmd(stop.port));
+  if (reply->empty())
     return terminal::fail("stop", output,
                           {"the EPMD refused; it obeys only if it was started with "
                            "--relaxed-command-check (epmd: -relaxed_command_check)",

@@ -52,7 +52,11 @@ base::Result<std::string> ask(const options::Endpoint& endpoint, const std::stri
   auto client = connect_to(endpoint, deadline_of(asking));
   if (!client) return client.error();
   if (const auto sent = client->send(request); !sent) return sent.error();
-  return client->receive_at_most(reply_bytes_max);
+  auto reply = client->receive_at_most(reply_bytes_max);
+  if (reply) return reply;
+  base::Error error = reply.error();
+  error.message += "; is it an EPMD, and does it run?";
+  return error;
 }
 
 net::BlockingClient::Deadline deadline_of(const options::Asking& asking) {

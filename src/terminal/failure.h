@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ struct Failure {
 /// Of a connection to an EPMD, or of asking it: `unresolved`, `connection_refused`, `timeout`,
 /// `unreachable`, or `not_epmd` if something else answered.
 Failure failure_of(const base::Error& error);
+
+/// Bytes came from a port of this host that no EPMD would send.
+Failure no_epmd(uint16_t port);
 
 /// One line on standard error, in the name of the command. With --json also an object on standard
 /// output: what `about` has, then "error" and "reason". Returns the exit status 1.

@@ -15,6 +15,8 @@ TEST_CASE("a query is a host, perhaps with a port, or a service") {
       {"web.", Kind::host, "web.", 4369},
       {"10.0.0.2", Kind::host, "10.0.0.2", 4369},
       {"fd00::2", Kind::host, "fd00::2", 4369},
+      {"2", Kind::host, "2", 4369},
+      {"4f2a.9", Kind::host, "4f2a.9", 4369},
       {"[fd00::2]:4370", Kind::host, "fd00::2", 4370},
       {"srv:_epmd._tcp.web", Kind::service, "_epmd._tcp.web", 4369},
   }));
@@ -33,7 +35,8 @@ TEST_CASE("what is no query is refused in words that say how to write one") {
   const std::string text =
       GENERATE(""s, ":"s, "web:"s, "web:0"s, "web:x"s, "we b"s, "web\n"s, "web\0"s, "-w/b"s,
                ".web"s, "srv:"s, "srv:web:4369"s, "srv:.x"s, "w\xc3\xa9"s, std::string(254, 'a'),
-               "srv:"s + std::string(254, 'a'), "[fd00::2"s, "web,db"s);
+               "srv:"s + std::string(254, 'a'), "[fd00::2"s, "web,db"s, "[web]"s, "[web]:4369"s,
+               "[10.0.0.2]"s, "999.999.999.999"s, "10.0.0"s, "10.0.0.2.3"s, "a..b"s, "web::x"s);
   INFO(text);
   const auto query = parse_query(text);
   REQUIRE_FALSE(query);

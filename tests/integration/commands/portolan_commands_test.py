@@ -253,6 +253,17 @@ class Ordering(CommandsTest):
         self.assert_says(portolan("kill", "--port", daemon.port), 1, "nodes are registered")
         self.assertEqual(daemon.names(), [(b"here", 4321)])
 
+    def test_what_answers_and_is_no_epmd_has_not_refused(self):
+        def serve(connection):
+            connection.recv(100)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        server = discovery_world.Server(("127.0.0.1", network.free_port()), serve)
+        self.addCleanup(server.close)
+        for words in (["stop", "here"], ["kill"]):
+            self.assert_says(portolan(*words, "--port", server.server_address[1]), 1,
+                             "is no EPMD")
+
     def test_kill_ends_an_empty_daemon_with_status_0(self):
         daemon = self.serve()
         result = portolan("kill", "--json", "--port", daemon.port)
