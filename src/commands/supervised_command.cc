@@ -95,6 +95,8 @@ void SupervisedCommand::pass_on(int signal_number) {
   const bool is_for_applications = signal_number == SIGUSR1 || signal_number == SIGUSR2;
   if (is_for_applications) return;
   waiting_.reset();
+  logging::info("command_not_started", "signal {} ({}) came while the command waited to start",
+                logging::field("signal", signal_number), strsignal(signal_number));
   status_ = status_of_signals + signal_number;
   daemon_.end(signal_number);
 }

@@ -11,10 +11,16 @@ namespace {
 
 constexpr mode_t readable_by_all = 0644;
 
+const char* advice_for(int number) {
+  if (number == EISDIR) return "name a file in it";
+  if (number == ENXIO) return "nobody reads this pipe; start its reader first, or name a file";
+  return "make its folder, let this user write there, or choose another --log-file";
+}
+
 base::Error cannot_open(const std::string& path, int number) {
-  return {"cannot write the log to " + path + ": " + std::strerror(number) +
-              "; make its folder, let this user write there, or choose another --log-file",
-          number};
+  return {
+      "cannot write the log to " + path + ": " + std::strerror(number) + "; " + advice_for(number),
+      number};
 }
 
 }  // namespace

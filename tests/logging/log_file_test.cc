@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -40,6 +41,11 @@ TEST_CASE("a file that cannot be opened is named, with why and what to do") {
   CHECK(why.find("cannot write the log to " + folder / "none" + "/log: No such file") !=
         std::string::npos);
   CHECK(why.find("--log-file") != std::string::npos);
+  CHECK(logging::write_to(folder / ".").error().message.find("; name a file in it") !=
+        std::string::npos);
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(logging::write_to(folder / "pipe").error().message.find("; nobody reads this pipe") !=
+        std::string::npos);
 }
 
 TEST_CASE("a log that was rotated goes on in a new file") {

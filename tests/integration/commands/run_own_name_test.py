@@ -97,6 +97,7 @@ class Waits(WaitTest):
             program.wait_for_log("the command waits")
             program.send(signal.SIGUSR1)
             self.assertEqual(program.end(number), 128 + number)
+            self.assertIn("came while the command waited to start", program.log())
         self.assertFalse(self.started.exists())
 
     def test_all_hosts_wait_at_once_and_for_none_of_the_others(self):
