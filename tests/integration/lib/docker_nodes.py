@@ -153,8 +153,8 @@ class Harbour:
     def discover(self, container, *arguments):
         """What `discover` finds there: the members by their names, and the lines about others."""
         done = self.portolan(container, "discover", "--json", *arguments)
-        members = [json.loads(line) for line in done.stdout.splitlines()]
-        return {member["node"]: member for member in members}, done.stderr
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        return {each["node"]: each for each in told if "error" not in each}, done.stderr
 
     def evaluate(self, container, name_flags, expression):
         """What a new node in a container, hidden from the others, prints for an expression."""
