@@ -23,7 +23,7 @@ std::string peer_of(const epmd::Event& event) {
   return peer ? peer->to_string() : std::string();
 }
 
-Fields fields_of(const epmd::Event& event, std::string_view sentence, std::string_view peer) {
+Fields event_fields(const epmd::Event& event, std::string_view sentence, std::string_view peer) {
   Fields fields;
   if (sentence.find("{text}") != std::string_view::npos)
     fields.take(field("name", epmd::escape_name(event.text)));
@@ -56,7 +56,7 @@ void EventLog::record(const epmd::Event& event) {
   const Wording& wording = wording_of(event.kind);
   const std::string peer = peer_of(event);
   const std::string from = peer.empty() ? "" : " (from " + peer + ")";
-  write(level, {wording.name, describe(event) + from, fields_of(event, wording.sentence, peer)});
+  write(level, {wording.name, describe(event) + from, event_fields(event, wording.sentence, peer)});
 }
 
 void EventLog::end() {

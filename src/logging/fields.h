@@ -48,6 +48,7 @@ class Fields {
   void take(const T& /*argument*/) {}
   template <typename T>
   void take(const Field<T>& field) {
+    static_assert(std::is_integral_v<T> || std::is_same_v<T, std::string_view>);
     if constexpr (std::is_same_v<T, std::string_view>)
       all_.emplace_back(field.name, std::string(field.value));
     else if constexpr (std::is_signed_v<T>)
@@ -61,5 +62,12 @@ class Fields {
  private:
   std::vector<std::pair<const char*, Value>> all_ = {};
 };
+
+template <typename... Args>
+Fields fields_of(const Args&... arguments) {
+  Fields fields;
+  (fields.take(arguments), ...);
+  return fields;
+}
 
 }  // namespace logging

@@ -54,6 +54,7 @@ class LossySink final : public spdlog::sinks::base_sink<spdlog::details::null_mu
   std::string payload(const Line& line) const {
     return format_ == Settings::Format::json ? members_of(line) : std::string(line.message);
   }
+  Settings::Format format() const { return format_; }
   const std::optional<LogFile>& file() const { return file_; }
   void move_to(LogFile file) {
     lines_.catch_up();
@@ -81,7 +82,8 @@ class LossySink final : public spdlog::sinks::base_sink<spdlog::details::null_mu
   std::string note(uint64_t lost, const std::string& why) {
     const std::string text = fmt::format("{} log lines were lost, as {} did not take them: {}",
                                          lost, file_ ? file_->path() : "standard error", why);
-    const std::string written = payload({"log_lines_lost", text, {}});
+    const std::string written =
+        payload({"log_lines_lost", text, fields_of(field("count", lost), field("reason", why))});
     return formatted({"portolan", spdlog::level::warn, written});
   }
 
@@ -169,6 +171,12 @@ void reopen() {
   if (!opened)
     error("log_file_failed", "{}; it stays in the file that is open",
           field("reason", opened.error().message));
+}
+
+bool is_json_on_standard_error() {
+  const LossySink* sink = sink_in_use();
+  return sink != nullptr && !sink->file() && sink->format() == Settings::Format::json &&
+         is_on(Level::error);
 }
 
 bool is_on(Level level) {

@@ -44,6 +44,9 @@ struct Line {
   Fields fields = {};
 };
 
+/// Whether who reads standard error expects nothing but objects.
+bool is_json_on_standard_error();
+
 bool is_on(Level level);
 void write(Level level, const Line& line);
 
@@ -56,11 +59,9 @@ using Format = fmt::format_string<Shown<std::type_identity_t<Args>>...>;
 template <typename... Args>
 void write(Level level, std::string_view event, Format<Args...> format, const Args&... args) {
   if (!is_on(level)) return;
-  Fields fields;
-  (fields.take(args), ...);
   const std::string message =
       fmt::vformat(fmt::string_view(format), fmt::make_format_args(shown(args)...));
-  write(level, Line{event, message, std::move(fields)});
+  write(level, Line{event, message, fields_of(args...)});
 }
 template <typename... Args>
 void debug(std::string_view event, Format<Args...> format, const Args&... args) {

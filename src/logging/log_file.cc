@@ -12,8 +12,9 @@ namespace {
 constexpr mode_t readable_by_all = 0644;
 
 const char* advice_for(int number) {
-  if (number == EISDIR) return "name a file in it";
-  if (number == ENXIO) return "nobody reads this pipe; start its reader first, or name a file";
+  if (number == EISDIR) return "name a file in it with --log-file";
+  if (number == ENXIO)
+    return "nobody reads this pipe; start its reader first, or name a file with --log-file";
   return "make its folder, let this user write there, or choose another --log-file";
 }
 

@@ -9,9 +9,7 @@ void add_command_options(CLI::App& app, Run& run) {
                "Send signals to the command's whole process group, and wait for all of it to end")
       ->envname("PORTOLAN_SIGNAL_GROUP");
   const auto set_timeout = [&run](const std::string& text) {
-    run.own_name_timeout = parse_duration(text);
-    if (!run.own_name_timeout || run.own_name_timeout->count() == 0)
-      refuse("--wait-for-own-name", "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
+    run.own_name_timeout = duration_or_refuse("--wait-for-own-name", text);
   };
   app.add_option_function<std::string>("--wait-for-own-name", set_timeout,
                                        "Start the command when the node's host name resolves to "

@@ -14,9 +14,7 @@ void add_port_of_epmds(CLI::App& app, uint16_t& port) {
 
 void add_limit(CLI::App& app, std::optional<std::chrono::milliseconds>& timeout) {
   const auto set = [&timeout](const std::string& text) {
-    timeout = parse_duration(text).value_or(std::chrono::milliseconds::zero());
-    if (timeout->count() == 0)
-      refuse("--timeout", "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
+    timeout = duration_or_refuse("--timeout", text);
   };
   app.add_option_function<std::string>("--timeout", set,
                                        "Give up after this long, print what is known, and exit "

@@ -27,10 +27,11 @@ class Sources {
   Configured configured_;
 };
 
+/// Ends the parse where the variable of a flag is neither true nor false.
+void check_variables(const CLI::App& command);
+
 /// Ends the parse where a word of the command line has no value, has one too many, or one that a
 /// flag cannot have. CLI11 would take the next word, or say it in words of its own.
-/// Refuses a variable of an option without a value that is neither true nor false.
-void check_variables(const CLI::App& command);
 void check_words(const CLI::App& command, const Arguments& words);
 
 }  // namespace options

@@ -27,13 +27,17 @@ CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string&
       ->allow_extra_args(false);
 }
 
+milliseconds duration_or_refuse(const std::string& option, const std::string& text) {
+  const std::optional<milliseconds> parsed = parse_duration(text);
+  if (!parsed || parsed->count() == 0)
+    refuse(option, "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
+  return *parsed;
+}
+
 CLI::Option* add_duration(CLI::App& app, const std::string& name, milliseconds& value,
                           const std::string& help) {
   const auto set = [&value, name](const std::string& text) {
-    const std::optional<milliseconds> parsed = parse_duration(text);
-    if (!parsed || parsed->count() == 0)
-      refuse(name, "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
-    value = *parsed;
+    value = duration_or_refuse(name, text);
   };
   return app.add_option_function<std::string>(name, set, help)->type_name("D");
 }

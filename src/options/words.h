@@ -36,6 +36,9 @@ CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string&
                       const std::function<void(const std::vector<std::string>&)>& set,
                       const std::string& help);
 
+/// A duration above 0; ends the parse if it is none.
+std::chrono::milliseconds duration_or_refuse(const std::string& option, const std::string& text);
+
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                           const std::string& help);
 /// A whole number above 0.

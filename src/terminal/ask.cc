@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "logging/log.h"
+
 namespace terminal {
 namespace {
 
@@ -69,7 +71,11 @@ void warn(std::string_view command, std::string_view what) {
 }
 
 int fail(std::string_view command, std::string_view why) {
-  warn(command, why);
+  if (logging::is_json_on_standard_error())
+    logging::error("failed", "portolan {}: {}", logging::field("command", command),
+                   logging::field("reason", why));
+  else
+    warn(command, why);
   return 1;
 }
 

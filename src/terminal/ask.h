@@ -33,7 +33,7 @@ net::BlockingClient::Deadline deadline_of(const options::Asking& asking);
 
 /// One line on standard error, in the name of the command.
 void warn(std::string_view command, std::string_view what);
-/// The same; returns the exit status 1.
+/// The same, or a line of the log where that is JSON on standard error; returns the exit status 1.
 int fail(std::string_view command, std::string_view why);
 
 }  // namespace terminal

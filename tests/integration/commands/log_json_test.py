@@ -11,6 +11,7 @@ import daemons
 import network
 from daemons import wait_until
 from packets import alive
+from programs import run
 from serving_world import ServingTest
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -91,6 +92,22 @@ class LogAsJson(ServingTest):
         daemon.send(signal.SIGHUP)
         self.wait_for_line("reloaded")
         self.assertTrue(self.has_reloaded())
+
+    def test_a_failure_that_ends_the_program_is_an_object_too(self):
+        port = network.free_port()
+        for words in (["serve", "--address", "203.0.113.9", "--port", port],
+                      ["run", "--port", port, "--", "/no/such/command"],
+                      ["discover", "--nameservers", self.dns.address, "nobody"]):
+            with self.subTest(words[0]):
+                done = run(words[0], "--log-format", "json", *words[1:])
+                *_, last = map(json.loads, done.stderr.splitlines())
+                self.assertEqual((last["event"], last["command"]), ("failed", words[0]))
+                self.assertEqual(last["message"], f"portolan {words[0]}: {last['reason']}")
+
+    def test_a_failure_is_said_where_a_person_looks_if_the_log_is_a_file(self):
+        log = self.folder / "log"
+        done = run("serve", "--log-format", "json", "--log-file", log, "--address", "203.0.113.9")
+        self.assertTrue(done.stderr.startswith("portolan serve: cannot listen on"), done.stderr)
 
     def test_each_line_has_a_time_as_elsewhere_a_level_and_an_event(self):
         self.add("a@h1")
