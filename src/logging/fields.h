@@ -50,16 +50,19 @@ class Fields {
   void take(const Field<T>& field) {
     static_assert(std::is_integral_v<T> || std::is_same_v<T, std::string_view>);
     if constexpr (std::is_same_v<T, std::string_view>)
-      all_.emplace_back(field.name, std::string(field.value));
+      add(field.name, std::string(field.value));
     else if constexpr (std::is_signed_v<T>)
-      all_.emplace_back(field.name, static_cast<int64_t>(field.value));
+      add(field.name, static_cast<int64_t>(field.value));
     else
-      all_.emplace_back(field.name, static_cast<uint64_t>(field.value));
+      add(field.name, static_cast<uint64_t>(field.value));
   }
 
   const std::vector<std::pair<const char*, Value>>& all() const { return all_; }
 
  private:
+  /// In one place: each line that is logged would have the growing of the vector in it.
+  void add(const char* name, Value value);
+
   std::vector<std::pair<const char*, Value>> all_ = {};
 };
 
