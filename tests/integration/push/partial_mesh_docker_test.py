@@ -217,8 +217,8 @@ class OwnName(unittest.TestCase):
             with self.subTest(box):
                 self.assertEqual(box.log().count(" is held back, "), 1, box.log())
                 self.assertIn(f" {box} is held back no more", box.log())
-        # A round each second, on a machine that plays four other scenes.
-        self.assertLess(late_names.took, 5.0, show(everybody))
+        # Asked about each second, on a machine that plays four other scenes.
+        self.assertLess(late_names.took, 4.0, show(everybody))
 
 
 class Partial(unittest.TestCase):
