@@ -13,9 +13,8 @@ WORKDIR /portolan
 COPY scripts/install scripts/packages scripts/
 RUN groups=build; [ "$TESTS" = OFF ] || groups="build unit"; scripts/install $groups
 COPY . .
-RUN cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release \
+RUN cmake --preset release -B build \
         -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS -DPORTOLAN_COMMIT="$COMMIT" \
-        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 \
     && cmake --build build \
     && if [ "$TESTS" != OFF ]; then ctest --test-dir build -L unit --output-on-failure; fi
 

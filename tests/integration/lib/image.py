@@ -12,8 +12,8 @@ from docker_engine import CHECKOUT, rootfs
 
 TAG = "portolan:test"
 NODE = "node:test"
-_INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "LICENSE", "docs/man",
-           "docs/systemd", "packaging", "scripts/install", "scripts/linked", "scripts/packages",
+_INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
+           "docs/man", "docs/systemd", "packaging", "scripts/install", "scripts/linked", "scripts/packages",
            "scripts/sbom", "src")
 _WEEK = 7 * 86400
 
