@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "http/server.h"
-
 namespace http {
 namespace {
 
@@ -29,13 +27,14 @@ bool may_pass(int error_number) {
 
 }  // namespace
 
-Connection::Connection(Server& server, event::Loop& loop, event::PollSet& polled,
-                       event::Descriptor socket)
-    : server_(server),
+Connection::Connection(Owner& owner, const Limits& limits, HeldTexts& held, event::Loop& loop,
+                       event::PollSet& polled, event::Descriptor socket)
+    : owner_(owner),
+      limits_(limits),
       socket_(std::move(socket)),
       watch_(polled, socket_.get(), *this),
       timeout_(loop),
-      unsent_(server.held_) {
+      unsent_(held) {
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
              sizeof unacknowledged_ms_max);
 }
@@ -43,7 +42,7 @@ Connection::Connection(Server& server, event::Loop& loop, event::PollSet& polled
 Connection::~Connection() = default;
 
 bool Connection::begin() {
-  expect(server_.limits_.request_timeout);
+  expect(limits_.request_timeout);
   return go_on();
 }
 
@@ -55,7 +54,7 @@ void Connection::on_ready() {
     stays = read();
   else
     stays = write_on();
-  if (!stays) close();
+  if (!stays) owner_.erase(*this);
 }
 
 /// Once an answer is taken, the next request may be there already.
@@ -86,13 +85,13 @@ bool Connection::take(std::string_view bytes) {
     return write() && go_on();
   }
   if (reader_.has_begun() && !std::exchange(is_expecting_rest_, true))
-    expect(server_.limits_.request_timeout);
+    expect(limits_.request_timeout);
   return go_on();
 }
 
 bool Connection::answer(Request request) {
-  if (std::exchange(is_expecting_rest_, false)) expect(server_.limits_.answer_timeout);
-  const Response response = server_.respond(request);
+  if (std::exchange(is_expecting_rest_, false)) expect(limits_.answer_timeout);
+  const Response response = owner_.respond(request);
   if (response.is_later) {
     waiting_ = std::move(request);
     return go_on();
@@ -100,8 +99,7 @@ bool Connection::answer(Request request) {
   const bool is_head = request.method == "HEAD";
   send(response, is_head, request.may_stay);
   if (response.is_stream && !is_head) mode_ = Mode::streaming;
-  server_.on_asked(*this);
-  server_.drop_slow_readers(*this);
+  owner_.on_asked(*this);
   if (!write()) return false;
   is_behind_ = mode_ == Mode::asking && unsent_.empty() && reader_.has_begun();
   return go_on();
@@ -114,7 +112,7 @@ void Connection::send(const Response& response, bool is_head, bool may_stay) {
     for (const SharedText& text : response.shared) unsent_.add(text);
     unsent_.add(response.tail);
   }
-  expect(server_.limits_.answer_timeout);
+  expect(limits_.answer_timeout);
 }
 
 bool Connection::write() {
@@ -130,16 +128,17 @@ bool Connection::write() {
     leave();
     return true;
   }
-  expect(server_.limits_.idle_timeout);
+  expect(limits_.idle_timeout);
   return true;
 }
 
 void Connection::stream(const SharedText& bytes) {
   const bool is_waiting = !unsent_.empty();
   unsent_.add(bytes);
-  const bool is_far_behind = unsent_.size() > server_.limits_.unsent_bytes_max;
-  if (is_far_behind) ++server_.counts_.evicted;
-  if (is_far_behind || (!is_waiting && !write()) || !go_on()) close();
+  if (unsent_.size() > limits_.unsent_bytes_max)
+    owner_.on_far_behind(*this);
+  else if ((!is_waiting && !write()) || !go_on())
+    owner_.erase(*this);
 }
 
 void Connection::leave() {
@@ -155,8 +154,10 @@ bool Connection::go_on() {
 
 void Connection::expect(std::chrono::milliseconds timeout) {
   timeout_.start(timeout, [this] {
-    if (!is_between_requests()) ++server_.counts_.timed_out;
-    close();
+    if (is_between_requests())
+      owner_.erase(*this);
+    else
+      owner_.on_too_slow(*this);
   });
 }
 
@@ -164,7 +165,5 @@ bool Connection::is_between_requests() const {
   const bool is_at_rest = mode_ == Mode::leaving || !reader_.has_begun();
   return mode_ != Mode::streaming && unsent_.empty() && !waiting_ && is_at_rest;
 }
-
-void Connection::close() { server_.erase(*this); }
 
 }  // namespace http

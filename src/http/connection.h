@@ -9,17 +9,33 @@
 
 #include "event/poll_set.h"
 #include "event/timer.h"
+#include "http/limits.h"
 #include "http/message.h"
 
 namespace http {
 
-class Server;
-
-/// Somebody who asks over HTTP: one request after another, or one answer that goes on. Owned by the
-/// Server, which outlives it.
+/// Somebody who asks over HTTP: one request after another, or one answer that goes on.
 class Connection final : public event::Poll::Waiter {
  public:
-  Connection(Server& server, event::Loop& loop, event::PollSet& polled, event::Descriptor socket);
+  /// Who keeps it, and outlives it. The last three destroy it.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+
+    virtual Response respond(const Request& request) = 0;
+    /// It has asked, and its answer is there to be written.
+    virtual void on_asked(Connection& connection) = 0;
+    /// A request was not whole in time, or an answer not taken.
+    virtual void on_too_slow(Connection& connection) = 0;
+    /// It does not read as fast as its answer goes on.
+    virtual void on_far_behind(Connection& connection) = 0;
+    /// It is done.
+    virtual void erase(Connection& connection) = 0;
+  };
+
+  /// What is given outlives it. `held` counts the answers that it has not taken.
+  Connection(Owner& owner, const Limits& limits, HeldTexts& held, event::Loop& loop,
+             event::PollSet& polled, event::Descriptor socket);
 
   ~Connection() override;
 
@@ -52,9 +68,9 @@ class Connection final : public event::Poll::Waiter {
   bool go_on();
   bool is_between_requests() const;
   void expect(std::chrono::milliseconds timeout);
-  void close();
 
-  Server& server_;
+  Owner& owner_;
+  const Limits& limits_;
   event::Descriptor socket_;
   event::Watch watch_;
   event::Timer timeout_;

@@ -52,7 +52,9 @@ void Server::keep(event::Descriptor socket) {
     return;
   }
   ++counts_.accepted;
-  connections_.push_back(std::make_unique<Connection>(*this, loop_, polled_, std::move(socket)));
+  Connection::Owner& owner = *this;
+  connections_.push_back(
+      std::make_unique<Connection>(owner, limits_, held_, loop_, polled_, std::move(socket)));
   Connection& connection = *connections_.back();
   connection.position = std::prev(connections_.end());
   if (!connection.begin()) erase(connection);
@@ -89,6 +91,17 @@ Response Server::respond(const Request& request) {
 void Server::on_asked(Connection& connection) {
   connections_.splice(connections_.end(), connections_, connection.position);
   if (connection.is_stream()) ++streams_;
+  drop_slow_readers(connection);
+}
+
+void Server::on_too_slow(Connection& connection) {
+  ++counts_.timed_out;
+  erase(connection);
+}
+
+void Server::on_far_behind(Connection& connection) {
+  ++counts_.evicted;
+  erase(connection);
 }
 
 void Server::drop_slow_readers(const Connection& but) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "http/connection.h"
+#include "http/limits.h"
 #include "net/acceptor.h"
 
 namespace http {
@@ -16,23 +16,9 @@ namespace http {
 /// Answers over HTTP on the loop, to anybody who can reach its sockets, and keeps those who are
 /// slow or mean from harming anybody else: few connections, little time, little memory for each.
 /// Where all places are taken, whoever has not asked for longest makes room.
-class Server {
+class Server final : private Connection::Owner {
  public:
-  struct Limits {
-    size_t connections_max = 256;
-    /// Of these, answers that go on: they make no room for others.
-    size_t streams_max = 64;
-    /// For a whole request, from its first byte on.
-    std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
-    /// For an answer to be taken.
-    std::chrono::milliseconds answer_timeout = std::chrono::seconds(30);
-    /// Between requests.
-    std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
-    /// Memory of answers that are not taken, all together: beyond, the slowest readers go.
-    size_t unsent_bytes_all_max = size_t{32} << 20;
-    /// A reader of a stream may be behind by so much.
-    size_t unsent_bytes_max = size_t{1} << 20;
-  };
+  using Limits = http::Limits;
   /// May answer later: it is asked again until it does.
   using Handler = std::function<Response(const Request&)>;
   struct Counts {
@@ -55,16 +41,17 @@ class Server {
   const Counts& counts() const { return counts_; }
 
  private:
-  friend class Connection;
-
   void accept_some(int listening);
   bool accept_one(int listening);
   void keep(event::Descriptor socket);
   bool make_room();
-  Response respond(const Request& request);
-  void on_asked(Connection& connection);
   void drop_slow_readers(const Connection& but);
-  void erase(Connection& connection);
+
+  Response respond(const Request& request) override;
+  void on_asked(Connection& connection) override;
+  void on_too_slow(Connection& connection) override;
+  void on_far_behind(Connection& connection) override;
+  void erase(Connection& connection) override;
 
   event::Loop& loop_;
   Limits limits_;
