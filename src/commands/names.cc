@@ -3,14 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <set>
 
-#include "base/host_port.h"
 #include "commands/commands.h"
+#include "commands/places.h"
 #include "epmd/alive_name.h"
 #include "epmd/message.h"
-#include "outputs/member_json.h"
-#include "terminal/ask.h"
 #include "terminal/failure.h"
 #include "terminal/print.h"
 
@@ -39,34 +36,10 @@ base::Result<epmd::NamesReader> read_names(net::BlockingClient& client) {
   }
 }
 
-/// An EPMD, and the addresses at which to ask it: the first that takes a connection.
-struct Place {
-  Endpoint endpoint = {};
-  std::vector<net::Address> addresses = {};
-  /// Whether it is one of several behind a name, and is called by its address.
-  bool is_one_of_many = false;
-
-  std::string host() const { return is_one_of_many ? addresses.front().host() : endpoint.host; }
-};
-
 base::Result<epmd::NamesReader> ask_names(const Place& place, const options::Asking& asking) {
-  auto client = terminal::connect_to_epmd(place.addresses, terminal::deadline_of(asking));
+  auto client = connect_to(place, asking);
   if (!client) return client.error();
   return read_names(*client);
-}
-
-/// Behind a network alias is an EPMD at each address. The two of localhost are one EPMD's.
-base::Result<std::vector<Place>> places_of(const Endpoint& endpoint) {
-  auto addresses = terminal::addresses_of(endpoint);
-  if (!addresses) return addresses.error();
-  if (endpoint.host == "localhost" || addresses->size() == 1)
-    return std::vector{Place{endpoint, *addresses, false}};
-  std::vector<Place> places;
-  std::set<std::string> seen;
-  for (const net::Address& address : *addresses)
-    if (seen.insert(address.to_string()).second) places.push_back({endpoint, {address}, true});
-  for (Place& place : places) place.is_one_of_many = places.size() > 1;
-  return places;
 }
 
 /// The names that can be read are shown all the same.
@@ -75,25 +48,15 @@ void tell_unreadable(const Place& place, size_t count) {
     terminal::warn("names",
                    fmt::format("{}: {} lines of its list cannot be read and are left out; an alive "
                                "name there has a line feed in it, perhaps",
-                               base::join_host_port(place.host(), place.endpoint.port), count));
+                               place.to_string(), count));
 }
 
 std::string to_text(const Place& place, const epmd::NamesReader& reader) {
   std::string text;
   for (const epmd::ListedName& listed : reader.names())
     text += fmt::format("{}\t{}\t{}\n", epmd::escape_name(listed.alive_name), listed.port_no,
-                        base::join_host_port(place.host(), place.endpoint.port));
+                        place.to_string());
   return text;
-}
-
-outputs::Json to_json(const Endpoint& endpoint) {
-  return {{"host", endpoint.host}, {"port", endpoint.port}};
-}
-
-outputs::Json to_json(const Place& place) {
-  outputs::Json object = to_json(place.endpoint);
-  if (place.is_one_of_many) object["address"] = place.host();
-  return object;
 }
 
 std::string to_json(const Place& place, const epmd::NamesReader& reader) {

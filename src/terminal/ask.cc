@@ -49,16 +49,20 @@ base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address
   return error;
 }
 
-base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
-                              const options::Asking& asking) {
-  auto client = connect_to(endpoint, deadline_of(asking));
-  if (!client) return client.error();
-  if (const auto sent = client->send(request); !sent) return sent.error();
-  auto reply = client->receive_at_most(reply_bytes_max);
+base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request) {
+  if (const auto sent = epmd.send(request); !sent) return sent.error();
+  auto reply = epmd.receive_at_most(reply_bytes_max);
   if (reply) return reply;
   base::Error error = reply.error();
   error.message += "; is it an EPMD, and does it run?";
   return error;
+}
+
+base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
+                              const options::Asking& asking) {
+  auto client = connect_to(endpoint, deadline_of(asking));
+  if (!client) return client.error();
+  return ask(*client, request);
 }
 
 net::BlockingClient::Deadline deadline_of(const options::Asking& asking) {

@@ -25,7 +25,9 @@ base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
 base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address>& addresses,
                                                   net::BlockingClient::Deadline deadline);
 
-/// Sends a request to the EPMD at an endpoint and returns all that it answers before it closes.
+/// Sends a request to an EPMD and returns all that it answers before it closes.
+base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request);
+/// The same, of the EPMD at an endpoint.
 base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
                               const options::Asking& asking);
 

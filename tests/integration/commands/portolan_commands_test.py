@@ -111,6 +111,32 @@ class Asking(CommandsTest):
                          ("127.0.0.4", "connection_refused"))
         self.assertNotIn("address", json.loads(alone.stdout))
 
+    def test_a_name_is_looked_for_at_every_address_until_one_has_it(self):
+        port = network.free_port()
+        for address, reply in (("127.0.0.2", packets.PORT2_UNKNOWN),
+                               ("127.0.0.4", packets.port2(b"here", 1001))):
+            self.answering(address, port, reply)
+        with tempfile.NamedTemporaryFile("w", encoding="ascii") as hosts:
+            hosts.write("127.0.0.2 web db\n127.0.0.3 web ill\n127.0.0.4 web\n127.0.0.2 ill\n")
+            hosts.flush()
+            told = self.with_hosts(hosts.name, "lookup", f"here@web:{port}")
+            as_json = self.with_hosts(hosts.name, "lookup", "--json", f"here@web:{port}")
+            alone = self.with_hosts(hosts.name, "lookup", f"here@db:{port}")
+            ill = self.with_hosts(hosts.name, "lookup", f"here@ill:{port}")
+        self.assert_says(told, 0, stdout="here\tport 1001\tnormal\ttcp\tversions 5 to 6\t"
+                         f"at 127.0.0.4:{port}\n")
+        self.assertEqual(json.loads(as_json.stdout)["address"], "127.0.0.4")
+        self.assert_says(alone, 1, "no node is registered as 'here' at db (`portolan names`")
+        self.assert_says(ill, 1, f"cannot connect to 127.0.0.3:{port}: Connection refused")
+        self.assertIn("no node is registered as 'here' at 127.0.0.2 (", ill.stderr)
+
+    def answering(self, address, port, reply):
+        """An EPMD that answers this to whatever it is asked, at this address alone."""
+        def answer(connection):
+            connection.recv(100)
+            connection.sendall(reply)
+        self.addCleanup(discovery_world.Server((address, port), answer).close)
+
     def listing(self, address, port, lines):
         """An EPMD with these names, at this address alone."""
         def answer(connection):

@@ -1,4 +1,4 @@
-"""The requests of the EPMD protocol as bytes, honest or lying about their lengths."""
+"""Requests of the EPMD protocol as bytes, and one reply, honest or lying about their lengths."""
 
 import struct
 
@@ -29,6 +29,15 @@ def stop(name):
 NAMES = packet(b"n")
 DUMP = packet(b"d")
 KILL = packet(b"k")
+
+
+PORT2_UNKNOWN = b"w\x01"  # a PORT2_RESP: no such name
+
+
+def port2(name, port):
+    """The PORT2_RESP of a node with this name."""
+    fixed = struct.pack(">BBHBBHHH", ord("w"), 0, port, 77, 0, 6, 5, len(name))
+    return fixed + name + struct.pack(">H", 0)
 
 
 def alive_name_of(sent):
