@@ -157,7 +157,8 @@ std::string describe(int status) {
     case ARES_EREFUSED: return "it answers REFUSED";
     case ARES_ENOTIMP: return "it answers NOTIMP";
     case ARES_EFORMERR: return "it answers FORMERR";
-    case ARES_ECONNREFUSED: return "nothing listens there, or no way leads there";
+    case ARES_ECONNREFUSED: return "refused: nothing listens there, or no way leads there";
+    case ARES_ETIMEOUT: return "no answer in time";
     case Channel::status_truncated:
       return "its answer is too long for UDP, and over TCP it gives none";
     default: return ares_strerror(status);

@@ -87,23 +87,30 @@ class Channel::Question final : public base::Operation {
     is_second_try_ = true;
     if (is_refused_for_edns)
       send();
-    else if (status == ARES_ECONNREFUSED && !channel_.is_unchecked_)
-      find_out();
+    else if (says_nothing(status) && !channel_.is_unchecked_)
+      find_out(status);
     else
       tell(status, answer);
   }
 
-  /// Older c-ares sums up whatever came that is no use to it in this status.
-  void find_out() {
+  /// Older c-ares sums up whatever came that is no use to it in the first. The second may hide a
+  /// refusal: an error of a socket goes to one of the questions that share it, and the others hear
+  /// nothing.
+  static bool says_nothing(int status) {
+    return status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT;
+  }
+
+  /// On a channel of its own.
+  void find_out(int status) {
     auto unchecked = create(channel_.loop_, {.servers = channel_.given_servers_, .tries = 1}, true);
-    if (!unchecked) return tell(ARES_ECONNREFUSED, {});
+    if (!unchecked) return tell(status, {});
     unchecked_ = std::move(*unchecked);
-    asked_again_ = unchecked_->ask(name_, type_, [this](int status, std::string_view answer) {
+    asked_again_ = unchecked_->ask(name_, type_, [this](int found, std::string_view answer) {
       constexpr size_t flags_offset = 2;
       constexpr char truncated_flag = 2;
       const bool is_truncated =
           answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
-      tell(is_truncated ? status_truncated : status, answer);
+      tell(is_truncated ? status_truncated : found, answer);
     });
   }
 

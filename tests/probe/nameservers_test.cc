@@ -139,8 +139,17 @@ TEST_CASE("a nameserver that is not there is a failure, and is told once") {
     const Resolution found = world.resolve("web.test");
     CHECK(found.outcome == Outcome::failed);
     CHECK(found.endpoints.empty());
+    CHECK(found.why.ends_with(": refused: nothing listens there, or no way leads there"));
     CHECK(world.reverse("192.0.2.1").empty());
   }
+}
+
+TEST_CASE("a nameserver that is silent is said to be, in our words") {
+  ResolverWorld world;
+  FakeDns other(world.loop);
+  world.dns.is_silent = other.is_silent = true;
+  REQUIRE(world.resolver->reread(world.dns.servers + "," + other.servers));
+  CHECK(world.resolve("web.test").why.find("no answer") != std::string::npos);
 }
 
 TEST_CASE("what was asked is answered, whoever is asked from then on") {
