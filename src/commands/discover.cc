@@ -1,13 +1,11 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "commands/commands.h"
 #include "commands/search.h"
-#include "event/timer.h"
 #include "logging/catch_up.h"
 #include "logging/log.h"
 #include "outputs/discovery_log.h"
@@ -18,15 +16,6 @@
 
 namespace commands {
 namespace {
-
-std::string list_of(const std::vector<std::string>& texts) {
-  constexpr size_t texts_max = 10;
-  std::string list;
-  for (size_t i = 0; i < std::min(texts.size(), texts_max); ++i)
-    list += (i == 0 ? "" : ", ") + texts[i];
-  if (texts.size() > texts_max) list += fmt::format(" and {} more", texts.size() - texts_max);
-  return list;
-}
 
 /// Prints the members of the first round, and ends the loop.
 class FirstRound final : public outputs::Output {
@@ -62,25 +51,6 @@ class FirstRound final : public outputs::Output {
   int& status_;
 };
 
-/// Ends the round when the time is over. What is known by then needs a look-up or two more.
-class Limit {
- public:
-  Limit(event::Loop& loop, service::DiscoveryService& service) : service_(service), timer_(loop) {}
-
-  void start(std::chrono::milliseconds timeout) {
-    timer_.start(timeout, [this] {
-      timer_.start(last_look_ups_max, [this] { service_.give_up(); });
-      service_.give_up();
-    });
-  }
-
- private:
-  static constexpr std::chrono::milliseconds last_look_ups_max{500};
-
-  service::DiscoveryService& service_;
-  event::Timer timer_;
-};
-
 int fail_without_resolver(const options::Discover& discover, const base::Error& error) {
   return terminal::fail("discover", discover.output, {error.message, "no_resolver"});
 }
@@ -105,7 +75,7 @@ int look_once(event::Loop& loop, const options::Discover& discover) {
   outputs.push_back(std::make_unique<FirstRound>(loop, discover, status));
   const auto service = search(loop, discover.search, std::move(outputs));
   if (!service) return fail_without_resolver(discover, service.error());
-  Limit limit(loop, **service);
+  RoundLimit limit(loop, **service);
   if (discover.timeout) limit.start(*discover.timeout);
   const Interruption interruption(loop);
   loop.run();

@@ -1,5 +1,9 @@
 #include "commands/search.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 #include "base/host_port.h"
 #include "logging/log.h"
 #include "outputs/discovery_log.h"
@@ -23,6 +27,24 @@ base::Result<std::unique_ptr<service::DiscoveryService>> search(
     event::Loop& loop, const options::Search& search, service::DiscoveryService::Outputs outputs) {
   return service::DiscoveryService::create(loop, search, std::make_unique<probe::NoLocalHost>(),
                                            std::move(outputs));
+}
+
+void RoundLimit::start(std::chrono::milliseconds timeout) {
+  timer_.start(timeout, [this] { end_round(); });
+}
+
+void RoundLimit::end_round() {
+  timer_.start(last_look_ups_max, [this] { service_.give_up(); });
+  service_.give_up();
+}
+
+std::string list_of(const std::vector<std::string>& texts) {
+  constexpr size_t texts_max = 10;
+  std::string list;
+  for (size_t i = 0; i < std::min(texts.size(), texts_max); ++i)
+    list += (i == 0 ? "" : ", ") + texts[i];
+  if (texts.size() > texts_max) list += fmt::format(" and {} more", texts.size() - texts_max);
+  return list;
 }
 
 bool print_members(const discovery::Members& members, options::Output form) {

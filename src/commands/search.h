@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <csignal>
+#include <string>
+#include <vector>
 
 #include "discovery/members.h"
 #include "discovery/sightings.h"
 #include "event/signal.h"
+#include "event/timer.h"
 #include "service/discovery_service.h"
 
 namespace commands {
@@ -34,6 +38,26 @@ class Interruption {
   event::Signal on_terminate_;
   event::Signal on_interrupt_;
 };
+
+/// Ends the round when the time is over. What is known by then needs a look-up or two more. The
+/// loop and the service outlive it.
+class RoundLimit {
+ public:
+  RoundLimit(event::Loop& loop, service::DiscoveryService& service)
+      : service_(service), timer_(loop) {}
+
+  void start(std::chrono::milliseconds timeout);
+  void end_round();
+
+ private:
+  static constexpr std::chrono::milliseconds last_look_ups_max{500};
+
+  service::DiscoveryService& service_;
+  event::Timer timer_;
+};
+
+/// The first ten, and how many more.
+std::string list_of(const std::vector<std::string>& texts);
 
 /// A node name a line, or a JSON object a line, on standard output. False if it takes them not.
 bool print_members(const discovery::Members& members, options::Output form);

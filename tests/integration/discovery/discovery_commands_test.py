@@ -355,6 +355,21 @@ class Waiting(CommandsTest):
         self.assert_says(result, 1, "", f"127.0.0.53 port {self.dns.port}")
         self.assertIn("cannot resolve web: ", result.stderr)
 
+    def test_a_time_shorter_than_a_round_names_what_did_not_answer(self):
+        self.add("a@h1")
+        self.dns.mute.add("late")
+        result = run("wait", "web", "late", "--min", 2, "--timeout", "300ms", *self.asking)
+        self.assert_says(result, 1, "a@h1\n", "portolan wait: after 300 ms there are 1 verified "
+                         "nodes, not 2, and no answer from late\n")
+        self.assertIn("cannot resolve late: no answer in time", result.stderr)
+        told = run("wait", "late", "--timeout", "300ms", "--json", *self.asking).stdout
+        self.assertEqual(json.loads(told)["unanswered"], ["late"])
+
+    def test_a_nameserver_that_refuses_is_said_to(self):
+        nobody = f"127.0.0.1:{network.free_port()}"
+        result = run("discover", "web", "--nameservers", nobody)
+        self.assert_says(result, 1, "", ": refused: nothing listens there, or no way leads there")
+
     def test_a_guess_does_not_count(self):
         def refuse(connection):
             connection.recv(4096)
