@@ -15,8 +15,6 @@ namespace {
 using discovery::Identification;
 using probe::DistConnection;
 
-constexpr const char* nobody_to_compare = "no node is registered here to compare with";
-
 std::string join(const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& each : texts) joined += (joined.empty() ? "" : ", ") + each;
@@ -40,6 +38,14 @@ std::string generation_of(uint64_t flags) {
 
 std::string shown_name(const Neighbour& each) {
   return epmd::escape_name(each.is_identified() ? each.node_name() : each.alive_name);
+}
+
+/// The nodes here are known by name at most: they do not answer, or speak TLS.
+CheckResult nothing_to_compare(const Neighbours& ours) {
+  if (ours.empty()) return unknown("no other node is registered here to compare with");
+  std::vector<std::string> names;
+  for (const Neighbour& each : ours) names.push_back(shown_name(each));
+  return unknown("the nodes registered here do not say enough to compare with: " + join(names));
 }
 
 /// Those of ours that there is something to compare of, and whether one is alike.
@@ -124,7 +130,7 @@ CheckResult judge_host(const std::string& host, const HostAnswer& answer) {
 }
 
 CheckResult judge_neighbours(const Neighbours& ours) {
-  if (ours.empty()) return unknown(nobody_to_compare);
+  if (ours.empty()) return nothing_to_compare(ours);
   std::vector<std::string> names;
   for (const Neighbour& each : ours) {
     names.push_back(shown_name(each));
@@ -140,7 +146,7 @@ CheckResult judge_transport(bool speaks_tls, const Neighbours& ours) {
       [&](const Neighbour& each) { return each.speaks_tls() == speaks_tls; });
   const std::string kind = speaks_tls ? "TLS" : "plain";
   if (!comparison.like.empty()) return ok(kind + " distribution, as " + comparison.like);
-  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  if (comparison.unlike.empty()) return nothing_to_compare(ours);
   return failed(fmt::format("it speaks {} distribution, and {} here {}", kind, comparison.unlike,
                             speaks_tls ? "plain" : "TLS"),
                 "the two never connect", "start both with -proto_dist inet_tls, or neither");
@@ -154,7 +160,7 @@ CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
   });
   if (!comparison.like.empty() && name.is_of_both_kinds()) return ok(kind_of(name));
   if (!comparison.like.empty()) return ok(kind_of(name) + ", as " + comparison.like);
-  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  if (comparison.unlike.empty()) return nothing_to_compare(ours);
   if (!name.is_long() && is_dotless_long(comparison.unlike, ours))
     return failed(
         fmt::format("its host part '{}' has no dot, and {} here was started with -name",
@@ -180,7 +186,7 @@ CheckResult judge_family(const std::string& host, const std::vector<std::string>
   if (!comparison.like.empty())
     return ok(fmt::format("{} has {} addresses, and {} connects to such", host, families,
                           comparison.like));
-  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  if (comparison.unlike.empty()) return nothing_to_compare(ours);
   return failed(fmt::format("{} has {} addresses only, and {} here connects to {} only", host,
                             families, comparison.unlike, has_ipv4 ? "IPv6" : "IPv4"),
                 "a node connects to addresses of one family: that of its -proto_dist",
@@ -196,7 +202,7 @@ CheckResult judge_generation(uint64_t flags, const Neighbours& ours) {
         return dist::flags::is_of_today(each.identification.challenge.flags) == is_of_today;
       });
   if (!comparison.like.empty()) return ok(generation_of(flags) + ", as " + comparison.like);
-  if (comparison.unlike.empty()) return unknown(nobody_to_compare);
+  if (comparison.unlike.empty()) return nothing_to_compare(ours);
   return failed(fmt::format("it is {}, and {} here {}", generation_of(flags), comparison.unlike,
                             is_of_today ? "OTP 23 or earlier" : "OTP 24 or later"),
                 "from OTP 26 on the two never connect, and with OTP 25 among them a cluster that "

@@ -33,8 +33,8 @@ struct Secret {
 
 Error cannot_read(const std::string& path) {
   return {"cannot read the cookie file " + path + ": " + std::strerror(errno) +
-              "; name another file with --cookie-file, or remove that option and give the cookie "
-              "in PORTOLAN_COOKIE",
+              "; name another file with --cookie-file, or leave out --cookie-file "
+              "(PORTOLAN_COOKIE_FILE) and give the cookie in PORTOLAN_COOKIE",
           errno};
 }
 

@@ -63,6 +63,14 @@ TEST_CASE("without a node here there is nothing to compare with") {
   }
 }
 
+TEST_CASE("a node here that does not say who it is is not called missing") {
+  const Neighbours silent = {mute("web", Identified::silent), mute("db", Identified::speaks_tls)};
+  const std::string said = "the nodes registered here do not say enough to compare with: web, db";
+  CHECK(judge_kind({"web", "a"}, silent).found == said);
+  CHECK(judge_generation(today, silent).found == said);
+  CHECK(judge_neighbours({}).found == "no other node is registered here to compare with");
+}
+
 TEST_CASE("all who are registered here are told, with what is odd about them") {
   const Neighbours ours = {neighbour("a@h"), mute("b", Identified::speaks_tls),
                            mute("c", Identified::silent)};

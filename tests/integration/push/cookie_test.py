@@ -14,8 +14,8 @@ from nodes import COOKIE
 from push_world import PushTest
 
 OPEN = " is open to others than its owner, and Erlang would not take it either; run chmod 400 on it"
-NO_SUCH = (": No such file or directory; name another file with --cookie-file, or remove that "
-           "option and give the cookie in PORTOLAN_COOKIE")
+NO_SUCH = (": No such file or directory; name another file with --cookie-file, or leave out "
+           "--cookie-file (PORTOLAN_COOKIE_FILE) and give the cookie in PORTOLAN_COOKIE")
 ODD = " holds characters that no cookie has; it is one line of printable ASCII"
 
 
