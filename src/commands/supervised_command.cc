@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "doctor/own_host.h"
+#include "doctor/own_name.h"
 #include "logging/log.h"
 #include "net/file.h"
 #include "net/interfaces.h"
@@ -30,10 +31,15 @@ process::Entrypoint::Reach reach_of(const options::Run& run) {
   return run.is_for_group ? Reach::group : Reach::command;
 }
 
-std::string own_host(const options::Run& run) {
+doctor::NodeSources sources_of(const options::Run& run) {
   const auto hosts_file = net::read_file("/etc/hosts");
-  return doctor::own_host_of({run.words, [](const char* name) { return std::getenv(name); },
-                              net::host_name(), hosts_file ? *hosts_file : ""});
+  return {run.words, [](const char* name) { return std::getenv(name); }, net::host_name(),
+          hosts_file ? *hosts_file : ""};
+}
+
+void tell_not_started(const doctor::CheckResult& result) {
+  terminal::fail("run", result.found + ": " + result.meaning + "; " + result.remedy +
+                            ". The command has not been started (--wait-for-own-name)");
 }
 
 }  // namespace
@@ -44,7 +50,10 @@ SupervisedCommand::SupervisedCommand(event::Loop& loop, service::EpmdDaemon& dae
       daemon_(daemon),
       run_(run),
       child_(loop, reach_of(run), [this](process::Entrypoint::Exit exit) { on_exit(exit); }),
-      on_hangup_(loop, SIGHUP, [this] { child_.pass_on_hangup(); }),
+      on_hangup_(loop, SIGHUP,
+                 [this] {
+                   if (child_.pass_on_hangup()) log_passed_on(SIGHUP);
+                 }),
       on_quit_(loop, SIGQUIT, [this] { pass_on(SIGQUIT); }),
       on_user1_(loop, SIGUSR1, [this] { pass_on(SIGUSR1); }),
       on_user2_(loop, SIGUSR2, [this] { pass_on(SIGUSR2); }) {
@@ -55,13 +64,19 @@ SupervisedCommand::SupervisedCommand(event::Loop& loop, service::EpmdDaemon& dae
 bool SupervisedCommand::begin() { return run_.own_name_timeout ? wait_for_own_name() : start(); }
 
 bool SupervisedCommand::wait_for_own_name() {
+  const doctor::NodeSources sources = sources_of(run_);
+  const std::string host = doctor::own_host_of(sources);
+  if (doctor::has_dotted_short_name(sources)) {
+    tell_not_started(doctor::refused_short_name(host));
+    return false;
+  }
   auto resolver = probe::Resolver::create(loop_, run_.serve.search.nameservers);
   if (!resolver) {
     terminal::fail("run", resolver.error().message);
     return false;
   }
   waiting_ = std::make_unique<OwnNameWait>(
-      loop_, std::move(*resolver), own_host(run_), *run_.own_name_timeout,
+      loop_, std::move(*resolver), host, *run_.own_name_timeout,
       [this](const doctor::CheckResult& result) { on_own_name(result); });
   return true;
 }
@@ -69,8 +84,7 @@ bool SupervisedCommand::wait_for_own_name() {
 void SupervisedCommand::on_own_name(const doctor::CheckResult& result) {
   waiting_.reset();
   if (result.has_failed()) {
-    terminal::fail("run", result.found + ": " + result.meaning + "; " + result.remedy +
-                              ". The command has not been started (--wait-for-own-name)");
+    tell_not_started(result);
     return daemon_.end();
   }
   logging::info("command_starts", "the command starts now: {}",
@@ -91,7 +105,10 @@ bool SupervisedCommand::start() {
 
 /// A command that waits has not started, and does not start any more.
 void SupervisedCommand::pass_on(int signal_number) {
-  if (!waiting_) return child_.send(signal_number);
+  if (!waiting_) {
+    if (child_.send(signal_number)) log_passed_on(signal_number);
+    return;
+  }
   const bool is_for_applications = signal_number == SIGUSR1 || signal_number == SIGUSR2;
   if (is_for_applications) return;
   waiting_.reset();
@@ -99,6 +116,13 @@ void SupervisedCommand::pass_on(int signal_number) {
                 logging::field("signal", signal_number), strsignal(signal_number));
   status_ = status_of_signals + signal_number;
   daemon_.end(signal_number);
+}
+
+/// Should the command ignore it, the log says who has it.
+void SupervisedCommand::log_passed_on(int signal_number) const {
+  logging::info("signal_passed_on", "signal {} ({}) is passed on to the command, {}",
+                logging::field("signal", signal_number), strsignal(signal_number),
+                logging::field("receiver", child_.receiver()));
 }
 
 void SupervisedCommand::on_exit(const process::Entrypoint::Exit& exit) {

@@ -28,6 +28,7 @@ class SupervisedCommand {
   void on_own_name(const doctor::CheckResult& result);
   bool start();
   void pass_on(int signal_number);
+  void log_passed_on(int signal_number) const;
   void on_exit(const process::Entrypoint::Exit& exit);
 
   event::Loop& loop_;

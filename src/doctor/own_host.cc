@@ -26,7 +26,7 @@ std::optional<Told> told_by_words(const std::vector<std::string>& words) {
   const auto option =
       std::find_first_of(words.begin(), words.end(), options.begin(), options.end());
   if (option == words.end() || option + 1 == words.end()) return std::nullopt;
-  return Told{*(option + 1), option->ends_with("-name")};
+  return Told{*(option + 1), !option->ends_with("-sname")};
 }
 
 /// A release script has a node unless it is told `none`; RabbitMQ's always has one.
@@ -57,13 +57,23 @@ std::string long_name(const NodeSources& sources) {
   return name.find('.') == std::string::npos ? "" : name;
 }
 
+/// Empty: it has none.
+std::string host_part_of(const Told& told) {
+  const size_t at = told.name.find('@');
+  return at == std::string::npos ? "" : told.name.substr(at + 1);
+}
+
 }  // namespace
+
+bool has_dotted_short_name(const NodeSources& sources) {
+  const auto told = told_by_words(sources.words);
+  return told && !told->is_long && host_part_of(*told).find('.') != std::string::npos;
+}
 
 std::string own_host_of(const NodeSources& sources) {
   const auto in_words = told_by_words(sources.words);
   const Told told = in_words ? *in_words : told_by_variables(sources);
-  const size_t at = told.name.find('@');
-  if (at != std::string::npos && at + 1 < told.name.size()) return told.name.substr(at + 1);
+  if (std::string host = host_part_of(told); !host.empty()) return host;
   if (told.is_long) return long_name(sources);
   return sources.host_name.substr(0, sources.host_name.find('.'));
 }

@@ -24,4 +24,8 @@ struct NodeSources {
 /// will not start. A command that hides its options, such as a script, counts as one without.
 std::string own_host_of(const NodeSources& sources);
 
+/// Whether the command has `-sname` with a host part that has a dot. Erlang then refuses to start
+/// the node. Variables do not count: the script that reads them may change them.
+bool has_dotted_short_name(const NodeSources& sources);
+
 }  // namespace doctor

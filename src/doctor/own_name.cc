@@ -91,6 +91,12 @@ bool is_hopeless(const std::string& host) {
          dist::numeric_host(host).has_value();
 }
 
+CheckResult refused_short_name(const std::string& host) {
+  return failed(fmt::format("'{}' has a dot, and the command has -sname", host),
+                "Erlang does not start a node with a short name and such a host part",
+                "give the node its name with -name, or leave its host part out (-sname NAME)");
+}
+
 CheckResult judge_own_name(const std::string& host, const discovery::Resolution& resolution,
                            const Ips& own, const std::string& servers) {
   if (is_hopeless(host)) return no_name_for_others(host);

@@ -42,12 +42,16 @@ int Entrypoint::start(std::vector<std::string> words,
   return error_number;
 }
 
-void Entrypoint::send(int signal_number) const {
-  if (group_ != 0) ::kill(reach_ == Reach::group ? -group_ : group_, signal_number);
+bool Entrypoint::send(int signal_number) const {
+  return group_ != 0 && ::kill(reach_ == Reach::group ? -group_ : group_, signal_number) == 0;
 }
 
-void Entrypoint::pass_on_hangup() const {
-  if (has_terminal_ && isatty(STDIN_FILENO) == 0) send(SIGHUP);
+bool Entrypoint::pass_on_hangup() const {
+  return has_terminal_ && isatty(STDIN_FILENO) == 0 && send(SIGHUP);
+}
+
+std::string Entrypoint::receiver() const {
+  return (reach_ == Reach::group ? "process group " : "process ") + std::to_string(group_);
 }
 
 void Entrypoint::see_to_it() {

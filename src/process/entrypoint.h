@@ -45,10 +45,12 @@ class Entrypoint {
   /// Starts the command, found by PATH as a shell does, with our environment and what is `added`;
   /// returns the error's number, or 0.
   int start(std::vector<std::string> words, const std::map<std::string, std::string>& added = {});
-  /// Passes a signal on to it, while it runs.
-  void send(int signal_number) const;
+  /// Passes a signal on to it; false: it does not run, or not any more.
+  bool send(int signal_number) const;
   /// SIGHUP is for us, unless it says that the terminal is gone: of that only we are told.
-  void pass_on_hangup() const;
+  bool pass_on_hangup() const;
+  /// Who gets signals, for messages: "process 7" or "process group 7".
+  std::string receiver() const;
 
  private:
   void see_to_it();

@@ -8,6 +8,8 @@ using doctor::own_host_of;
 
 namespace {
 
+using Words = std::vector<std::string>;
+
 struct Node {
   std::vector<std::string> words = {"erl"};
   std::map<std::string, std::string> variables = {};
@@ -74,4 +76,18 @@ TEST_CASE("RabbitMQ is told its name by variables") {
 
 TEST_CASE("what the command is told comes before what the environment has") {
   CHECK(host_of({{"erl", "-sname", "app@a"}, {{"RELEASE_NODE", "app@b"}}}) == "a");
+}
+
+TEST_CASE("a short name with a dot in its host part is one that Erlang refuses") {
+  const auto is_refused = [](const Words& words) {
+    return doctor::has_dotted_short_name({words, nullptr, "node1", ""});
+  };
+  CHECK(is_refused({"erl", "-sname", "app@node1.lan"}));
+  CHECK(is_refused({"elixir", "--sname", "app@10.0.0.1"}));
+  CHECK_FALSE(is_refused({"erl", "-sname", "app@node1"}));
+  CHECK_FALSE(is_refused({"erl", "-sname", "app@fd00::1"}));
+  CHECK_FALSE(is_refused({"erl", "-sname", "app"}));
+  CHECK_FALSE(is_refused({"erl", "-name", "app@node1.lan"}));
+  CHECK_FALSE(is_refused({"elixir", "--name", "app@node1.lan"}));
+  CHECK_FALSE(is_refused({"bin/app", "start"}));
 }

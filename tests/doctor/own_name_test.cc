@@ -91,3 +91,9 @@ TEST_CASE("a name that no other host can use is not waited for") {
   for (const std::string host : {"node1", "node1.example.com", "192.0.2.1", "fd00::1"})
     CHECK_FALSE(doctor::is_hopeless(host));
 }
+
+TEST_CASE("a short name with a dot is said to be one, with what to write") {
+  const auto result = whole(doctor::refused_short_name("node1.lan"));
+  CHECK(has(result.found, "'node1.lan' has a dot, and the command has -sname"));
+  CHECK(has(result.remedy, "-name"));
+}

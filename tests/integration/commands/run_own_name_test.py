@@ -65,6 +65,14 @@ class WaitTest(HostsTest):
 
 
 class Waits(WaitTest):
+    def test_a_name_that_erlang_refuses_is_not_waited_for(self):
+        self.dns.set("h1.lan", OWN)
+        said = self.refusal(self.host("h1", OWN), timeout="1h",
+                            command=("erl", "-noinput", "-sname", "x@h1.lan"))
+        self.assertIn("'h1.lan' has a dot, and the command has -sname: Erlang does not start a node "
+                      "with a short name and such a host part; give the node its name with -name",
+                      said)
+
     def test_a_name_that_the_dns_has_is_not_waited_for(self):
         self.dns.set("h1", OWN)
         host = self.host("h1", OWN)

@@ -140,6 +140,18 @@ class Signals(RunTest):
         self.assertEqual(program.said().split(), ["ready"] + [f"SIG{name}" for name in
                                                              PASSED_ON * 2])
 
+    def test_what_is_passed_on_is_logged_with_the_process_that_gets_it(self):
+        for options, receiver in (((), "process"), (("--signal-group",), "process group")):
+            with self.subTest(receiver):
+                program = self.listen(*options)
+                (child,) = children_of(program.pid)
+                for number in (signal.SIGTERM, signal.SIGUSR1):
+                    program.send(number)
+                    program.wait_for_log(f"info signal {int(number)} ({signal.strsignal(number)}) "
+                                         f"is passed on to the command, {receiver} {child}\n")
+                os.kill(child, signal.SIGKILL)
+                program.end(0)
+
     def test_hangup_is_for_the_daemon(self):
         self.add("a@h1")
         program = self.listen("--discover", f"web:{self.cluster.epmd_port}", "--nameservers",
