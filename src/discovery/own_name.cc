@@ -52,7 +52,7 @@ bool is_in_shared_hosts_file(const std::string& host_part, const OutsideView& vi
 std::string describe_dns(const std::set<std::string>& ips, bool has_answer) {
   if (ips.empty() && !has_answer) return "the DNS does not answer for its host part '";
   if (ips.empty()) return "the DNS does not know its host part '";
-  if (base::is_loopback(*ips.begin())) return "every host is that itself: its host part is '";
+  if (base::is_loopback(*ips.begin())) return "every host is led to itself by its host part '";
   return "the DNS leads to " + *ips.begin() + ", which is not this host, for its host part '";
 }
 

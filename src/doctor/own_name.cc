@@ -42,7 +42,7 @@ CheckResult no_name_for_others(const std::string& host) {
     return failed(fmt::format("'{}' is a number to Erlang", host),
                   "a node never asks the DNS for a host part of digits",
                   "start the node under a host name with a letter (docker run --hostname)");
-  return failed(fmt::format("'{}' is for each host that host itself", host),
+  return failed(fmt::format("'{}' leads every host to itself", host),
                 "no node of another host can connect to it",
                 "start the node under this host's name (-sname NAME), or leave out "
                 "--wait-for-own-name if all nodes are on this host");
@@ -71,10 +71,10 @@ CheckResult without_record(const std::string& host, const HostAnswer& answer) {
 }
 
 CheckResult at_loopback(const std::string& host, const HostAnswer& answer, const std::string& ip) {
-  return failed(
-      fmt::format("{} says that '{}' is {}, which each host is itself", answer.source, host, ip),
-      "nodes of other hosts look for it on themselves",
-      "let the DNS lead it to this host's address in the network of the cluster");
+  return failed(fmt::format("{} says that '{}' is {}, which leads every host to itself",
+                            answer.source, host, ip),
+                "nodes of other hosts look for it on themselves",
+                "let the DNS lead it to this host's address in the network of the cluster");
 }
 
 CheckResult judge_address(const std::string& ip, const Ips& own) {

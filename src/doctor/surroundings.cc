@@ -62,7 +62,7 @@ CheckResult judge_loopback_only(const std::string& place, bool has_queries) {
 
 CheckResult judge_loopback_name(const std::string& host, bool has_queries) {
   const std::string found = fmt::format(
-      "'{}' is for each host that host itself: no node elsewhere connects to NAME@{}", host, host);
+      "'{}' leads every host to itself: no node elsewhere connects to NAME@{}", host, host);
   if (!has_queries) return unknown(found);
   return failed(found, "the nodes that discovery finds cannot be connected with those here",
                 "start them with -sname under this host's name, or with -name and its address");

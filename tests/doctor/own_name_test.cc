@@ -74,7 +74,7 @@ TEST_CASE("a hosts file that leads to another host hides what the DNS knows") {
 
 TEST_CASE("a DNS that leads to loopback leads each host to itself") {
   const std::string ip = GENERATE("127.0.0.1", "127.0.1.1", "::1");
-  CHECK(has(judge(answer({ip})).found, "which each host is itself"));
+  CHECK(has(judge(answer({ip})).found, "which leads every host to itself"));
 }
 
 TEST_CASE("an address needs no DNS, but has to be this host's") {

@@ -70,14 +70,14 @@ TEST_CASE("a node that the DNS leads elsewhere is held back") {
   CHECK(has(held_back(it), "the DNS leads to 10.0.0.99"));
 }
 
-TEST_CASE("a node on localhost is held back, because every host is that itself") {
+TEST_CASE("a node on localhost is held back, because every host is led to itself by its name") {
   Cluster it;
   it.have("a", "10.0.0.2");
   it.have_local("app@localhost");
   it.world.dns.add("localhost", "127.0.0.1");
   it.begin();
   it.rounds(1);
-  CHECK(has(held_back(it), "every host is that itself"));
+  CHECK(has(held_back(it), "every host is led to itself by its host part '"));
 }
 
 TEST_CASE("a node is not held back where nobody could miss it") {

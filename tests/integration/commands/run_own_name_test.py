@@ -177,8 +177,8 @@ class Names(WaitTest):
 
     def test_those_that_are_no_use_are_not_waited_for(self):
         host = self.host("h1", OWN)
-        for words, said in ((("-sname", "a@localhost"), "'localhost' is for each host that host"),
-                            (("-name", "a@127.0.0.1"), "'127.0.0.1' is for each host that host"),
+        for words, said in ((("-sname", "a@localhost"), "'localhost' leads every host to itself"),
+                            (("-name", "a@127.0.0.1"), "'127.0.0.1' leads every host to itself"),
                             (("-sname", "a@104857600123"), "'104857600123' is a number to Erlang"),
                             (("-name", "a"), "this host has no domain")):
             with self.subTest(words):

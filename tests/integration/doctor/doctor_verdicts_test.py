@@ -60,7 +60,7 @@ class Loopback(DoctorTest):
         self.node("a@127.0.0.1")
         self.node("b@localhost")
         for host in ("127.0.0.1", "localhost"):
-            self.assert_told("for others", f"'{host}' is for each host that host itself")
+            self.assert_told("for others", f"'{host}' leads every host to itself")
 
     def test_a_node_that_listens_at_loopback_only(self):
         self.node("everywhere@node1")
