@@ -27,8 +27,7 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::write_failed, "write_failed", S::debug,
      "connection {connection}: closed, its peer did not take the reply: {error}"},
     {K::timed_out, "timed_out", S::debug,
-     "connection {connection}: closed, it paused for longer than --packet-timeout, or took ten "
-     "times that"},
+     "connection {connection}: closed, it was too slow for --packet-timeout"},
     {K::evicted, "evicted", S::warning,
      "connection {connection}: closed, the longest idle, to make room for others; if this goes "
      "on, look who connects and sends nothing, or raise --max-connections and `ulimit -n`"},
