@@ -172,8 +172,10 @@ void DiscoveryReloader::reread() {
   if (!serve) return;
   tell_what_stays(serve->given);
   serve_.search = serve->search;
-  logging::info("reloaded", "SIGHUP: looking for {} queries now",
-                logging::field("queries", serve_.search.queries.size()));
+  const size_t queries = serve_.search.queries.size();
+  logging::info("reloaded", "SIGHUP: looking for {} now",
+                std::to_string(queries) + (queries == 1 ? " query" : " queries"),
+                logging::field("queries", queries));
   if (serve_.search.queries.empty()) {
     daemon_.on_names_changed(nullptr);
     discovery_.reset();

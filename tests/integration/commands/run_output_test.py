@@ -184,7 +184,7 @@ class Prompt(OutputTest):
         self.wait_for_text("registered 'me'")
         self.wait_for_rounds(5)
         os.kill(terminal.pid, signal.SIGHUP)
-        self.wait_for_text("SIGHUP: looking for 1 queries now")
+        self.wait_for_text("SIGHUP: looking for 1 query now")
         terminal.type("20 + 22\r")
         shown = terminal.wait_for("\n42\n")
         for ours in ("joined", "a@h1", "registered", "SIGHUP", " info ", " debug "):

@@ -172,7 +172,7 @@ class Hangup(ServingTest):
         daemon.send(signal.SIGHUP)
         daemon.wait_for("joined b@h2")
         daemon.wait_for("left a@h1")
-        self.assertIn("SIGHUP: looking for 1 queries now", daemon.log())
+        self.assertIn("SIGHUP: looking for 1 query now", daemon.log())
 
     def test_other_nameservers_count_from_now_on(self):
         self.configure("web", 'nameservers = "127.0.0.99:1"', "interval = 1h")
