@@ -55,10 +55,20 @@ completion::Command to_words(const CLI::App& app) {
   return {name, app.get_description(), options_of(app), argument_of(app), name == "run"};
 }
 
+/// Those that CLI11 does not know: see with_usual_words().
+void add_usual_words(completion::Program& program) {
+  std::string commands;
+  for (const completion::Command& each : program.commands)
+    commands += (commands.empty() ? "" : "|") + each.name;
+  program.commands.push_back({"help", "Print the help, or that of a command", {}, commands});
+  program.commands.push_back({"version", "Print the version", {{"--json", "", "As JSON"}}});
+}
+
 completion::Program program_of(const CLI::App& portolan) {
   completion::Program program{options_of(portolan), {}};
   for (const CLI::App* const app : portolan.get_subcommands([](const CLI::App*) { return true; }))
     program.commands.push_back(to_words(*app));
+  add_usual_words(program);
   return program;
 }
 

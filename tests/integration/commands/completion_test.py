@@ -152,6 +152,9 @@ class Completion:
     def test_commands(self):
         self.assertLessEqual(commands(), self.offered("portolan "))
         self.assertEqual(self.offered("portolan di"), {"discover"})
+        self.assertLessEqual({"help", "version"}, self.offered("portolan "))
+        self.assertLessEqual(commands(), self.offered("portolan help "))
+        self.assertIn("--json", self.offered("portolan version --"))
 
     def test_the_options_of_each_command_are_all_there(self):
         for command in sorted(commands() - {"epmd"}):
