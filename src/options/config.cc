@@ -35,16 +35,17 @@ std::vector<Setting> read_items(const std::string& path) {
   return std::move(*settings);
 }
 
-std::vector<std::string> names_of(const CLI::App& serve) {
+std::vector<std::string> names_of(const CLI::App& run) {
   std::vector<std::string> names;
-  for (const CLI::Option* const option : serve.get_options())
+  for (const CLI::Option* const option : run.get_options())
     for (const std::string& name : option->get_lnames()) names.push_back(name);
   return names;
 }
 
-const CLI::Option& option_of(const CLI::App& serve, const Setting& setting,
+/// `run` has every option of `serve`.
+const CLI::Option& option_of(const CLI::App& run, const Setting& setting,
                              const std::string& place) {
-  const CLI::Option* const option = serve.get_option_no_throw("--" + setting.name);
+  const CLI::Option* const option = run.get_option_no_throw("--" + setting.name);
   const bool is_for_people =
       setting.name == "config" || setting.name == "check-config" || setting.name == "help";
   if (option && !is_for_people) {
@@ -52,7 +53,7 @@ const CLI::Option& option_of(const CLI::App& serve, const Setting& setting,
     throw ConfigError(place + ": '" + setting.name + "' has no value; write " + setting.name +
                       " = " + option->get_type_name());
   }
-  const std::string other = nearest(setting.name, names_of(serve));
+  const std::string other = nearest(setting.name, names_of(run));
   throw ConfigError(place + ": '" + setting.name + "' is no option of a configuration file" +
                     (is_for_people || other.empty() ? "" : "; did you mean `" + other + "`?"));
 }
@@ -82,11 +83,15 @@ Configured with_config(const CLI::App& portolan, const Arguments& arguments) {
       !arguments.empty() && (arguments.front() == "serve" || arguments.front() == "run");
   const std::optional<std::string> path = is_daemon ? path_in(arguments) : std::nullopt;
   if (!path) return configured;
-  const CLI::App& serve = *portolan.get_subcommand(arguments.front());
+  const CLI::App& command = *portolan.get_subcommand(arguments.front());
   for (const Setting& setting : read_items(*path)) {
     const std::string place = *path + ':' + std::to_string(setting.line);
-    const CLI::Option& option = option_of(serve, setting, place);
+    const CLI::Option& option = option_of(*portolan.get_subcommand("run"), setting, place);
     const std::string name = "--" + setting.name;
+    if (!command.get_option_no_throw(name)) {
+      configured.of_run_alone.emplace_back(place).append(": ").append(name);
+      continue;
+    }
     if (value_of(arguments, name) || is_in_environment(option)) continue;
     configured.places[name] = place;
     for (const std::string& value : setting.values)

@@ -21,6 +21,8 @@ class Sources {
   /// "portolan.conf:3: --port".
   std::string describe(const CLI::App& command, const std::string& name) const;
   const Arguments& words() const { return configured_.arguments; }
+  /// See Configured.
+  const std::vector<std::string>& of_run_alone() const { return configured_.of_run_alone; }
 
  private:
   Arguments arguments_;

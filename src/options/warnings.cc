@@ -95,6 +95,8 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   if (serve.push != Push::message) warn({"--push-to"}, "--push message");
   if (serve.push == Push::none) warn({"--cookie-file"}, "--push");
   if (serve.http.empty()) warn({"--http-host", "--drain"}, "--http");
+  for (const std::string& option : sources.of_run_alone())
+    warnings.push_back(option + " has no effect without portolan run");
   return warnings;
 }
 

@@ -184,6 +184,27 @@ TEST_CASE("an empty variable does not keep the file's value away") {
   CHECK(it.serve().search.interval == 3s);
 }
 
+TEST_CASE("serve and run can have one file, and serve says what it has no use for") {
+  const Fixture it("port = 5000\nsignal-group = true\nwait-for-own-name = 60s\n");
+  const Serve serve = it.serve();
+  CHECK(serve.port == 5000);
+  CHECK(serve.warnings ==
+        Words{it.path + ":2: --signal-group has no effect without portolan run",
+              it.path + ":3: --wait-for-own-name has no effect without portolan run"});
+  const auto run = parse_as<options::Run>({"run", "--config", it.path, "--", "erl"});
+  CHECK(run.is_for_group);
+  CHECK(run.own_name_timeout == 60s);
+  CHECK(run.serve.warnings.empty());
+}
+
+TEST_CASE("an option of run without a value is refused for serve too") {
+  CHECK(
+      Fixture("wait-for-own-name\n").refusal().find("has no value; write wait-for-own-name = D") !=
+      std::string::npos);
+  CHECK(Fixture("signal-grup\n").refusal().find("did you mean `signal-group`?") !=
+        std::string::npos);
+}
+
 TEST_CASE("an empty file changes nothing") {
   const std::string text = GENERATE("", "\n\n", "# nothing\n; nothing\n");
   const Serve serve = Fixture(text).serve();
