@@ -69,6 +69,14 @@ std::string HelpFormatter::make_option_usage(const CLI::Option* option) const {
   return option->get_required() ? name : '[' + name + ']';
 }
 
+/// What stands behind `--` is no option and no argument of CLI11's.
+std::string HelpFormatter::make_usage(const CLI::App* command, std::string name) const {
+  std::string usage = Formatter::make_usage(command, std::move(name));
+  if (command->get_name() == "run")
+    usage.insert(usage.find_last_not_of('\n') + 1, " -- CMD [ARG...]");
+  return usage;
+}
+
 std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
   return in_columns(command->get_name(), command->get_description());
 }

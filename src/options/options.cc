@@ -33,11 +33,10 @@ void add_names(CLI::App& portolan, Command& chosen) {
   auto port = std::make_shared<uint16_t>(epmd_port_no_default);
   CLI::App& app = *portolan.add_subcommand(
       "names", "Print the names that are registered with an EPMD: name, port and EPMD, one a line");
-  app.add_option(
-         "host", *hosts,
-         "The EPMD: HOST, HOST:PORT or [IPV6]:PORT. All addresses of a host are asked (default: "
-         "the local EPMD)")
-      ->type_name("HOST");
+  add_arguments(
+      app, "host", "HOST", *hosts,
+      "The EPMD: HOST, HOST:PORT or [IPV6]:PORT. All addresses of a host are asked (default: "
+      "the local EPMD)");
   add_port(app, *port, "EPMD's port at a HOST that is given without one (default 4369)");
   add_asking(app, names->asking);
   app.footer("Examples:\n  portolan names\n  portolan names --json web db:4370 [::1]:4369");
@@ -212,7 +211,7 @@ class Reading {
   void parse() {
     check_variables(command());
     check_words(command(), sources_.words());
-    Arguments words = sources_.words();
+    Arguments words = keep_brackets(command(), sources_.words());
     std::reverse(words.begin(), words.end());  // CLI11 wants it so
     portolan_.parse(std::move(words));
   }

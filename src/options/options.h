@@ -188,7 +188,12 @@ struct Exit {
 using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
                              Kill, Completion, Version>;
 
-/// "500ms", "5s", "2m", "1h"; a bare number is seconds. Nothing for anything else.
+/// More would be a slip.
+inline constexpr std::chrono::milliseconds duration_max = std::chrono::hours(365 * 24);
+
+/// Whether a text has the form of a duration: "500ms", "5s", "2m", "1h"; a bare number is seconds.
+bool is_duration(std::string_view text);
+/// Nothing: it is none, or longer than duration_max.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// "HOST", "HOST:PORT", "[IPV6]", "[IPV6]:PORT", or a bare IPv6 address.

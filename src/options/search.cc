@@ -23,11 +23,10 @@ void add_limit(CLI::App& app, std::optional<std::chrono::milliseconds>& timeout)
 }
 
 void add_queries(CLI::App& app, SearchTexts& texts) {
-  app.add_option(
-         "query", texts.queries,
-         "What to look behind: HOST (a host or network alias), HOST:PORT (EPMD on another port "
-         "there), or srv:NAME (an SRV record)")
-      ->type_name("QUERY")
+  add_arguments(
+      app, "query", "QUERY", texts.queries,
+      "What to look behind: HOST (a host or network alias), HOST:PORT (EPMD on another port "
+      "there), or srv:NAME (an SRV record)")
       ->required();
 }
 

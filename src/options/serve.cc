@@ -27,11 +27,17 @@ void add_limits(CLI::App& app, Serve& serve, size_t& connections_max) {
       ->envname("PORTOLAN_MAX_CONNECTIONS");
 }
 
+/// As an IPv6 address is written before a port. The list has no ports.
+std::string without_brackets(const std::string& text) {
+  const auto address = base::parse_host_port(text);
+  return address && !address->port && base::is_ipv6(address->host) ? address->host : text;
+}
+
 void add_epmd(CLI::App& app, Serve& serve, size_t& connections_max) {
   begin_group(app, "EPMD");
   const auto set_address = [&serve](const std::vector<std::string>& texts) {
     for (const std::string& text : texts)
-      serve.address += (serve.address.empty() ? "" : ",") + text;
+      serve.address += (serve.address.empty() ? "" : ",") + without_brackets(text);
     const auto plan = net::plan_listening(serve.address, serve.port);
     if (!plan) refuse("--address", plan.error().message);
   };
@@ -145,9 +151,7 @@ void add_http(CLI::App& app, Serve& serve) {
            "host's name always work")
       ->envname("PORTOLAN_HTTP_HOST");
   const auto set_drain = [&serve](const std::string& text) {
-    const auto drain = parse_duration(text);
-    if (!drain) refuse("--drain", "'" + text + "' is not a duration; write 0, 500ms, 5s or 2m");
-    serve.drain = *drain;
+    serve.drain = duration_or_refuse("--drain", text, std::chrono::milliseconds(0));
   };
   app.add_option_function<std::string>("--drain", set_drain,
                                        "With --http, after SIGTERM say `not ready` for this long, "
@@ -164,11 +168,29 @@ struct Told {
   std::string config = {};
 };
 
+std::vector<std::string> values_of(const CLI::Option& option) {
+  const bool is_list = option.get_expected_max() > 1;
+  return is_list ? list_items(option.results()) : option.results();
+}
+
+void check_files(const Told& told) {
+  const Serve& serve = told.serve;
+  NamedFiles files;
+  for (const NamedFile& each : NamedFiles{{"--config", told.config, false},
+                                          {"--cookie-file", serve.cookies.path, false},
+                                          {"--hosts-file", serve.hosts_file},
+                                          {"--nodes-file", serve.nodes_file},
+                                          {"--log-file", serve.log.file}})
+    if (!each.path.empty()) files.push_back(each);
+  refuse_shared_files(files);
+}
+
 Serve finish(const CLI::App& app, Told& told) {
   for (const CLI::Option* const option : app.get_options())
-    if (!option->results().empty()) told.serve.given[option->get_name()] = option->results();
+    if (!option->results().empty()) told.serve.given[option->get_name()] = values_of(*option);
   told.serve.search = told.search.finish("--discover", told.serve.port);
   if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
+  check_files(told);
   told.serve.cookies = where_the_cookie_is(told.serve.cookies.path);
   // As for the reference, that the variable is there is enough.
   const char* const relaxed = std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK");
@@ -245,7 +267,7 @@ void add_run(CLI::App& portolan, Command& chosen) {
   auto run = std::make_shared<Run>();
   told->serve.print = Print::none;  // standard output is the command's
   CLI::App& app = *portolan.add_subcommand(
-      "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD ARG...`");
+      "run", "Run the daemon with a command beside it: `run [OPTIONS] -- CMD [ARG...]`");
   add_serve_options(app, *told);
   add_command_options(app, *run);
   app.footer(

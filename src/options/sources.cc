@@ -11,7 +11,7 @@ namespace options {
 namespace {
 
 bool is_empty(const std::string& value) {
-  return value.find_first_not_of(',') == std::string::npos;
+  return value.find_first_not_of(", \t") == std::string::npos;
 }
 
 bool is_option_word(const CLI::App& command, const std::string& word) {

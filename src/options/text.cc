@@ -17,6 +17,10 @@ std::optional<milliseconds> unit_of(std::string_view suffix) {
   return std::nullopt;
 }
 
+size_t digits_in(std::string_view text) {
+  return std::min(text.find_first_not_of("0123456789"), text.size());
+}
+
 std::optional<int64_t> parse_count(std::string_view digits) {
   int64_t count = 0;
   const char* const end = digits.data() + digits.size();
@@ -27,9 +31,13 @@ std::optional<int64_t> parse_count(std::string_view digits) {
 
 }  // namespace
 
+bool is_duration(std::string_view text) {
+  const size_t digits = digits_in(text);
+  return digits > 0 && unit_of(text.substr(digits));
+}
+
 std::optional<milliseconds> parse_duration(std::string_view text) {
-  constexpr milliseconds duration_max = std::chrono::years(1);  // more would be a slip
-  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const size_t digits = digits_in(text);
   const auto count = parse_count(text.substr(0, digits));
   const auto unit = unit_of(text.substr(digits));
   if (!count || !unit || *count > duration_max / *unit) return std::nullopt;

@@ -18,19 +18,14 @@ std::string on_one_line(std::string text) {
 
 void refuse(const std::string& option, const std::string& why) { throw Refusal(option, why); }
 
-CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string& type,
-                      const std::function<void(const std::vector<std::string>&)>& set,
-                      const std::string& help) {
-  return app.add_option_function<std::vector<std::string>>(name, set, help)
-      ->type_name(type)
-      ->delimiter(',')
-      ->allow_extra_args(false);
-}
-
-milliseconds duration_or_refuse(const std::string& option, const std::string& text) {
-  const std::optional<milliseconds> parsed = parse_duration(text);
-  if (!parsed || parsed->count() == 0)
+milliseconds duration_or_refuse(const std::string& option, const std::string& text,
+                                milliseconds least) {
+  if (!is_duration(text))
     refuse(option, "'" + text + "' is not a duration; write 500ms, 5s, 2m or 1h");
+  const std::optional<milliseconds> parsed = parse_duration(text);
+  const std::string range = std::string("from ") + (least.count() == 0 ? "0" : "1ms") + " to 8760h";
+  if (!parsed) refuse(option, "'" + text + "' is too long; write a duration " + range);
+  if (*parsed < least) refuse(option, "'" + text + "' is too short; write a duration " + range);
   return *parsed;
 }
 

@@ -30,14 +30,27 @@ struct Refusal : CLI::ValidationError {
 /// came from is added to it.
 [[noreturn]] void refuse(const std::string& option, const std::string& why);
 
+/// The items of a list: words may hold several, separated by commas. Blanks around an item do not
+/// count, nor do empty items. So every list is read, wherever it comes from.
+std::vector<std::string> list_items(const std::vector<std::string>& words);
+
 /// An option for a list takes one word at a time, so that it leaves alone what follows. It may
-/// repeat, and the word may hold commas.
+/// repeat. Ends the parse if the list has no item.
 CLI::Option* add_list(CLI::App& app, const std::string& name, const std::string& type,
                       const std::function<void(const std::vector<std::string>&)>& set,
                       const std::string& help);
 
-/// A duration above 0; ends the parse if it is none.
-std::chrono::milliseconds duration_or_refuse(const std::string& option, const std::string& text);
+/// The arguments of a command that may have several. It must be given to keep_brackets() too.
+CLI::Option* add_arguments(CLI::App& app, const std::string& name, const std::string& type,
+                           std::vector<std::string>& values, const std::string& help);
+/// CLI11 takes an argument such as [::1] for a list of its own, and strips the brackets. The words
+/// that this returns keep them: add_arguments() takes off what is added here.
+std::vector<std::string> keep_brackets(const CLI::App& command, std::vector<std::string> words);
+
+/// A duration, at most duration_max; ends the parse if it is none.
+std::chrono::milliseconds duration_or_refuse(
+    const std::string& option, const std::string& text,
+    std::chrono::milliseconds least = std::chrono::milliseconds(1));
 
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                           const std::string& help);
@@ -86,6 +99,17 @@ void add_queries_to_discover(CLI::App& app, SearchTexts& texts, const std::strin
 
 /// What `run` has besides the options of `serve`.
 void add_command_options(CLI::App& app, Run& run);
+
+/// A file that an option names.
+struct NamedFile {
+  std::string option = {};
+  std::string path = {};
+  bool is_written = true;
+};
+using NamedFiles = std::vector<NamedFile>;
+/// Ends the parse where the program would write to a file that another option names. Files that are
+/// only read come first.
+void refuse_shared_files(const NamedFiles& files);
 
 void add_cookie_file(CLI::App& app, std::string& path);
 /// A file that is named comes before a variable that happens to be there.

@@ -47,6 +47,14 @@ TEST_CASE("the options of serve stand in groups, each with its variable, and exa
   CHECK(help.find("\n\n\n") == std::string::npos);
 }
 
+TEST_CASE("the usage of run says where its command stands, and no other has one") {
+  const Bare bare;
+  CHECK(help_of({"run", "--help"}).find("Usage: portolan run [OPTIONS] -- CMD [ARG...]\n") !=
+        std::string::npos);
+  CHECK(help_of({"serve", "--help"}).find("Usage: portolan serve [OPTIONS]\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("the help of what is asked for by hand ends with examples") {
   const Bare bare;
   const std::string command =

@@ -38,7 +38,7 @@ TEST_CASE("an option that has its effect, or asks for nothing, is not warned of"
   CHECK(warnings_of({"serve", "--print", "none", "--push", "none"}).empty());
   CHECK(warnings_of({"serve", "--http", ":1", "--drain", "5s", "--http-host", "x"}).empty());
   CHECK(warnings_of({"serve", "--discover", "web", "--interval", "1s", "--hosts-file", "/x",
-                     "--push", "message", "--push-to", "x", "--cookie-file", "/x"})
+                     "--push", "message", "--push-to", "x", "--cookie-file", "/y"})
             .empty());
 }
 
