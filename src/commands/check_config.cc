@@ -11,6 +11,7 @@
 #include "net/address.h"
 #include "outputs/member_json.h"
 #include "probe/resolver.h"
+#include "process/search_path.h"
 #include "terminal/ask.h"
 #include "terminal/print.h"
 
@@ -45,6 +46,16 @@ void check_file(const char* option, const std::string& path, Faults& faults) {
                                option, path, std::strerror(errno)));
 }
 
+/// Of `run`. Without words there is no command.
+void check_command(const std::vector<std::string>& words, Faults& faults) {
+  if (words.empty()) return;
+  if (const int error_number = process::why_not_startable(words.front()))
+    faults.push_back(
+        fmt::format("cannot run {}: {}; give a command that is there, with its path "
+                    "if it is not in PATH",
+                    words.front(), std::strerror(error_number)));
+}
+
 void check_search(const options::Serve& serve, Faults& faults) {
   if (serve.search.queries.empty()) return;
   event::Loop loop;
@@ -59,7 +70,7 @@ std::string value_of(const std::vector<std::string>& values) {
   return outputs::one_line(values.size() == 1 ? list.front() : list);
 }
 
-/// All that is not as by default, as a configuration file has it.
+/// All that is set, as a configuration file has it.
 std::string effective(const options::Serve& serve) {
   std::string text;
   for (const auto& [option, values] : serve.given)
@@ -70,13 +81,15 @@ std::string effective(const options::Serve& serve) {
 
 }  // namespace
 
-int check_config(const options::Serve& serve, const char* command) {
+int check_config(const options::Serve& serve, const char* command,
+                 const std::vector<std::string>& words) {
   Faults faults;
   check_listening(serve, faults);
   check_file("--hosts-file", serve.hosts_file, faults);
   check_file("--nodes-file", serve.nodes_file, faults);
   check_file("--log-file", serve.log.file, faults);
   check_search(serve, faults);
+  check_command(words, faults);
   for (const std::string& warning : serve.warnings) terminal::warn(command, warning);
   for (const std::string& fault : faults) terminal::fail(command, fault);
   if (!faults.empty()) return 1;

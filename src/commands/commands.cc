@@ -11,7 +11,7 @@ int run(const options::Command& command) {
       return serve.is_check ? check_config(serve, "serve") : commands::serve(serve);
     }
     int operator()(const options::Run& run) const {
-      return run.serve.is_check ? check_config(run.serve, "run") : commands::run(run);
+      return run.serve.is_check ? check_config(run.serve, "run", run.words) : commands::run(run);
     }
     int operator()(const options::Discover& discover) const { return commands::discover(discover); }
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }

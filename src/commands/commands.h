@@ -10,8 +10,9 @@ int serve(const options::Serve& serve);
 /// The exit status is that of the command it runs, 126 or 127 if that cannot be started.
 int run(const options::Run& run);
 /// What would keep it from being run so, a line each; if nothing would, how it would be run.
-/// `command` is whose options they are: serve or run.
-int check_config(const options::Serve& serve, const char* command);
+/// `command` is whose options they are: serve or run. `words` is the command of run.
+int check_config(const options::Serve& serve, const char* command,
+                 const std::vector<std::string>& words = {});
 int discover(const options::Discover& discover);
 int wait(const options::Wait& wait);
 int names(const options::Names& names);

@@ -99,8 +99,37 @@ class Checked(ConfigTest):
                 self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_that_of_run_too(self):
-        done = run("run", "--check-config", "--port", 14369, "--", "no-such-command")
+        done = run("run", "--check-config", "--port", 14369, "--", "sh")
         self.assertEqual((done.returncode, done.stdout), (0, 'port = "14369"\n'))
+
+    def test_the_command_of_run_has_to_be_there(self):
+        for command, why in (("no-such-command", "No such file or directory"),
+                             ("/no/such/command", "No such file or directory"),
+                             (self.folder, "Permission denied")):
+            with self.subTest(command):
+                done = run("run", "--check-config", "--", command)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(f"portolan run: cannot run {command}: {why}; ", done.stderr)
+
+    def test_a_default_that_is_given_is_printed_too(self):
+        done = self.check("--port", 4369, "--print", "text")
+        self.assertEqual((done.returncode, done.stdout), (0, 'port = "4369"\nprint = "text"\n'))
+
+    def test_two_options_cannot_name_one_file(self):
+        path = self.folder / "file"
+        done = self.check("--discover", "web", "--hosts-file", path, "--nodes-file", path)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn(f"--nodes-file: '{path}' is the file of --hosts-file too", done.stderr)
+
+    def test_one_file_serves_both_commands(self):
+        config = self.file("port = 14369\nsignal-group = true\n")
+        served = self.check("--config", config)
+        self.assertEqual((served.returncode, served.stdout), (0, 'port = "14369"\n'))
+        self.assertEqual(served.stderr, f"portolan serve: {config}:2: --signal-group has no effect "
+                         "without portolan run\n")
+        done = run("run", "--check-config", "--config", config, "--", "sh")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, 'port = "14369"\nsignal-group = "true"\n')
 
 
 class ReadAgain(WorldTest, ConfigTest):
