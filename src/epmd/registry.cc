@@ -43,6 +43,16 @@ Registration Registry::add(Node node, int descriptor) {
   return Registration(&*entry, Unregister{this});
 }
 
+Registration Registry::restore(Node node, int descriptor, uint32_t creation) {
+  if (by_name_.find(node.alive_name)) return nullptr;
+  count(node);
+  Entry& entry = alive_.emplace_front();
+  entry = {true, descriptor, std::move(node), creation};
+  by_name_.insert(alive_.begin());
+  ++revision_;
+  return Registration(&entry, Unregister{this});
+}
+
 bool Registry::has_room_for(const Node& node, int descriptor) const {
   EventKind refused = EventKind::count_;
   if (alive_.size() >= room_.names_max)

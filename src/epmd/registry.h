@@ -67,6 +67,9 @@ class Registry {
   /// Registers a node that passed check_registrable(). An owner that has_ended() makes room. Null:
   /// the name is taken, or else there is no room, which is recorded.
   Registration add(Node node, int descriptor);
+  /// Goes on with a name that was registered in an earlier life of the daemon, the newest last.
+  /// Nothing is recorded. Null: the name is taken.
+  Registration restore(Node node, int descriptor, uint32_t creation);
   /// The live entry of that name; null if there is none.
   const Entry* find(std::string_view alive_name) const;
   /// Takes a live name from its owner and tells it. False: there is no such name.

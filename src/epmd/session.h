@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "epmd/event_sink.h"
 #include "epmd/listing.h"
 #include "epmd/registry.h"
+#include "epmd/request_slot.h"
 
 namespace epmd {
 
@@ -34,6 +36,8 @@ struct Service {
   bool relaxed_command_check = false;
   /// To simulate a busy daemon: how long whoever sends a reply is to wait before each write.
   std::chrono::seconds delay_write = {};
+  /// Where the request that is answered now is kept for a server that follows; null: nowhere.
+  RequestSlot* slot = nullptr;
 };
 
 /// What is to be sent: a text of its own, or one it shares.
@@ -48,6 +52,9 @@ struct Reply {
 class Session {
  public:
   Session(Service& service, Peer peer) : service_(&service), peer_(peer) {}
+  /// Goes on after a registration that an earlier life of the daemon has answered.
+  Session(Service& service, Peer peer, Registration registration)
+      : service_(&service), peer_(peer), is_kept_(true), registration_(std::move(registration)) {}
 
   /// How many bytes may be read next. Reading no more is what gives bytes after the request the
   /// same fate as in the reference.
@@ -57,6 +64,8 @@ class Session {
   /// The peer has closed, or its connection failed with `error_number`.
   void peer_ended(int error_number);
 
+  /// Whether nothing of a request has come yet.
+  bool is_new() const { return !is_kept_ && received_.empty(); }
   /// Of a request that is not whole.
   size_t bytes_received() const { return received_.capacity(); }
   /// Whether receive() has said keep_while_alive.

@@ -37,21 +37,34 @@ Exchange::Progress Exchange::advance() {
 Exchange::Progress Exchange::read() {
   std::array<char, epmd::read_bytes_max> buffer;  // NOLINT: filled by recv
   const size_t wanted = session_.bytes_wanted();
-  const ssize_t count =
-      retry_interrupted([&] { return recv(socket_.get(), buffer.data(), wanted, 0); });
+  char* const into = place_to_read(buffer.data());
+  const ssize_t count = retry_interrupted([&] { return recv(socket_.get(), into, wanted, 0); });
   may_be_unread_ = count == static_cast<ssize_t>(wanted);
-  if (count > 0) return judge({buffer.data(), static_cast<size_t>(count)});
+  if (count > 0) return judge({into, static_cast<size_t>(count)});
   if (count < 0 && is_would_block(errno))
     return session_.is_kept() ? Progress::kept : Progress::wants_read;
   session_.peer_ended(count < 0 ? errno : 0);
   return Progress::finished;
 }
 
+/// What a registered node sends is no request: it only ends the registration.
+char* Exchange::place_to_read(char* otherwise) const {
+  if (!service_->slot || session_.is_kept()) return otherwise;
+  return service_->slot->begin(socket_.get(), session_.is_new());
+}
+
+Exchange::Progress Exchange::repeat(std::string_view bytes) {
+  may_be_unread_ = bytes.size() == session_.bytes_wanted();
+  return judge(bytes);
+}
+
 Exchange::Progress Exchange::judge(std::string_view bytes) {
   record(EventKind::bytes_read, 0, bytes);
+  const bool is_request = !session_.is_kept();
   verdict_ = session_.receive(bytes, reply_);
   if (verdict_ == Verdict::read_on) return Progress::wants_read;
   if (reply_.view().empty()) return end_of_reply();
+  if (service_->slot && is_request) service_->slot->reply_bytes = reply_.view().size();
   if (service_->delay_write.count() > 0) simulate_busyness();
   const Progress progress = write();
   // The daemon obeys a KILL_REQ also when its client is gone, or does not take the reply.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include "epmd/session.h"
@@ -24,11 +25,19 @@ class Exchange {
   /// The socket is non-blocking.
   Exchange(event::Descriptor socket, epmd::Service& service, epmd::Peer peer)
       : service_(&service), socket_(std::move(socket)), session_(service, peer) {}
+  /// Goes on with a registered name, in a later life of the daemon.
+  Exchange(event::Descriptor socket, epmd::Service& service, epmd::Session session)
+      : service_(&service),
+        socket_(std::move(socket)),
+        session_(std::move(session)),
+        verdict_(epmd::Verdict::keep_while_alive) {}
   Exchange(Exchange&&) = default;
   Exchange& operator=(Exchange&&) = delete;
   ~Exchange();
 
   Progress advance();
+  /// As advance(), after `bytes` have been read by an earlier life of the daemon.
+  Progress repeat(std::string_view bytes);
   /// Whether the peer has closed, failed, or sent what nobody has read.
   bool peer_has_ended() const;
 
@@ -43,6 +52,7 @@ class Exchange {
 
  private:
   Progress read();
+  char* place_to_read(char* otherwise) const;
   Progress judge(std::string_view bytes);
   Progress write();
   void simulate_busyness() const;

@@ -462,3 +462,26 @@ TEST_CASE("a hundred thousand names fit, with little memory each, and leave litt
   CHECK(it.registry.alive().empty());
   CHECK(it.registry.history().size() == Registry::history_length + 1);
 }
+
+TEST_CASE("a restored name has its creation, counts as any other, and records nothing") {
+  Fixture it;
+  auto old = it.registry.restore(node_named("old"), 5, 77);
+  auto young = it.registry.restore(node_named("young"), 6, 78);
+  CHECK(it.event_sink.events.empty());
+  CHECK(names_of(it.registry.alive()) == Names{"young", "old"});
+  CHECK(it.registry.find("old")->creation == 77);
+  CHECK(it.registry.find("old")->descriptor == 5);
+  CHECK(it.registry.name_bytes() == 8);
+  CHECK_FALSE(it.registry.add(node_named("old"), 7));
+  old.reset();
+  CHECK(it.registry.add(node_named("old"), 7)->creation == 78);
+  young.reset();
+  CHECK(it.registry.bytes() == 0);
+}
+
+TEST_CASE("a name is not restored twice") {
+  Fixture it;
+  const auto first = it.registry.restore(node_named("n"), 5, 77);
+  CHECK_FALSE(it.registry.restore(node_named("n"), 6, 78));
+  CHECK(it.registry.find("n")->creation == 77);
+}

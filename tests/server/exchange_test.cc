@@ -292,3 +292,70 @@ TEST_CASE("an exchange that was moved goes on elsewhere, and is closed once") {
   CHECK_FALSE(daemon.registry.find("web"));
   CHECK(daemon.event_sink.count(EventKind::connection_closed) == 1);
 }
+
+TEST_CASE("the request that is answered is in the slot, with the size of its reply") {
+  FakeDaemon daemon;
+  epmd::RequestSlot slot;
+  daemon.service.slot = &slot;
+  Fixture it(daemon);
+  CHECK(it.after(port_please2_req("nobody")) == Progress::finished);
+  CHECK(slot.descriptor == it.exchange->descriptor());
+  CHECK(slot.reply_bytes == 2);
+  CHECK(std::string(slot.bytes.data(), 9) == port_please2_req("nobody"));
+}
+
+TEST_CASE("the later part of a request is nobody's in the slot") {
+  FakeDaemon daemon;
+  epmd::RequestSlot slot;
+  daemon.service.slot = &slot;
+  Fixture it(daemon);
+  CHECK(it.after("\0"s) == Progress::wants_read);
+  CHECK(slot.descriptor == it.exchange->descriptor());
+  CHECK(it.after("\1n"s) == Progress::finished);
+  CHECK(slot.descriptor == -1);
+}
+
+TEST_CASE("what a registered node sends is not in the slot") {
+  FakeDaemon daemon;
+  epmd::RequestSlot slot;
+  daemon.service.slot = &slot;
+  Fixture it(daemon);
+  CHECK(it.after(alive2_req("web")) == Progress::kept);
+  slot = {};
+  CHECK(it.after(names_req()) == Progress::finished);
+  CHECK(slot.descriptor == -1);
+  CHECK(slot.reply_bytes == 0);
+  CHECK(slot.bytes[2] == 0);
+}
+
+TEST_CASE("a request that another server has read is answered without reading") {
+  FakeDaemon daemon;
+  Fixture it(daemon);
+  CHECK(it.exchange->repeat(port_please2_req("nobody")) == Progress::finished);
+  it.end();
+  CHECK(it.received() == "w\x01"s);
+}
+
+TEST_CASE("a part of a request that another server has read is gone on with") {
+  FakeDaemon daemon;
+  Fixture it(daemon);
+  CHECK(it.exchange->repeat("\0\1"s) == Progress::wants_read);
+  CHECK(it.after("n"s) == Progress::finished);
+  CHECK(it.received() == "\0\0\x11\x11"s);
+}
+
+TEST_CASE("a restored registration lives as long as its peer") {
+  FakeDaemon daemon;
+  Pair pair;
+  const int descriptor = pair.near.get();
+  auto restored = daemon.registry.restore(node_named("web"), descriptor, 77);
+  epmd::Session session(daemon.service, {.descriptor = descriptor}, std::move(restored));
+  auto exchange =
+      std::make_unique<Exchange>(std::move(pair.near), daemon.service, std::move(session));
+  CHECK(exchange->advance() == Progress::kept);
+  CHECK(daemon.registry.find("web"));
+  pair.far.send("x");
+  CHECK(exchange->advance() == Progress::finished);
+  exchange.reset();
+  CHECK_FALSE(daemon.registry.find("web"));
+}
