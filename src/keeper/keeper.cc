@@ -1,0 +1,197 @@
+#include "keeper/keeper.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "keeper/crash_limit.h"
+#include "keeper/shared_memory.h"
+#include "keeper/survey.h"
+#include "net/systemd.h"
+
+namespace keeper {
+namespace {
+
+/// What the keeper hears, and sends on to the server.
+constexpr std::array passed_on = {SIGTERM, SIGINT, SIGHUP};
+constexpr size_t state_text_max = 512;
+constexpr int status_of_signals = 128;
+
+base::Error error_of(const char* what) {
+  return {std::string(what) + ": " + std::strerror(errno), errno};
+}
+
+sigset_t set_of_passed_on() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : passed_on) sigaddset(&set, number);
+  return set;
+}
+
+sigset_t set_of_heard() {
+  sigset_t set = set_of_passed_on();
+  sigaddset(&set, SIGCHLD);
+  return set;
+}
+
+event::Descriptor signals_to_read() {
+  const sigset_t set = set_of_heard();
+  return event::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+/// The child shares our descriptors, and has a copy of our memory. fork(2) cannot do that.
+pid_t clone_with_descriptors() {
+  return static_cast<pid_t>(
+      syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+}
+
+/// Without its keeper a server would go on, and nobody would know its process.
+void end_with(pid_t keeper) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != keeper) _exit(status_of_signals + SIGKILL);
+}
+
+CrashLimit::Time now() {
+  return std::chrono::duration_cast<CrashLimit::Time>(
+      std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// As the server did. The first process of a container cannot, and returns.
+int end_by(int signal_number) {
+  prctl(PR_SET_DUMPABLE, 0);  // our core would take the place of the server's
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_UNBLOCK, &all, nullptr);
+  std::signal(signal_number, SIG_DFL);  // NOLINT: returns what nobody needs
+  std::raise(signal_number);            // NOLINT
+  return status_of_signals + signal_number;
+}
+
+}  // namespace
+
+/// How a server has ended.
+struct Keeper::Ended {
+  int status = 0;
+  int signal_number = 0;
+};
+
+base::Result<Keeper> Keeper::create(std::vector<int> kept) {
+  std::array<int, 2> ends = {};
+  std::signal(SIGXFSZ, SIG_IGN);  // NOLINT: RLIMIT_FSIZE refuses memory then, and kills nobody
+  if (open_descriptors().empty()) return base::Error{"/proc/self/fd cannot be read"};
+  auto memory = SharedMemory::create();
+  if (!memory) return memory.error();
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+    return error_of("socketpair");
+  event::Descriptor channel(ends[0]);
+  event::Descriptor servers_end(ends[1]);
+  event::Descriptor signals = signals_to_read();
+  if (!signals.is_open()) return error_of("signalfd");
+  kept.insert(kept.end(), {memory->get(), channel.get(), servers_end.get(), signals.get()});
+  Life life = {memory->get(), servers_end.get(), std::move(kept)};
+  return Keeper(std::move(life), std::move(*memory), std::move(channel), std::move(servers_end),
+                std::move(signals));
+}
+
+Keeper::Keeper(Life life, event::Descriptor memory, event::Descriptor channel,
+               event::Descriptor servers_end, event::Descriptor signals)
+    : life_(std::move(life)),
+      memory_(std::move(memory)),
+      channel_(std::move(channel)),
+      servers_end_(std::move(servers_end)),
+      signals_(std::move(signals)) {}
+
+base::Result<int> Keeper::run(const Server& server) {
+  CrashLimit limit;
+  const pid_t keeper = getpid();
+  const sigset_t heard = set_of_heard();
+  sigset_t before;
+  sigprocmask(SIG_BLOCK, &heard, &before);
+  while (true) {
+    const pid_t process = clone_with_descriptors();
+    if (process == 0) return live(keeper, before, server);
+    if (process < 0) {
+      sigprocmask(SIG_SETMASK, &before, nullptr);
+      return error_of("clone");
+    }
+    // The options may have changed since we have read them.
+    if (has_hung_up_ && life_.last_signal != 0) send(SIGHUP);
+    const Ended ended = wait_for(process);
+    if (ended.signal_number == 0) return ended.status;
+    const CrashLimit::Next next = limit.note(now());
+    if (is_ending_ || next == CrashLimit::Next::give_up) return end_by(ended.signal_number);
+    life_.last_signal = ended.signal_number;
+    life_.lets_go = next == CrashLimit::Next::let_go;
+  }
+}
+
+/// The server never takes the signals itself that we send on: Ctrl-C and systemd signal both
+/// processes, and it would hear each of them twice.
+int Keeper::live(int keeper, const sigset_t& before, const Server& server) {
+  end_with(keeper);
+  sigset_t blocked = before;
+  for (const int number : passed_on) sigaddset(&blocked, number);
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
+    ours->release();  // closed here, they would be closed in the keeper too
+  return server(life_);
+}
+
+/// Reaps every child: the first process of a container is the parent of all that lose their own.
+Keeper::Ended Keeper::wait_for(int process) {
+  std::array<pollfd, 2> waited = {pollfd{signals_.get(), POLLIN, 0},
+                                  pollfd{channel_.get(), POLLIN, 0}};
+  while (true) {
+    int status = 0;
+    for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (ended != process) continue;
+      pass_on_states();
+      return {WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+    }
+    poll(waited.data(), waited.size(), -1);
+    pass_on_signal();
+    pass_on_states();
+  }
+}
+
+void Keeper::pass_on_signal() {
+  signalfd_siginfo signal = {};
+  while (read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+    const int number = static_cast<int>(signal.ssi_signo);
+    if (number == SIGCHLD) continue;
+    if (number == SIGHUP)
+      has_hung_up_ = true;
+    else
+      is_ending_ = true;
+    send(number);
+  }
+}
+
+/// What a server does not read, the next one reads.
+void Keeper::send(int signal_number) const {
+  ::send(channel_.get(), &signal_number, sizeof signal_number, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Keeper::pass_on_states() const {
+  std::array<char, state_text_max> text = {};
+  for (ssize_t count = 0; (count = read(channel_.get(), text.data(), text.size())) > 0;)
+    net::notify_service_manager({text.data(), static_cast<size_t>(count)});
+}
+
+void tell_service_manager(const Life& life, std::string_view state) {
+  ::send(life.channel, state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace keeper

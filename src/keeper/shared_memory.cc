@@ -1,0 +1,64 @@
+#include "keeper/shared_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "keeper/state.h"
+
+namespace keeper {
+namespace {
+
+base::Error failure_of(const char* what) {
+  return {std::string(what) + ": " + std::strerror(errno), errno};
+}
+
+/// Takes the memory now: what is only mapped would fail, when it is written to, with a signal.
+bool allocate(int descriptor, size_t bytes) {
+  return fallocate(descriptor, 0, 0, static_cast<off_t>(bytes)) == 0;
+}
+
+/// Null, and errno: it cannot be mapped.
+std::byte* map_first(int descriptor, size_t bytes) {
+  void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  return mapped == MAP_FAILED ? nullptr : static_cast<std::byte*>(mapped);
+}
+
+}  // namespace
+
+base::Result<event::Descriptor> SharedMemory::create() {
+  event::Descriptor made(memfd_create("portolan-names", MFD_CLOEXEC));
+  if (!made.is_open()) return failure_of("memfd_create");
+  if (!allocate(made.get(), state_bytes)) return failure_of("fallocate");
+  return made;
+}
+
+base::Result<std::unique_ptr<SharedMemory>> SharedMemory::map(int descriptor) {
+  struct stat status = {};
+  if (fstat(descriptor, &status) != 0) return failure_of("fstat");
+  const auto bytes = static_cast<size_t>(status.st_size);
+  std::byte* const head = map_first(descriptor, state_bytes);
+  std::byte* const all = map_first(descriptor, bytes);
+  if (!head || !all) return failure_of("mmap");
+  return std::unique_ptr<SharedMemory>(new SharedMemory(descriptor, head, {all, bytes}));
+}
+
+SharedMemory::~SharedMemory() {
+  munmap(head_, state_bytes);
+  munmap(bytes_.data(), bytes_.size());
+}
+
+bool SharedMemory::grow(size_t bytes) {
+  if (bytes <= bytes_.size()) return true;
+  if (!allocate(descriptor_, bytes)) return false;
+  void* const mapped = mremap(bytes_.data(), bytes_.size(), bytes, MREMAP_MAYMOVE);
+  if (mapped == MAP_FAILED) return false;
+  bytes_ = {static_cast<std::byte*>(mapped), bytes};
+  return true;
+}
+
+}  // namespace keeper

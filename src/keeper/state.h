@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "epmd/request_slot.h"
+
+namespace keeper {
+
+/// How often the daemon has been restarted, and what became of its names.
+struct Totals {
+  uint64_t restarts = 0;
+  uint64_t names_kept = 0;
+  uint64_t names_lost = 0;
+};
+
+/// What stands at the beginning of the Memory. Blocks of records follow.
+struct State {
+  /// Changes with the layout, so that no program reads what another has written differently.
+  static constexpr uint64_t format_now = 0x706f72746f6c0001;
+
+  uint64_t format = format_now;
+  Totals totals = {};
+  epmd::RequestSlot request = {};
+};
+
+inline constexpr size_t state_bytes = 4096;
+static_assert(sizeof(State) <= state_bytes && std::is_trivially_copyable_v<State>);
+
+}  // namespace keeper
