@@ -114,10 +114,39 @@ void Server::serve(event::Descriptor socket, const net::Address& peer) {
   record(EventKind::connection_opened, descriptor);
   Exchange exchange(std::move(socket), service_, judged);
   const Exchange::Progress progress = exchange.advance();
+  settle(std::move(exchange), progress);
+}
+
+void Server::settle(Exchange&& exchange, Exchange::Progress progress) {
   if (progress == Exchange::Progress::shut_down)
     on_shut_down_();
   else if (progress != Exchange::Progress::finished)
     connections_.keep(std::move(exchange), progress);
+}
+
+/// The names first: what is asked then gets the answer that it would have got.
+void Server::recover(const keeper::Survivors& survivors, std::string_view request) {
+  for (const keeper::Survivors::Name& name : survivors.names) restore(name);
+  if (event::Descriptor socket(survivors.repeated); socket.is_open()) {
+    const net::Address peer = net::Address::of_peer(socket.get()).value_or(net::Address{});
+    const epmd::Peer judged = judge_peer(peer, socket.get());
+    Exchange exchange(std::move(socket), service_, judged);
+    const Exchange::Progress progress = exchange.repeat(request);
+    settle(std::move(exchange), progress);
+  }
+  for (const int descriptor : survivors.served) {
+    event::Descriptor socket(descriptor);
+    if (const auto peer = net::Address::of_peer(descriptor)) serve(std::move(socket), *peer);
+  }
+}
+
+void Server::restore(const keeper::Survivors::Name& name) {
+  const keeper::Record& record = name.record.record;
+  event::Descriptor socket(name.descriptor);
+  auto registration = service_.registry.restore(record.node, name.descriptor, record.creation);
+  if (!registration) return;
+  epmd::Session session(service_, {.descriptor = name.descriptor}, std::move(registration));
+  settle(Exchange(std::move(socket), service_, std::move(session)), Exchange::Progress::kept);
 }
 
 /// An allocation has failed, or had: nothing may grow until there is memory to keep aside again.

@@ -4,8 +4,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "keeper/recovery.h"
 #include "net/acceptor.h"
 #include "net/address.h"
 #include "server/connections.h"
@@ -34,6 +36,10 @@ class Server {
 
   size_t connections() const { return connections_.size(); }
 
+  /// Goes on with the sockets that a crashed server has left. `request` is what it had read of the
+  /// request that is to be repeated. To be called once, before the loop runs.
+  void recover(const keeper::Survivors& survivors, std::string_view request);
+
  private:
   enum class Accepted { one, none, failed };
 
@@ -41,6 +47,8 @@ class Server {
   Accepted accept_one(int listening);
   Accepted on_accept_failed(int listening, int error_number);
   void serve(event::Descriptor socket, const net::Address& peer);
+  void settle(Exchange&& exchange, Exchange::Progress progress);
+  void restore(const keeper::Survivors::Name& name);
   epmd::Peer judge_peer(const net::Address& peer, int descriptor) const;
   void tell_exhausted(int error_number);
   void tell_recovered();
