@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "logging/catch_up.h"
 #include "logging/log_file.h"
@@ -171,6 +172,11 @@ void reopen() {
   if (!opened)
     error("log_file_failed", "{}; it stays in the file that is open",
           field("reason", opened.error().message));
+}
+
+void abandon() {
+  static auto* const abandoned = new std::vector<Destination>;  // NOLINT: never destroyed
+  abandoned->push_back(std::exchange(destination(), {}));
 }
 
 bool is_json_on_standard_error() {

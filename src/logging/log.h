@@ -35,6 +35,10 @@ base::Result<base::Done> write_to(const std::string& path);
 /// the log stays in the old one and says so. Without such a file nothing happens.
 void reopen();
 
+/// Forgets where the log goes and closes nothing: the numbers of its descriptors may have become
+/// those of others. Then set it up again.
+void abandon();
+
 /// A line of the log. In JSON its members are a part of the object.
 struct Line {
   /// What happened, as a program names it: it never changes. "cannot_resolve"
