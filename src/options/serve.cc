@@ -33,6 +33,15 @@ std::string without_brackets(const std::string& text) {
   return address && !address->port && base::is_ipv6(address->host) ? address->host : text;
 }
 
+void add_keep_names(CLI::App& app, Serve& serve) {
+  add_choice(
+      app, "--keep-names", {"yes", "no"},
+      [&serve](const std::string& text) { serve.keeps_names = text == "yes"; },
+      "With serve, let names outlive a crash of the server: a second process, the keeper, restarts "
+      "it, and connections and creations stay (default no)",
+      "PORTOLAN_KEEP_NAMES");
+}
+
 void add_epmd(CLI::App& app, Serve& serve, size_t& connections_max) {
   begin_group(app, "EPMD");
   const auto set_address = [&serve](const std::vector<std::string>& texts) {
@@ -47,6 +56,7 @@ void add_epmd(CLI::App& app, Serve& serve, size_t& connections_max) {
       ->envname("ERL_EPMD_ADDRESS");
   add_port(app, serve.port, "Port to listen on (default 4369)");
   add_limits(app, serve, connections_max);
+  add_keep_names(app, serve);
 }
 
 /// Where the results of discovery go.

@@ -18,9 +18,10 @@ constexpr std::string_view ours = "PORTOLAN_";
 /// Read by `serve` and `run` alone, so that in the environment too they are meant for the daemon.
 /// The cookie, and what to look for, other commands take from there as well.
 bool is_for_daemon(const std::string& variable) {
-  constexpr std::array<std::string_view, 8> variables = {
-      "PORTOLAN_PRINT",     "PORTOLAN_HOSTS_FILE", "PORTOLAN_NODES_FILE", "PORTOLAN_ON_CHANGE",
-      "PORTOLAN_HTTP_HOST", "PORTOLAN_DRAIN",      "PORTOLAN_PUSH",       "PORTOLAN_PUSH_TO"};
+  constexpr std::array<std::string_view, 9> variables = {
+      "PORTOLAN_PRINT",     "PORTOLAN_HOSTS_FILE", "PORTOLAN_NODES_FILE",
+      "PORTOLAN_ON_CHANGE", "PORTOLAN_HTTP_HOST",  "PORTOLAN_DRAIN",
+      "PORTOLAN_PUSH",      "PORTOLAN_PUSH_TO",    "PORTOLAN_KEEP_NAMES"};
   return std::find(variables.begin(), variables.end(), variable) != variables.end();
 }
 
@@ -97,6 +98,9 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   if (serve.http.empty()) warn({"--http-host", "--drain"}, "--http");
   for (const std::string& option : sources.of_run_alone())
     warnings.push_back(option + " has no effect without portolan run");
+  const bool is_run = command.get_name() == "run";
+  if (is_run && serve.keeps_names)
+    warn_of_each(command, sources, {"--keep-names"}, "with run", warnings);
   return warnings;
 }
 

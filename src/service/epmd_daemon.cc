@@ -4,6 +4,9 @@
 #include <csignal>
 #include <utility>
 
+#include "epmd/alive_name.h"
+#include "keeper/survey.h"
+#include "logging/log.h"
 #include "process/memory.h"
 
 namespace service {
@@ -31,15 +34,20 @@ void EpmdDaemon::Settings::fit_into(std::optional<size_t> memory_left) {
 }
 
 EpmdDaemon::EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
-                       std::vector<net::ListeningSocket> sockets)
+                       std::vector<net::ListeningSocket> sockets, keeper::Journal* journal)
     : loop_(loop),
-      notifier_(event_sink),
+      journal_(journal),
+      notifier_(event_sink, journal),
       registry_(notifier_, fresh_creation, settings.history_length,
                 {server::registrations_of(settings.policy.limits.connections_max),
                  settings.registrations_bytes_max}),
       listing_(registry_, settings.epmd_port_no, settings.texts_bytes_max),
-      service_{registry_, listing_, event_sink, settings.relaxed_command_check,
-               settings.delay_write},
+      service_{registry_,
+               listing_,
+               event_sink,
+               settings.relaxed_command_check,
+               settings.delay_write,
+               journal ? &journal->state().request : nullptr},
       server_(loop, service_, settings.policy, std::move(sockets), [this] { ask_to_end(0); }),
       on_terminate_(loop, SIGTERM, [this] { ask_to_end(SIGTERM); }),
       on_interrupt_(loop, SIGINT, [this] { ask_to_end(SIGINT); }) {
@@ -49,9 +57,30 @@ EpmdDaemon::EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Set
 
 void EpmdDaemon::NameChangeNotifier::record(const epmd::Event& event) {
   next.record(event);
+  if (journal) write_down(event);
   const bool is_change =
       event.kind == epmd::EventKind::registered || event.kind == epmd::EventKind::unregistered;
   if (is_change && call_back) call_back();
+}
+
+void EpmdDaemon::NameChangeNotifier::write_down(const epmd::Event& event) {
+  if (event.kind == epmd::EventKind::unregistered) journal->unregistered(event.descriptor);
+  if (event.kind != epmd::EventKind::registered) return;
+  const auto creation = static_cast<uint32_t>(event.number);
+  const uint64_t cookie = keeper::cookie_of(event.descriptor);
+  if (journal->registered(event.descriptor, cookie, creation, *event.node)) return;
+  if (std::exchange(has_told_full, true)) return;
+  logging::warn("name_not_kept",
+                "there is no memory to keep {} and perhaps further names: a crash of the daemon "
+                "will end them",
+                logging::field("name", epmd::escape_name(event.text)));
+}
+
+void EpmdDaemon::recover(const keeper::Survivors& survivors) {
+  if (!journal_) return;
+  epmd::RequestSlot& slot = journal_->state().request;
+  if (survivors.repeated >= 0) ++slot.repeats;
+  server_.recover(survivors, {slot.bytes.data(), survivors.bytes_repeated});
 }
 
 int EpmdDaemon::run() {

@@ -12,6 +12,8 @@
 #include "epmd/session.h"
 #include "event/loop.h"
 #include "event/signal.h"
+#include "keeper/journal.h"
+#include "keeper/recovery.h"
 #include "net/listening.h"
 #include "server/server.h"
 
@@ -37,9 +39,12 @@ class EpmdDaemon {
     void fit_into(std::optional<size_t> memory_left);
   };
 
-  /// `loop` and `event_sink` outlive the App.
+  /// All outlive the daemon. Names are written to the journal; null: they are not.
   EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
-             std::vector<net::ListeningSocket> sockets);
+             std::vector<net::ListeningSocket> sockets, keeper::Journal* journal = nullptr);
+
+  /// Goes on with what a crashed daemon has left in the journal. To be called once, before run().
+  void recover(const keeper::Survivors& survivors);
 
   /// Until a KILL_REQ is obeyed, which returns 0, or a SIGTERM or SIGINT comes, which is returned.
   int run();
@@ -64,15 +69,20 @@ class EpmdDaemon {
  private:
   void ask_to_end(int signal_number);
 
-  /// Passes everything on, and says when a name has come or gone.
+  /// Passes everything on, writes down each name that has come or gone, and says so.
   struct NameChangeNotifier final : epmd::EventSink {
-    explicit NameChangeNotifier(epmd::EventSink& event_sink) : next(event_sink) {}
+    NameChangeNotifier(epmd::EventSink& event_sink, keeper::Journal* kept_in)
+        : next(event_sink), journal(kept_in) {}
     void record(const epmd::Event& event) override;
+    void write_down(const epmd::Event& event);
     epmd::EventSink& next;
+    keeper::Journal* journal;
+    bool has_told_full = false;
     std::function<void()> call_back = {};
   };
 
   event::Loop& loop_;
+  keeper::Journal* journal_;
   NameChangeNotifier notifier_;
   epmd::Registry registry_;
   epmd::Listing listing_;

@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "keeper/signals.h"
+#include "keeper/survey.h"
 #include "logging/catch_up.h"
 #include "logging/event_log.h"
 #include "logging/log.h"
 #include "net/listening.h"
 #include "net/port_holder.h"
-#include "net/systemd.h"
 #include "process/memory.h"
 #include "service/discovery_reloader.h"
 #include "service/http_service.h"
@@ -116,15 +117,29 @@ std::string places_of(const Sockets& sockets) {
   return where;
 }
 
+base::Result<base::Done> set_up_log(const options::Serve& serve) {
+  logging::set_up({serve.log.level, serve.log.format});
+  return serve.log.file.empty() ? base::Done{} : logging::write_to(serve.log.file);
+}
+
+web::SurvivalCounts counts_of(const keeper::Totals& totals) {
+  return {totals.restarts, totals.names_kept, totals.names_lost};
+}
+
 /// What we hold of the cookie is in no core dump, and no other process of our user can read it.
 void keep_memory_private() { prctl(PR_SET_DUMPABLE, 0); }
 
 }  // namespace
 
+void set_up_log_again(const options::Serve& serve) {
+  if (const auto set_up = set_up_log(serve); !set_up)
+    logging::error("log_file_failed", "{}; the log goes to standard error",
+                   logging::field("reason", set_up.error().message));
+}
+
 base::Result<Foreground> prepare(const options::Serve& serve) {
-  logging::set_up({serve.log.level, serve.log.format});
-  if (!serve.log.file.empty())
-    if (const auto opened = logging::write_to(serve.log.file); !opened) return opened.error();
+  std::vector<int> inherited = keeper::open_descriptors();
+  if (const auto set_up = set_up_log(serve); !set_up) return set_up.error();
   for (const std::string& warning : serve.warnings) logging::warn("option_in_vain", "{}", warning);
   if (serve.push != options::Push::none) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve);
@@ -137,8 +152,10 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
       settings_of(serve, *sockets, descriptors - http_limits.connections_max);
   options::Serve actual = serve;
   actual.port = port_of(*sockets, serve);
-  return Foreground{std::move(actual),        settings,   places_of(*sockets), std::move(*sockets),
-                    std::move(*http_sockets), http_limits};
+  return Foreground{
+      std::move(actual),        settings,    places_of(*sockets),  std::move(*sockets),
+      std::move(*http_sockets), http_limits, std::move(inherited),
+  };
 }
 
 int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListening& on_listening) {
@@ -147,7 +164,11 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   Telemetry telemetry(log);
   const bool is_seen = !foreground.http_sockets.empty();
   epmd::EventSink& event_sink = is_seen ? static_cast<epmd::EventSink&>(telemetry.store) : log;
-  EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets));
+  Survival* const survival = foreground.survival.get();
+  keeper::Journal* const journal = survival ? survival->journal.get() : nullptr;
+  EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets), journal);
+  if (survival) daemon.recover(survival->survivors);
+  if (journal) telemetry.survival = counts_of(journal->state().totals);
   const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry);
   if (!reloader.is_well()) return failed_to_start;
   const std::string http_where = places_of(foreground.http_sockets);
@@ -155,6 +176,9 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   if (is_seen)
     web.emplace(loop, daemon, foreground.serve, log, telemetry, foreground.http_limits,
                 std::move(foreground.http_sockets));
+  std::optional<keeper::Signals> signals;
+  if (survival) signals.emplace(loop, survival->life);
+  if (survival) tell_of(*survival);
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
   logging::info(
       "listening", "listening on {}, for up to {} connections",
@@ -163,10 +187,10 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   if (is_seen)
     logging::info("serving_http", "serving HTTP on {}", logging::field("address", http_where));
   if (on_listening && !on_listening(daemon)) return failed_to_start;
-  net::notify_service_manager("READY=1\nSTATUS=Processing port mapping requests...");
+  tell_service_manager(survival, "READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = daemon.run();
   loop.run_ready();  // what has come in by now is seen to
-  net::notify_service_manager("STOPPING=1");
+  tell_service_manager(survival, "STOPPING=1");
   log.end();
   return signal_number;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "net/listening.h"
 #include "options/options.h"
 #include "service/epmd_daemon.h"
+#include "service/survival.h"
 
 namespace service {
 
@@ -21,10 +23,16 @@ struct Foreground {
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
   http::Server::Limits http_limits = {};
+  /// The descriptors that were open before any of ours.
+  std::vector<int> inherited = {};
+  /// Null: there is no keeper.
+  std::unique_ptr<Survival> survival = {};
 };
 
 /// Sets the log up and listens; an error if that cannot be.
 base::Result<Foreground> prepare(const options::Serve& serve);
+/// The log of a server that follows another.
+void set_up_log_again(const options::Serve& serve);
 
 /// Whether to go on.
 using OnListening = std::function<bool(EpmdDaemon&)>;

@@ -70,7 +70,8 @@ http::Response HttpService::answer(const http::Request& request) {
 std::string HttpService::metrics() const {
   return web::metrics_of({events_, daemon_.registry(), daemon_.connections(), telemetry_.store,
                           telemetry_.probes, telemetry_.pushes, http_, gate_.refused(),
-                          telemetry_.state.is_reload_failed, PORTOLAN_VERSION});
+                          telemetry_.state.is_reload_failed, telemetry_.survival,
+                          PORTOLAN_VERSION});
 }
 
 }  // namespace service

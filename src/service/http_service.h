@@ -23,6 +23,7 @@ struct Telemetry {
   web::State state = {};
   discovery::ProbeMetrics probes = {};
   push::PushMetrics pushes = {};
+  web::SurvivalCounts survival = {};
 };
 
 /// HTTP for `serve`. Asked to end, it first says that it is not ready, for as long as --drain; the

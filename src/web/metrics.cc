@@ -118,6 +118,17 @@ constexpr std::array<std::string_view, discovery::ProbeMetrics::bounds.size()> b
 
 auto number(uint64_t count) { return static_cast<double>(count); }
 
+void write_survival(MetricsText& text, const SurvivalCounts& survival) {
+  text.add("portolan_server_restarts_total", "counter",
+           "How often the server crashed and was restarted by its keeper.",
+           number(survival.restarts));
+  text.add("portolan_names_kept_total", "counter", "Names that outlived these crashes.",
+           number(survival.names_kept));
+  text.add("portolan_names_lost_total", "counter",
+           "Names that these crashes ended although their nodes were there.",
+           number(survival.names_lost));
+}
+
 void write_names(MetricsText& text, const MetricsInput& input) {
   text.add("portolan_names", "gauge", "Names registered now.",
            number(input.registry.alive().size()));
@@ -127,6 +138,7 @@ void write_names(MetricsText& text, const MetricsInput& input) {
            number(input.events.count(K::registered)));
   text.add("portolan_unregistrations_total", "counter", "Names that have gone.",
            number(input.events.count(K::unregistered)));
+  write_survival(text, input.survival);
   text.begin("portolan_requests_total", "counter", "Requests, by kind and by what became of them.");
   for (const Counted& each : requests)
     text.sample(number(input.events.count(each.event)),

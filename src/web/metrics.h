@@ -34,6 +34,13 @@ class MetricsText {
   std::string text_ = {};
 };
 
+/// What the keeper of the names has done; all are 0 without one.
+struct SurvivalCounts {
+  uint64_t restarts = 0;
+  uint64_t names_kept = 0;
+  uint64_t names_lost = 0;
+};
+
 /// All that is counted. The labels are of our own choosing: none holds what a stranger has sent.
 struct MetricsInput {
   const logging::EventLog& events;
@@ -45,6 +52,7 @@ struct MetricsInput {
   const http::Server& http;
   uint64_t misdirected = 0;
   bool is_reload_failed = false;
+  SurvivalCounts survival = {};
   std::string_view version = {};
 };
 

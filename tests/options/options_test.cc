@@ -326,3 +326,15 @@ TEST_CASE("what is no address and port is refused for HTTP") {
   CHECK(refusal_of({"serve", "--http", text}).find("'" + text + "' is not ADDR:PORT") !=
         std::string::npos);
 }
+
+TEST_CASE("serve keeps names if it is asked to") {
+  Bare bare;
+  CHECK_FALSE(parse_as<options::Serve>({"serve"}).keeps_names);
+  CHECK(parse_as<options::Serve>({"serve", "--keep-names", "yes"}).keeps_names);
+  CHECK(parse_as<options::Serve>({"serve", "--keep-names=YES"}).keeps_names);
+  bare.environment.set("PORTOLAN_KEEP_NAMES", "yes");
+  CHECK(parse_as<options::Serve>({"serve"}).keeps_names);
+  CHECK_FALSE(parse_as<options::Serve>({"serve", "--keep-names", "no"}).keeps_names);
+  CHECK(refusal_of({"serve", "--keep-names", "maybe"}).find("'maybe' is not one of yes|no") !=
+        std::string::npos);
+}

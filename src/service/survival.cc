@@ -1,0 +1,91 @@
+#include "service/survival.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "keeper/byte_counts.h"
+#include "keeper/crash_limit.h"
+#include "keeper/survey.h"
+#include "logging/log.h"
+#include "net/systemd.h"
+#include "service/foreground.h"
+
+namespace service {
+namespace {
+
+void take_over(Survival& survival, const Foreground& foreground) {
+  keeper::Journal& journal = *survival.journal;
+  keeper::Totals& totals = journal.state().totals;
+  ++totals.restarts;
+  if (survival.life.lets_go) {
+    keeper::let_go(survival.life.kept);
+    survival.survivors.names_lost = journal.clear();
+  } else {
+    survival.survivors = keeper::take_over(journal, survival.life.kept, foreground.sockets);
+  }
+  totals.names_kept += survival.survivors.names.size();
+  totals.names_lost += survival.survivors.names_lost;
+}
+
+}  // namespace
+
+base::Result<keeper::Keeper> keeper_for(const Foreground& foreground) {
+  std::vector<int> kept = foreground.inherited;
+  for (const auto* const sockets : {&foreground.sockets, &foreground.http_sockets})
+    for (const net::ListeningSocket& socket : *sockets) kept.push_back(socket.descriptor.get());
+  if (!keeper::byte_counts(foreground.sockets.front().descriptor.get()))
+    return base::Error{"this kernel does not count the bytes of a connection (TCP_INFO)"};
+  return keeper::Keeper::create(std::move(kept));
+}
+
+std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Foreground& foreground) {
+  const bool is_first = life.last_signal == 0;
+  auto survival = std::make_unique<Survival>(Survival{life});
+  if (!is_first) logging::abandon();
+  auto memory = keeper::SharedMemory::map(life.memory);
+  if (memory) {
+    survival->memory = std::move(*memory);
+    survival->journal = std::make_unique<keeper::Journal>(*survival->memory);
+    if (!is_first) take_over(*survival, foreground);
+  } else if (!is_first) {
+    keeper::let_go(life.kept);
+  }
+  if (!is_first) set_up_log_again(foreground.serve);
+  if (!memory) tell_no_name_is_kept(memory.error());
+  return survival;
+}
+
+void tell_no_name_is_kept(const base::Error& error) {
+  logging::warn("names_not_kept", "a crash of the daemon will end all names: {}",
+                logging::field("reason", error.message));
+}
+
+void tell_of(const Survival& survival) {
+  const keeper::Survivors& survivors = survival.survivors;
+  const int signal_number = survival.life.last_signal;
+  if (signal_number == 0) return;
+  if (survival.life.lets_go)
+    logging::error("names_let_go",
+                   "the server has crashed {} times in {} s, and begins without the {} names that "
+                   "it had",
+                   keeper::CrashLimit::crashes_max, keeper::CrashLimit::within.count() / 1000,
+                   logging::field("names_lost", survivors.names_lost));
+  logging::warn("server_restarted",
+                "the server died of signal {} ({}); the next one goes on with {} names, {} have "
+                "ended meanwhile, {} are lost",
+                logging::field("signal", signal_number), strsignal(signal_number),
+                logging::field("names_kept", survivors.names.size()),
+                logging::field("names_ended", survivors.names_ended),
+                logging::field("names_lost", survivors.names_lost));
+}
+
+void tell_service_manager(const Survival* survival, std::string_view state) {
+  if (survival)
+    keeper::tell_service_manager(survival->life, state);
+  else
+    net::notify_service_manager(state);
+}
+
+}  // namespace service
