@@ -1,23 +1,40 @@
 #include "keeper/byte_counts.h"
 
-// The C library's <netinet/tcp.h> lacks these fields, and the two cannot be included together.
 #include <linux/sockios.h>
-#include <linux/tcp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstddef>
 
 namespace keeper {
 namespace {
 
-/// tcpi_state, as the kernel numbers it: a FIN has come. It counts as a byte that was received.
+/// The kernel's struct tcp_info, up to what is read here: the C library's ends before.
+/// <linux/tcp.h> has all of it, and cannot be included together with <netinet/tcp.h>.
+struct KernelTcpInfo {
+  uint8_t state;
+  std::array<uint8_t, 7> flags;
+  std::array<uint32_t, 24> numbers;
+  std::array<uint64_t, 3> rates;
+  uint64_t bytes_received;
+  std::array<uint32_t, 2> segments;
+  uint32_t bytes_not_sent;
+  std::array<uint32_t, 3> data_segments;
+  std::array<uint64_t, 4> times;
+  std::array<uint32_t, 2> delivered;
+  uint64_t bytes_sent;
+  uint64_t bytes_sent_again;
+};
+static_assert(offsetof(KernelTcpInfo, bytes_received) == 128);
+static_assert(offsetof(KernelTcpInfo, bytes_not_sent) == 144);
+static_assert(offsetof(KernelTcpInfo, bytes_sent) == 200 && sizeof(KernelTcpInfo) == 216);
+
+/// A FIN has come. It counts as a byte that was received.
 bool has_fin(uint8_t state) {
-  constexpr uint8_t close_wait = 8;
-  constexpr uint8_t last_ack = 9;
-  constexpr uint8_t closing = 11;
-  return state == close_wait || state == last_ack || state == closing;
+  return state == TCP_CLOSE_WAIT || state == TCP_LAST_ACK || state == TCP_CLOSING;
 }
 
 uint64_t unread_bytes(int descriptor) {
@@ -28,14 +45,13 @@ uint64_t unread_bytes(int descriptor) {
 }  // namespace
 
 std::optional<ByteCounts> byte_counts(int descriptor) {
-  tcp_info info = {};
+  KernelTcpInfo info = {};
   socklen_t size = sizeof info;
-  constexpr size_t needed = offsetof(tcp_info, tcpi_bytes_retrans) + sizeof info.tcpi_bytes_retrans;
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < needed)
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < sizeof info)
     return std::nullopt;
-  const uint64_t not_read = unread_bytes(descriptor) + (has_fin(info.tcpi_state) ? 1 : 0);
-  return ByteCounts{info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes,
-                    info.tcpi_bytes_received - not_read};
+  const uint64_t not_read = unread_bytes(descriptor) + (has_fin(info.state) ? 1 : 0);
+  return ByteCounts{info.bytes_sent - info.bytes_sent_again + info.bytes_not_sent,
+                    info.bytes_received - not_read};
 }
 
 }  // namespace keeper

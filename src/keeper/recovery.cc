@@ -10,7 +10,7 @@ namespace {
 /// A request is tried twice: it may be what has ended the server.
 constexpr uint32_t repeats_max = 1;
 
-using ByCookie = std::unordered_map<uint64_t, Records::Numbered>;
+using ByCookie = std::unordered_map<uint64_t, Records::Numbered*>;
 
 bool is_in(const epmd::RequestSlot& request, const SocketFacts& socket) {
   return request.descriptor == socket.descriptor && socket.bytes_read > 0 &&
@@ -53,12 +53,19 @@ Fate fate_of(const SocketFacts& socket, bool has_record, const epmd::RequestSlot
   return socket.bytes_read == 0 ? Fate::serve : of_unanswered(socket, request);
 }
 
-Survivors sort_out(const std::vector<SocketFacts>& sockets,
-                   const std::vector<Records::Numbered>& records,
+uint64_t newest_of(const std::vector<Records::Numbered>& records) {
+  const auto is_older = [](const auto& one, const auto& other) {
+    return one.record.sequence < other.record.sequence;
+  };
+  const auto newest = std::max_element(records.begin(), records.end(), is_older);
+  return newest == records.end() ? 0 : newest->record.cookie;
+}
+
+Survivors sort_out(const std::vector<SocketFacts>& sockets, std::vector<Records::Numbered> records,
                    const epmd::RequestSlot& request) {
   Survivors survivors;
   ByCookie by_cookie;
-  for (const Records::Numbered& each : records) by_cookie.emplace(each.record.cookie, each);
+  for (Records::Numbered& each : records) by_cookie.emplace(each.record.cookie, &each);
   for (const SocketFacts& socket : sockets) {
     const auto known = by_cookie.find(socket.cookie);
     const bool has_record = known != by_cookie.end();
@@ -66,13 +73,13 @@ Survivors sort_out(const std::vector<SocketFacts>& sockets,
     place(survivors, socket, fate);
     if (!has_record) continue;
     if (fate == Fate::keep)
-      survivors.names.push_back({socket.descriptor, std::move(known->second)});
+      survivors.names.push_back({socket.descriptor, std::move(*known->second)});
     else
-      survivors.dropped.push_back(known->second.number);
+      survivors.dropped.push_back(known->second->number);
     if (fate != Fate::keep && socket.bytes_sent > 0) ++survivors.names_ended;
     by_cookie.erase(known);
   }
-  for (const auto& [cookie, record] : by_cookie) survivors.dropped.push_back(record.number);
+  for (const auto& [cookie, record] : by_cookie) survivors.dropped.push_back(record->number);
   survivors.names_lost = by_cookie.size();
   std::sort(survivors.names.begin(), survivors.names.end(), is_older);
   return survivors;

@@ -53,7 +53,11 @@ struct Survivors {
   size_t names_lost = 0;
 };
 
-Survivors sort_out(const std::vector<SocketFacts>& sockets,
-                   const std::vector<Records::Numbered>& records, const epmd::RequestSlot& request);
+/// The cookie of the name that was registered last; 0: there is none. A server answers a
+/// registration before it does anything else, so that all other names have been answered.
+uint64_t newest_of(const std::vector<Records::Numbered>& records);
+
+Survivors sort_out(const std::vector<SocketFacts>& sockets, std::vector<Records::Numbered> records,
+                   const epmd::RequestSlot& request);
 
 }  // namespace keeper

@@ -1,25 +1,21 @@
 #include "keeper/survey.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <optional>
+#include <unordered_set>
+#include <utility>
 
 #include "keeper/byte_counts.h"
 #include "net/address.h"
 
 namespace keeper {
 namespace {
-
-bool has_ended(int descriptor) {
-  char byte = 0;
-  const ssize_t count = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-}
 
 bool is_accepted_on(const std::vector<net::ListeningSocket>& listeners, int descriptor) {
   const auto own = net::Address::of_socket(descriptor);
@@ -31,18 +27,29 @@ bool is_accepted_on(const std::vector<net::ListeningSocket>& listeners, int desc
 }
 
 /// Nothing: it is no TCP socket.
-std::optional<SocketFacts> facts_of(int descriptor,
+std::optional<SocketFacts> facts_of(int descriptor, uint64_t cookie,
                                     const std::vector<net::ListeningSocket>& listeners) {
   const std::optional<ByteCounts> counts = byte_counts(descriptor);
   if (!counts) return std::nullopt;
-  SocketFacts facts;
-  facts.descriptor = descriptor;
-  facts.cookie = cookie_of(descriptor);
-  facts.has_ended = has_ended(descriptor);
+  SocketFacts facts = {descriptor, cookie};
   facts.is_client = is_accepted_on(listeners, descriptor);
   facts.bytes_read = counts->read;
   facts.bytes_sent = counts->sent;
   return facts;
+}
+
+/// Of a name that was answered. There may be thousands of these, so the kernel is asked no more.
+SocketFacts facts_of_answered(int descriptor, uint64_t cookie) {
+  return {descriptor, cookie, true, false, 1, 1};
+}
+
+/// One call to the kernel for all.
+void find_ended(std::vector<SocketFacts>& sockets) {
+  std::vector<pollfd> polled;
+  polled.reserve(sockets.size());
+  for (const SocketFacts& each : sockets) polled.push_back({each.descriptor, POLLIN, 0});
+  poll(polled.data(), polled.size(), 0);
+  for (size_t i = 0; i < sockets.size(); ++i) sockets[i].has_ended = polled[i].revents != 0;
 }
 
 bool is_in(const std::vector<int>& sorted, int number) {
@@ -62,6 +69,27 @@ std::vector<int> left_open(const std::vector<int>& kept) {
   std::vector<int> left = open_descriptors();
   std::erase_if(left, [&sorted](int number) { return is_in(sorted, number); });
   return left;
+}
+
+/// What is no TCP socket is closed.
+std::vector<SocketFacts> survey(const std::vector<Records::Numbered>& records,
+                                const std::vector<int>& descriptors,
+                                const std::vector<net::ListeningSocket>& listeners) {
+  std::unordered_set<uint64_t> answered;
+  for (const Records::Numbered& each : records) answered.insert(each.record.cookie);
+  answered.erase(newest_of(records));
+  std::vector<SocketFacts> sockets;
+  for (const int descriptor : descriptors) {
+    const uint64_t cookie = cookie_of(descriptor);
+    if (answered.contains(cookie))
+      sockets.push_back(facts_of_answered(descriptor, cookie));
+    else if (const auto facts = facts_of(descriptor, cookie, listeners))
+      sockets.push_back(*facts);
+    else
+      close(descriptor);
+  }
+  find_ended(sockets);
+  return sockets;
 }
 
 }  // namespace
@@ -87,14 +115,9 @@ uint64_t cookie_of(int descriptor) {
 
 Survivors take_over(Journal& journal, const std::vector<int>& kept,
                     const std::vector<net::ListeningSocket>& listeners) {
-  std::vector<SocketFacts> sockets;
-  for (const int descriptor : left_open(kept)) {
-    if (const auto facts = facts_of(descriptor, listeners))
-      sockets.push_back(*facts);
-    else
-      close(descriptor);
-  }
-  Survivors survivors = sort_out(sockets, journal.records().all(), journal.state().request);
+  std::vector<Records::Numbered> records = journal.records().all();
+  const std::vector<SocketFacts> sockets = survey(records, left_open(kept), listeners);
+  Survivors survivors = sort_out(sockets, std::move(records), journal.state().request);
   for (const Records::Number number : survivors.dropped) journal.drop(number);
   for (const Survivors::Name& name : survivors.names) journal.keep(name.record, name.descriptor);
   for (const int descriptor : survivors.closed) close(descriptor);

@@ -35,8 +35,9 @@ base::Result<keeper::Keeper> keeper_for(const Foreground& foreground) {
   std::vector<int> kept = foreground.inherited;
   for (const auto* const sockets : {&foreground.sockets, &foreground.http_sockets})
     for (const net::ListeningSocket& socket : *sockets) kept.push_back(socket.descriptor.get());
-  if (!keeper::byte_counts(foreground.sockets.front().descriptor.get()))
-    return base::Error{"this kernel does not count the bytes of a connection (TCP_INFO)"};
+  const int socket = foreground.sockets.front().descriptor.get();
+  if (!keeper::byte_counts(socket) || keeper::cookie_of(socket) == 0)
+    return base::Error{"the kernel says too little of a socket (SO_COOKIE, TCP_INFO)"};
   return keeper::Keeper::create(std::move(kept));
 }
 

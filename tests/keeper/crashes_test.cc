@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -114,11 +115,18 @@ class Life final : public epmd::EventSink {
  private:
   Socket& at(int descriptor) { return world_.sockets[static_cast<size_t>(descriptor)]; }
 
+  /// As keeper::take_over() gathers them: it asks only of the newest name whether it was answered.
   std::vector<keeper::SocketFacts> facts() const {
+    std::set<uint64_t> answered;
+    for (const auto& each : journal_.records().all()) answered.insert(each.record.cookie);
+    answered.erase(keeper::newest_of(journal_.records().all()));
     std::vector<keeper::SocketFacts> all;
     for (size_t i = 0; i < world_.sockets.size(); ++i) {
       const Socket& socket = world_.sockets[i];
-      if (socket.is_open)
+      if (!socket.is_open) continue;
+      if (answered.contains(i))
+        all.push_back({static_cast<int>(i), i, true, socket.has_ended, 1, 1});
+      else
         all.push_back({static_cast<int>(i), i, true, socket.has_ended, socket.bytes_read,
                        socket.bytes_sent()});
     }

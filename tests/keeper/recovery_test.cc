@@ -98,6 +98,11 @@ TEST_CASE("names are matched by cookie, and come in the order of their registrat
   CHECK(survivors.names_lost == 1);
 }
 
+TEST_CASE("the newest name is the only one that may not have been answered") {
+  CHECK(keeper::newest_of({}) == 0);
+  CHECK(keeper::newest_of({numbered(0, 70, 1), numbered(1, 50, 3), numbered(2, 60, 2)}) == 50);
+}
+
 TEST_CASE("a record that was never answered is dropped before its request is repeated") {
   const Survivors survivors =
       sort_out({{9, 77, true, false, 20, 0}}, {numbered(0, 77, 1)}, request_of(9));
