@@ -21,6 +21,7 @@ import needs
 import network
 from daemons import read_to_end, wait_until
 from kept import Kept, Registered, children_of
+from nodes import Node
 from packets import DUMP, NAMES, alive, lookup
 
 DAEMONS = 10
@@ -272,6 +273,32 @@ class Load(KeptTest):
                        f"{expected} are registered")
         for node in last.values():
             node.end()
+
+
+class RealNodes(KeptTest):
+    def test_nodes_do_not_notice(self):
+        daemon = self.start(port=4369)
+        first, second = (self.enterContext(Node(f"{name}@127.0.0.1", "-start_epmd", "false"))
+                         .wait_until_registered(daemon) for name in ("first", "second"))
+        before = daemon.ask(b"d"), connections_to(4369)
+        self.assertEqual(len(before[1]), 2)
+        for _ in range(2):
+            daemon.replace_server()
+        self.assertEqual((daemon.ask(b"d"), connections_to(4369)), before)
+        self.assertEqual(first.ping(second), "pong")
+        self.assertEqual(second.leave(), 0)
+        wait_until(lambda: [name for name, _ in daemon.names()] == [b"first"], "one has left")
+
+
+def connections_to(port):
+    """The local ends of the connections that are open, as the kernel lists them."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in pathlib.Path(table).read_text(encoding="ascii").splitlines()[1:]:
+            _, local, remote, state, *_ = line.split()[:4] + [""]
+            if state == "01" and int(remote.split(":")[1], 16) == port:
+                found.add(local)
+    return found
 
 
 class Processes(KeptTest):
