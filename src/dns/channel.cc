@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "dns/sockets.h"
 #include "net/address.h"
 
 namespace dns {
@@ -184,9 +185,10 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const 
   if (const int status = ares_init_options(&made->channel_, &options, mask))
     return error_of("read the system's resolver configuration", status);
   const ScopedServers& scoped = made->search_list_.servers;
+  use_our_sockets(made->channel_, scoped);
   if (settings.servers.empty() && scoped.addresses.empty()) return made;
   if (settings.servers.empty()) {
-    if (const int status = scoped.use_for(made->channel_))
+    if (const int status = ares_set_servers_ports_csv(made->channel_, scoped.addresses.c_str()))
       return error_of("use the nameservers '" + scoped.addresses + "'", status);
     return made;
   }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <ares.h>
-
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,8 +16,6 @@ struct ScopedServers {
   std::map<std::string, uint32_t> interfaces = {};
 
   static ScopedServers read(std::string_view resolv_conf);
-  /// Has the channel ask them. They outlive it.
-  int use_for(ares_channel channel) const;
 };
 
 }  // namespace dns
