@@ -231,7 +231,7 @@ class Documented(WebTest):
         self.assertEqual(set(written), set(labels))
 
     def test_the_limits_are_those_of_the_code(self):
-        code = (daemons.CHECKOUT / "src/http/server.h").read_text("utf-8")
+        code = (daemons.CHECKOUT / "src/http/limits.h").read_text("utf-8")
         told = dict(self.rows("Limits"))
         for what, how_much, in_code in (
                 ("HTTP connections", "256;", "connections_max = 256;"),
