@@ -40,8 +40,8 @@ uint32_t& mark_of(HeapMemory& memory, Records::Number number) {
 }  // namespace
 
 TEST_CASE("a record is found again with all its fields, however long its name and extra field") {
-  for (const size_t name : {1, 87, 88, 89, 207, 208, 209, 1020})
-    for (const size_t extra : {0, 1, 88, 120, 1020}) {
+  for (const size_t name : {1U, 87U, 88U, 89U, 207U, 208U, 209U, 1020U})
+    for (const size_t extra : {0U, 1U, 88U, 120U, 1020U}) {
       INFO(name << " " << extra);
       HeapMemory memory;
       const std::vector<Record> put = {record_of(1, characters(name), characters(extra, "e")),
