@@ -8,15 +8,22 @@
 namespace keeper {
 namespace {
 
-/// A signal that is blocked and pending for the process stays one signal, so one that has come from
-/// elsewhere makes no second.
+/// sigsuspend(2) would wait for ever.
+bool is_ignored(int signal_number) {
+  struct sigaction action = {};
+  sigaction(signal_number, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
+/// Hears it once, whatever comes from elsewhere: while it is pending it stays one signal, and
+/// sigsuspend(2) lets one in. Unblocked for a moment, another could come in that moment.
 void take(int signal_number) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signal_number);
+  if (is_ignored(signal_number)) return;
+  sigset_t others;
+  sigfillset(&others);
+  sigdelset(&others, signal_number);
   ::kill(getpid(), signal_number);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  sigsuspend(&others);
 }
 
 }  // namespace
