@@ -69,17 +69,17 @@ void tell_of(const Survival& survival) {
   if (signal_number == 0) return;
   if (survival.life.lets_go)
     logging::error("names_let_go",
-                   "the server has crashed {} times in {} s, and begins without the {} names that "
-                   "it had",
+                   "the server has crashed {} times in {} s, and begins without its names: {} lost",
                    keeper::CrashLimit::crashes_max, keeper::CrashLimit::within.count() / 1000,
                    logging::field("names_lost", survivors.names_lost));
-  logging::warn("server_restarted",
-                "the server died of signal {} ({}); the next one goes on with {} names, {} have "
-                "ended meanwhile, {} are lost",
-                logging::field("signal", signal_number), strsignal(signal_number),
-                logging::field("names_kept", survivors.names.size()),
-                logging::field("names_ended", survivors.names_ended),
-                logging::field("names_lost", survivors.names_lost));
+  logging::warn(
+      "server_restarted",
+      "the server died of signal {} ({}), and the next one goes on; names kept: {}, ended "
+      "meanwhile: {}, lost: {}",
+      logging::field("signal", signal_number), strsignal(signal_number),
+      logging::field("names_kept", survivors.names.size()),
+      logging::field("names_ended", survivors.names_ended),
+      logging::field("names_lost", survivors.names_lost));
 }
 
 void tell_service_manager(const Survival* survival, std::string_view state) {

@@ -1,10 +1,12 @@
 """`portolan serve --keep-names=yes`: two processes, the keeper and its server."""
 
+import contextlib
 import os
 import pathlib
 import signal
 import socket
 import struct
+import unittest
 
 from daemons import Serve, wait_until
 from packets import alive
@@ -67,3 +69,22 @@ class Registered:
 
     def end(self):
         self.connection.close()
+
+
+@contextlib.contextmanager
+def stopped(pid):
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+class KeptTest(unittest.TestCase):
+    def start(self, *arguments, **running):
+        return self.enterContext(Kept(*arguments, **running))
+
+    def register(self, daemon, name, **fields):
+        node = Registered(daemon, name, **fields)
+        self.addCleanup(node.end)
+        return node

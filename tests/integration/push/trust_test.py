@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import daemons
+import deny
 import needs
 import network
 import relay
@@ -177,7 +178,7 @@ class Users(TrustTest):
 class Kernels(TrustTest):
     """What the kernel tells."""
 
-    DENY = (sys.executable, pathlib.Path(__file__).with_name("deny_netlink.py"))
+    DENY = deny.prefix("netlink")
 
     def test_without_netlink_the_table_is_read(self):
         daemon = self.serve(prefix=self.DENY)
