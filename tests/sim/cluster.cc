@@ -161,6 +161,12 @@ std::vector<std::string> Cluster::non_members() const {
   return texts;
 }
 
+bool Cluster::has_non_member(const std::string& name, const std::string& why) const {
+  return std::any_of(last.non_members.begin(), last.non_members.end(), [&](const auto& each) {
+    return each.name == name && each.why.find(why) != std::string::npos;
+  });
+}
+
 unsigned Cluster::handshakes() const {
   unsigned sum = 0;
   for (const auto& [place, count] : world.handshaken) sum += count;

@@ -69,6 +69,8 @@ class Cluster {
   const discovery::Member& member(const std::string& name) const;
   /// "NAME: WHY" of each non-member of the last round.
   std::vector<std::string> non_members() const;
+  /// Whether one of this name is among them, with these words in its reason.
+  bool has_non_member(const std::string& name, const std::string& why) const;
   unsigned handshakes() const;
 
   World world;

@@ -1,5 +1,4 @@
 // Whether a node can be connected to by its name: the fourth step of a round.
-#include <algorithm>
 
 #include "catch.h"
 #include "sim/cluster.h"
@@ -10,17 +9,6 @@ using sim::Fault;
 using Manner = discovery::Identification::Outcome;
 using Texts = std::vector<std::string>;
 
-namespace {
-
-bool has_non_member(const Cluster& it, const std::string& name, const std::string& why) {
-  const Texts non_members = it.non_members();
-  return std::any_of(non_members.begin(), non_members.end(), [&](const std::string& non_member) {
-    return non_member.starts_with(name + ": ") && non_member.find(why) != std::string::npos;
-  });
-}
-
-}  // namespace
-
 TEST_CASE("long names and short names do not mix") {
   Cluster it;
   it.have("a", "10.0.0.2");
@@ -30,14 +18,14 @@ TEST_CASE("long names and short names do not mix") {
     it.begin();
     it.rounds(5);
     CHECK(it.names() == Texts{"app@a"});
-    CHECK(has_non_member(it, "app@b.example.com", "it has a long name"));
+    CHECK(it.has_non_member("app@b.example.com", "it has a long name"));
   }
   SECTION("here they are long") {
     it.have_local("app@self.example.com");
     it.begin();
     it.rounds(5);
     CHECK(it.names() == Texts{"app@b.example.com"});
-    CHECK(has_non_member(it, "app@a", "it has a short name"));
+    CHECK(it.has_non_member("app@a", "it has a short name"));
   }
   SECTION("here are none") {
     it.begin();
@@ -89,19 +77,19 @@ TEST_CASE("a node by whose host part it cannot be found is a non-member, and why
   SECTION("it does not resolve") {
     it.begin();
     it.rounds(5);
-    CHECK(has_non_member(it, "app@hh", "does not resolve here"));
+    CHECK(it.has_non_member("app@hh", "does not resolve here"));
   }
   SECTION("it resolves to another address") {
     it.world.dns.add("hh", "10.0.0.99");
     it.begin();
     it.rounds(5);
-    CHECK(has_non_member(it, "app@hh", "resolves here, but not to 10.0.0.2"));
+    CHECK(it.has_non_member("app@hh", "resolves here, but not to 10.0.0.2"));
   }
   SECTION("the DNS does not answer") {
     it.world.dns.faults["hh"] = Fault::fails;
     it.begin();
     it.rounds(5);
-    CHECK(has_non_member(it, "app@hh", "could not be looked up"));
+    CHECK(it.has_non_member("app@hh", "could not be looked up"));
   }
   CHECK(it.take_told().empty());
   it.world.dns.faults.clear();

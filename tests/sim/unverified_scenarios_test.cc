@@ -1,5 +1,4 @@
 // Nodes that do not tell who they are: guesses, and when they are asked again.
-#include <algorithm>
 
 #include "catch.h"
 #include "sim/cluster.h"
@@ -10,17 +9,6 @@ using sim::Fault;
 using sim::Node;
 using Manner = discovery::Identification::Outcome;
 using Texts = std::vector<std::string>;
-
-namespace {
-
-bool has_non_member(const Cluster& it, const std::string& name, const std::string& why) {
-  const Texts non_members = it.non_members();
-  return std::any_of(non_members.begin(), non_members.end(), [&](const std::string& non_member) {
-    return non_member.starts_with(name + ": ") && non_member.find(why) != std::string::npos;
-  });
-}
-
-}  // namespace
 
 TEST_CASE("who refuses to tell its name is guessed by its reverse name, unverified") {
   const auto manner = GENERATE(Manner::speaks_tls, Manner::not_allowed);
@@ -53,7 +41,7 @@ TEST_CASE("a guess whose host leads elsewhere is a non-member") {
   it.begin();
   it.rounds(8);
   CHECK(it.take_told().empty());
-  CHECK(has_non_member(it, "app", "no reverse name of its address leads back to it"));
+  CHECK(it.has_non_member("app", "no reverse name of its address leads back to it"));
 }
 
 TEST_CASE("a guess does not leave because reverse names cannot be looked up") {
@@ -137,7 +125,7 @@ TEST_CASE("a node that did not answer at first joins soon after it does") {
   it.begin();
   it.run(1h);
   CHECK(it.take_told().empty());
-  CHECK(has_non_member(it, "app", "its port"));
+  CHECK(it.has_non_member("app", "its port"));
   node.manner = Manner::identified;
   it.run(36s);
   CHECK(it.take_told() == Texts{"joined app@a"});
