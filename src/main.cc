@@ -7,6 +7,7 @@
 
 #include "commands/commands.h"
 #include "epmd_cli/epmd_cli.h"
+#include "keeper/trial.h"
 #include "options/options.h"
 
 namespace {
@@ -29,6 +30,10 @@ void hold_places_of_standard_streams() {
 int main(int count, char** words) {
   const std::string_view invoked_as = count > 0 ? words[0] : "portolan";
   std::vector<std::string> arguments(words + (count > 0), words + count);
+  if (!arguments.empty() && arguments.front() == keeper::trial_word) {
+    arguments.erase(arguments.begin());
+    return commands::try_handover(options::parse(arguments));
+  }
   if (is_invoked_as_epmd(invoked_as)) return epmd_cli::run_epmd_face(arguments);
   if (arguments.empty() || arguments.front() != "epmd") {
     hold_places_of_standard_streams();

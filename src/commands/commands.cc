@@ -21,6 +21,7 @@ int run(const options::Command& command) {
     int operator()(const options::Doctor& doctor) const { return commands::doctor(doctor); }
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }
     int operator()(const options::Kill& kill) const { return commands::kill(kill); }
+    int operator()(const options::Upgrade& upgrade) const { return commands::upgrade(upgrade); }
     int operator()(const options::Version& version) const { return commands::version(version); }
     int operator()(const options::Completion& completion) const {
       return commands::completion(completion);

@@ -21,6 +21,10 @@ int check(const options::Check& check);
 int doctor(const options::Doctor& doctor);
 int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
+int upgrade(const options::Upgrade& upgrade);
+/// Whether this program could go on in the place of the one that has started it: the exit status
+/// says so, and a line why not.
+int try_handover(const options::Command& command);
 /// The line of --version, or with --json what the program is made of.
 int version(const options::Version& version);
 int completion(const options::Completion& completion);

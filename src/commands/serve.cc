@@ -34,10 +34,12 @@ base::Result<int> run_with_keeper(service::Foreground& foreground) {
 int serve(const options::Serve& serve) {
   auto foreground = service::prepare(serve);
   if (!foreground) return terminal::fail("serve", foreground.error().message);
-  if (!serve.keeps_names) return run_server(std::move(*foreground));
-  const base::Result<int> status = run_with_keeper(*foreground);
-  if (status) return *status;
-  service::tell_no_name_is_kept(status.error());
+  if (serve.keeps_names) {
+    const base::Result<int> status = run_with_keeper(*foreground);
+    if (status) return *status;
+    service::tell_no_name_is_kept(status.error());
+  }
+  service::let_go(*foreground);
   return run_server(std::move(*foreground));
 }
 

@@ -9,14 +9,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <string>
 #include <utility>
 
-#include "keeper/crash_limit.h"
+#include "base/system_error.h"
 #include "keeper/shared_memory.h"
 #include "keeper/survey.h"
 #include "net/systemd.h"
@@ -28,10 +26,6 @@ namespace {
 constexpr std::array passed_on = {SIGTERM, SIGINT, SIGHUP};
 constexpr size_t state_text_max = 512;
 constexpr int status_of_signals = 128;
-
-base::Error error_of(const char* what) {
-  return {std::string(what) + ": " + std::strerror(errno), errno};
-}
 
 sigset_t set_of_passed_on() {
   sigset_t set;
@@ -87,83 +81,130 @@ struct Keeper::Ended {
   int signal_number = 0;
 };
 
-base::Result<Keeper> Keeper::create(std::vector<int> kept) {
+base::Result<Keeper> Keeper::create(Beginning beginning) {
   std::array<int, 2> ends = {};
   std::signal(SIGXFSZ, SIG_IGN);  // NOLINT: RLIMIT_FSIZE refuses memory then, and kills nobody
   if (open_descriptors().empty()) return base::Error{"/proc/self/fd cannot be read"};
-  auto memory = SharedMemory::create();
+  auto memory = beginning.handover ? base::Result(event::Descriptor(beginning.handover->memory))
+                                   : SharedMemory::create();
   if (!memory) return memory.error();
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
-    return error_of("socketpair");
+    return base::system_error("socketpair");
   event::Descriptor channel(ends[0]);
   event::Descriptor servers_end(ends[1]);
   event::Descriptor signals = signals_to_read();
-  if (!signals.is_open()) return error_of("signalfd");
-  kept.insert(kept.end(), {memory->get(), channel.get(), servers_end.get(), signals.get()});
-  Life life = {memory->get(), servers_end.get(), std::move(kept)};
-  return Keeper(std::move(life), std::move(*memory), std::move(channel), std::move(servers_end),
-                std::move(signals));
+  if (!signals.is_open()) return base::system_error("signalfd");
+  return Keeper(std::move(beginning), std::move(*memory), std::move(channel),
+                std::move(servers_end), std::move(signals));
 }
 
-Keeper::Keeper(Life life, event::Descriptor memory, event::Descriptor channel,
+Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor channel,
                event::Descriptor servers_end, event::Descriptor signals)
-    : life_(std::move(life)),
+    : beginning_(std::move(beginning)),
       memory_(std::move(memory)),
       channel_(std::move(channel)),
       servers_end_(std::move(servers_end)),
-      signals_(std::move(signals)) {}
+      signals_(std::move(signals)) {
+  life_.memory = memory_.get();
+  life_.channel = servers_end_.get();
+  if (!beginning_.handover) return;
+  life_.follows = Follows::replaced_program;
+  life_.requester = beginning_.handover->requester;
+}
+
+/// What a server must not close, as it is open now.
+void Keeper::prepare_life() {
+  life_.kept = beginning_.kept;
+  life_.kept.insert(life_.kept.end(),
+                    {memory_.get(), channel_.get(), servers_end_.get(), signals_.get()});
+  for (const int descriptor : upgrade_.descriptors()) life_.kept.push_back(descriptor);
+}
 
 base::Result<int> Keeper::run(const Server& server) {
-  CrashLimit limit;
   const pid_t keeper = getpid();
   const sigset_t heard = set_of_heard();
   sigset_t before;
   sigprocmask(SIG_BLOCK, &heard, &before);
+  // A program that was replaced has left them blocked, so that none ends this one at its start.
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigdelset(&before, number);
   while (true) {
+    prepare_life();
     const pid_t process = clone_with_descriptors();
     if (process == 0) return live(keeper, before, server);
     if (process < 0) {
       sigprocmask(SIG_SETMASK, &before, nullptr);
-      return error_of("clone");
+      return base::system_error("clone");
     }
     // The options may have changed since we have read them.
-    if (has_hung_up_ && life_.last_signal != 0) send(SIGHUP);
+    if (has_hung_up_ && life_.follows == Follows::crashed_server) send({.signal_number = SIGHUP});
     const Ended ended = wait_for(process);
-    if (ended.signal_number == 0) return ended.status;
-    const CrashLimit::Next next = limit.note(now());
-    if (is_ending_ || next == CrashLimit::Next::give_up) return end_by(ended.signal_number);
-    life_.last_signal = ended.signal_number;
+    if (!goes_on_after(ended))
+      return ended.signal_number == 0 ? ended.status : end_by(ended.signal_number);
+  }
+}
+
+/// Whether there is to be another server.
+bool Keeper::goes_on_after(const Ended& ended) {
+  life_.requester = -1;
+  if (ended.signal_number == 0) return false;
+  if (std::exchange(is_replaced_, false)) {
+    refuse(upgrade_.replace(handover()));
+  } else {
+    const CrashLimit::Next next = limit_.note(now());
+    if (is_ending_ || next == CrashLimit::Next::give_up) return false;
     life_.lets_go = next == CrashLimit::Next::let_go;
   }
+  life_.follows = Follows::crashed_server;
+  life_.last_signal = ended.signal_number;
+  return true;
 }
 
 /// The server never takes the signals itself that we send on: Ctrl-C and systemd signal both
 /// processes, and it would hear each of them twice.
-int Keeper::live(int keeper, const sigset_t& before, const Server& server) {
+int Keeper::live(int keeper, sigset_t signals, const Server& server) {
   end_with(keeper);
-  sigset_t blocked = before;
-  for (const int number : passed_on) sigaddset(&blocked, number);
-  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  for (const int number : passed_on) sigaddset(&signals, number);
+  sigprocmask(SIG_SETMASK, &signals, nullptr);
   for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
     ours->release();  // closed here, they would be closed in the keeper too
+  upgrade_.release();
   return server(life_);
 }
 
-/// Reaps every child: the first process of a container is the parent of all that lose their own.
 Keeper::Ended Keeper::wait_for(int process) {
-  std::array<pollfd, 2> waited = {pollfd{signals_.get(), POLLIN, 0},
-                                  pollfd{channel_.get(), POLLIN, 0}};
+  std::array<pollfd, 3> waited = {pollfd{signals_.get(), POLLIN, 0},
+                                  pollfd{channel_.get(), POLLIN, 0},
+                                  pollfd{upgrade_.control(), POLLIN, 0}};
   while (true) {
-    int status = 0;
-    for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
-      if (ended != process) continue;
-      pass_on_states();
-      return {WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0};
-    }
-    poll(waited.data(), waited.size(), -1);
+    if (const std::optional<Ended> ended = reap(process)) return *ended;
+    poll(waited.data(), waited.size(), upgrade_.time_left());
     pass_on_signal();
     pass_on_states();
+    if (waited.back().revents != 0) upgrade_.on_request(handover());
+    upgrade_.on_time();
   }
+}
+
+/// Reaps every child: the first process of a container is the parent of all that lose their own.
+std::optional<Keeper::Ended> Keeper::reap(int process) {
+  int status = 0;
+  for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (ended == upgrade_.trial()) on_trial_ended(status, process);
+    if (ended != process) continue;
+    pass_on_states();
+    return Ended{WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+  }
+  return std::nullopt;
+}
+
+/// The server is ended as by a crash: the program that follows finds all that it needs.
+void Keeper::on_trial_ended(int status, int process) {
+  const std::optional<std::string> refusal = upgrade_.on_trial_ended(status);
+  is_replaced_ = !refusal && !is_ending_;
+  if (is_replaced_)
+    kill(process, SIGKILL);
+  else
+    refuse(refusal.value_or("the daemon was asked to end"));
 }
 
 void Keeper::pass_on_signal() {
@@ -175,14 +216,24 @@ void Keeper::pass_on_signal() {
       has_hung_up_ = true;
     else
       is_ending_ = true;
-    send(number);
+    send({.signal_number = number});
   }
 }
 
 /// What a server does not read, the next one reads.
-void Keeper::send(int signal_number) const {
-  ::send(channel_.get(), &signal_number, sizeof signal_number, MSG_NOSIGNAL | MSG_DONTWAIT);
+void Keeper::send(const Message& message) const {
+  ::send(channel_.get(), &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
+
+/// The server has the log.
+void Keeper::refuse(const std::string& reason) {
+  Message message;
+  reason.copy(message.refusal.data(), message.refusal.size() - 1);
+  send(message);
+  upgrade_.refuse(reason);
+}
+
+Handover Keeper::handover() const { return {memory_.get(), -1, beginning_.inherited}; }
 
 void Keeper::pass_on_states() const {
   std::array<char, state_text_max> text = {};

@@ -1,27 +1,37 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "event/descriptor.h"
+#include "keeper/crash_limit.h"
+#include "keeper/handover.h"
+#include "keeper/life.h"
+#include "keeper/upgrade.h"
 
 namespace keeper {
 
-/// What a server is told when it starts.
-struct Life {
-  /// Of the memory with the names (SharedMemory).
-  int memory = -1;
-  /// The server's end of the socket pair between it and its keeper.
-  int channel = -1;
-  /// Descriptors that are no server's to close: the keeper's, and those it was started with.
+/// How a daemon begins.
+struct Beginning {
+  /// The descriptors that stay open whatever becomes of a server.
   std::vector<int> kept = {};
-  /// The signal that ended the server before; 0: this one is the first.
-  int last_signal = 0;
-  /// The last servers have crashed too often: the names are dropped.
-  bool lets_go = false;
+  /// Those of them that it was started with.
+  std::vector<int> inherited = {};
+  /// Of the program that was here before.
+  std::optional<Handover> handover = {};
+};
+
+/// From the keeper to a server.
+struct Message {
+  /// To be taken; 0: none.
+  int signal_number = 0;
+  /// Why the program could not be replaced, with a zero at its end; empty: it was not tried.
+  std::array<char, 500> refusal = {};
 };
 
 /// The main process of a daemon whose server may crash (docs/decisions/079): it has one thread and
@@ -31,32 +41,42 @@ class Keeper {
   /// The whole life of a server; its exit status is returned.
   using Server = std::function<int(const Life& life)>;
 
-  /// `kept` are the descriptors that stay open whatever becomes of a server. An error says why no
-  /// name can be kept here.
-  static base::Result<Keeper> create(std::vector<int> kept);
+  /// An error says why no name can be kept here.
+  static base::Result<Keeper> create(Beginning beginning);
 
   /// Returns twice or more: in each server with what `server` returned, and in the keeper with what
-  /// the last one did. Ends the process if a server crashes too often. Call it before threads and
-  /// loops are made. An error: there can be no server.
+  /// the last one did. Ends the process if a server crashes too often, and gives its place to
+  /// another program if it is asked to. Call it before threads and loops are made. An error: there
+  /// can be no server.
   base::Result<int> run(const Server& server);
 
  private:
   struct Ended;
 
-  Keeper(Life life, event::Descriptor memory, event::Descriptor channel,
+  Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor channel,
          event::Descriptor servers_end, event::Descriptor signals);
-  int live(int keeper, const sigset_t& before, const Server& server);
+  void prepare_life();
+  bool goes_on_after(const Ended& ended);
+  int live(int keeper, sigset_t signals, const Server& server);
   Ended wait_for(int process);
+  std::optional<Ended> reap(int process);
+  void on_trial_ended(int status, int process);
   void pass_on_signal();
   void pass_on_states() const;
-  void send(int signal_number) const;
+  void send(const Message& message) const;
+  void refuse(const std::string& reason);
+  Handover handover() const;
 
-  Life life_;
+  Beginning beginning_;
+  Life life_ = {};
   event::Descriptor memory_;
   event::Descriptor channel_;
   event::Descriptor servers_end_;
   event::Descriptor signals_;
+  Upgrade upgrade_ = {};
+  CrashLimit limit_ = {};
   bool is_ending_ = false;
+  bool is_replaced_ = false;
   bool has_hung_up_ = false;
 };
 

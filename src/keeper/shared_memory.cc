@@ -3,19 +3,15 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <string>
+#include <cstddef>
 
+#include "base/system_error.h"
 #include "keeper/state.h"
 
 namespace keeper {
 namespace {
-
-base::Error failure_of(const char* what) {
-  return {std::string(what) + ": " + std::strerror(errno), errno};
-}
 
 /// Takes the memory now: what is only mapped would fail, when it is written to, with a signal.
 bool allocate(int descriptor, size_t bytes) {
@@ -33,18 +29,25 @@ std::byte* map_first(int descriptor, size_t bytes) {
 
 base::Result<event::Descriptor> SharedMemory::create() {
   event::Descriptor made(memfd_create("portolan-names", MFD_CLOEXEC));
-  if (!made.is_open()) return failure_of("memfd_create");
-  if (!allocate(made.get(), state_bytes)) return failure_of("fallocate");
+  if (!made.is_open()) return base::system_error("memfd_create");
+  if (!allocate(made.get(), state_bytes)) return base::system_error("fallocate");
   return made;
+}
+
+bool SharedMemory::is_known(int descriptor) {
+  uint64_t format = 0;
+  static_assert(offsetof(State, format) == 0);
+  return pread(descriptor, &format, sizeof format, 0) == sizeof format &&
+         format == State::format_now;
 }
 
 base::Result<std::unique_ptr<SharedMemory>> SharedMemory::map(int descriptor) {
   struct stat status = {};
-  if (fstat(descriptor, &status) != 0) return failure_of("fstat");
+  if (fstat(descriptor, &status) != 0) return base::system_error("fstat");
   const auto bytes = static_cast<size_t>(status.st_size);
   std::byte* const head = map_first(descriptor, state_bytes);
   std::byte* const all = map_first(descriptor, bytes);
-  if (!head || !all) return failure_of("mmap");
+  if (!head || !all) return base::system_error("mmap");
   return std::unique_ptr<SharedMemory>(new SharedMemory(descriptor, head, {all, bytes}));
 }
 

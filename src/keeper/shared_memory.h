@@ -16,6 +16,8 @@ class SharedMemory final : public Memory {
  public:
   /// The memfd, with room for the State. An error says why there is none.
   static base::Result<event::Descriptor> create();
+  /// Whether this program knows what another one has written there.
+  static bool is_known(int descriptor);
   /// `descriptor` stays the caller's, and open.
   static base::Result<std::unique_ptr<SharedMemory>> map(int descriptor);
   ~SharedMemory() override;

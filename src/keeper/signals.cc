@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <utility>
 
 namespace keeper {
 namespace {
@@ -28,15 +29,16 @@ void take(int signal_number) {
 
 }  // namespace
 
-Signals::Signals(event::Loop& loop, const Life& life)
-    : channel_(life.channel), poll_(loop, channel_, *this) {
+Signals::Signals(event::Loop& loop, const Life& life, OnRefused on_refused)
+    : channel_(life.channel), on_refused_(std::move(on_refused)), poll_(loop, channel_, *this) {
   poll_.wait(event::Poll::For::reading);
 }
 
 void Signals::on_ready() {
-  int signal_number = 0;
-  if (recv(channel_, &signal_number, sizeof signal_number, MSG_DONTWAIT) == sizeof signal_number)
-    take(signal_number);
+  Message message;
+  if (recv(channel_, &message, sizeof message, MSG_DONTWAIT) != sizeof message) return;
+  if (message.signal_number != 0) take(message.signal_number);
+  if (message.refusal.front() != '\0') on_refused_(message.refusal.data());
 }
 
 }  // namespace keeper

@@ -1,20 +1,26 @@
 #pragma once
 
+#include <functional>
+
 #include "event/loop.h"
 #include "event/poll.h"
 #include "keeper/keeper.h"
 
 namespace keeper {
 
-/// In a server: takes the signals that the keeper sends on, so that each event::Signal hears them.
-/// The loop outlives it.
+/// In a server: hears the keeper. Takes the signals that it sends on, so that each event::Signal
+/// hears them. The loop outlives it.
 class Signals final : public event::Poll::Waiter {
  public:
-  Signals(event::Loop& loop, const Life& life);
+  using OnRefused = std::function<void(const char* reason)>;
+
+  /// `on_refused` is told why this program could not be replaced.
+  Signals(event::Loop& loop, const Life& life, OnRefused on_refused);
   void on_ready() override;
 
  private:
   int channel_;
+  OnRefused on_refused_;
   event::Poll poll_;
 };
 

@@ -52,23 +52,11 @@ void find_ended(std::vector<SocketFacts>& sockets) {
   for (size_t i = 0; i < sockets.size(); ++i) sockets[i].has_ended = polled[i].revents != 0;
 }
 
-bool is_in(const std::vector<int>& sorted, int number) {
-  return std::binary_search(sorted.begin(), sorted.end(), number);
-}
-
 /// An answer that is not whole must not end like a whole one.
 void reset(int descriptor) {
   const linger at_once = {1, 0};
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(descriptor);
-}
-
-std::vector<int> left_open(const std::vector<int>& kept) {
-  std::vector<int> sorted = kept;
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<int> left = open_descriptors();
-  std::erase_if(left, [&sorted](int number) { return is_in(sorted, number); });
-  return left;
 }
 
 /// What is no TCP socket is closed.
@@ -106,6 +94,16 @@ std::vector<int> open_descriptors() {
   return numbers;
 }
 
+std::vector<int> open_besides(const std::vector<int>& others) {
+  std::vector<int> sorted = others;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<int> found = open_descriptors();
+  std::erase_if(found, [&sorted](int number) {
+    return std::binary_search(sorted.begin(), sorted.end(), number);
+  });
+  return found;
+}
+
 uint64_t cookie_of(int descriptor) {
   uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
@@ -116,7 +114,7 @@ uint64_t cookie_of(int descriptor) {
 Survivors take_over(Journal& journal, const std::vector<int>& kept,
                     const std::vector<net::ListeningSocket>& listeners) {
   std::vector<Records::Numbered> records = journal.records().all();
-  const std::vector<SocketFacts> sockets = survey(records, left_open(kept), listeners);
+  const std::vector<SocketFacts> sockets = survey(records, open_besides(kept), listeners);
   Survivors survivors = sort_out(sockets, std::move(records), journal.state().request);
   for (const Records::Number number : survivors.dropped) journal.drop(number);
   for (const Survivors::Name& name : survivors.names) journal.keep(name.record, name.descriptor);
@@ -126,7 +124,7 @@ Survivors take_over(Journal& journal, const std::vector<int>& kept,
 }
 
 void let_go(const std::vector<int>& kept) {
-  for (const int descriptor : left_open(kept)) close(descriptor);
+  for (const int descriptor : open_besides(kept)) close(descriptor);
 }
 
 }  // namespace keeper

@@ -11,6 +11,8 @@ namespace keeper {
 
 /// The numbers of all descriptors that are open, in their order; empty if /proc does not say.
 std::vector<int> open_descriptors();
+/// Those that are not among `others`.
+std::vector<int> open_besides(const std::vector<int>& others);
 
 /// SO_COOKIE of a socket; 0: it has none.
 uint64_t cookie_of(int descriptor);

@@ -37,6 +37,18 @@ Attempt try_listening(const Address& address) {
   return socket;
 }
 
+/// Closed: none of them listens there.
+event::Descriptor take(const Address& address, std::vector<ListeningSocket>& handed) {
+  const auto found = std::find_if(handed.begin(), handed.end(), [&](const auto& each) {
+    const bool is_port = address.port() == 0 || address.port() == each.address.port();
+    return is_port && each.address.family() == address.family() && each.address.same_host(address);
+  });
+  if (found == handed.end()) return {};
+  event::Descriptor taken = std::move(found->descriptor);
+  handed.erase(found);
+  return taken;
+}
+
 bool family_is_missing(const ListenFault& fault) {
   return fault.step == Step::socket &&
          (fault.error_number == EAFNOSUPPORT || fault.error_number == EPROTONOSUPPORT);
@@ -72,12 +84,18 @@ bool is_waited_for(int listening) {
 }
 
 Listening listen_on(const std::vector<ListenAddress>& plan) {
+  std::vector<ListeningSocket> none;
+  return listen_on(plan, none);
+}
+
+Listening listen_on(const std::vector<ListenAddress>& plan, std::vector<ListeningSocket>& handed) {
   Listening listening;
   uint16_t port = plan.empty() ? uint16_t{0} : plan.front().address.port();
   for (const ListenAddress& planned : plan) {
     Address address = planned.address;
     address.set_port(port);
-    Attempt attempt = try_listening(address);
+    event::Descriptor taken = take(address, handed);
+    Attempt attempt = taken.is_open() ? Attempt(std::move(taken)) : try_listening(address);
     if (const auto* const fault = std::get_if<ListenFault>(&attempt)) {
       if (may_skip(planned, *fault)) {
         listening.skipped.push_back(*fault);
@@ -93,6 +111,20 @@ Listening listen_on(const std::vector<ListenAddress>& plan) {
     listening.sockets.push_back({std::move(socket), bound});
   }
   return listening;
+}
+
+std::vector<ListeningSocket> listening_among(const std::vector<int>& descriptors) {
+  std::vector<ListeningSocket> sockets;
+  for (const int number : descriptors) {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+      continue;
+    const auto address = Address::of_socket(number);
+    if (address && (address->family() == AF_INET || address->family() == AF_INET6))
+      sockets.push_back({event::Descriptor(number), *address});
+  }
+  return sockets;
 }
 
 base::Result<std::vector<ListeningSocket>> inherited_sockets() {

@@ -37,7 +37,12 @@ struct Listening {
 };
 
 /// Listens on every address of the plan. When the port is 0, all share the one that the first gets.
+/// What listens there among those that were `handed` over is taken from them.
+Listening listen_on(const std::vector<ListenAddress>& plan, std::vector<ListeningSocket>& handed);
 Listening listen_on(const std::vector<ListenAddress>& plan);
+
+/// Those of the descriptors that are TCP sockets, and listen.
+std::vector<ListeningSocket> listening_among(const std::vector<int>& descriptors);
 
 /// Whether accept(2) has failed for want of descriptors, or of memory for them.
 bool is_out_of_descriptors(int error_number);

@@ -94,6 +94,18 @@ void add_kill(CLI::App& portolan, Command& chosen) {
   app.callback([kill, &chosen] { chosen = *kill; });
 }
 
+void add_upgrade(CLI::App& portolan, Command& chosen) {
+  auto upgrade = std::make_shared<Upgrade>();
+  CLI::App& app = *portolan.add_subcommand(
+      "upgrade",
+      "Have a daemon go on as the program that is at its path by now, with all its names");
+  app.add_option("pid", upgrade->process, "The daemon's process (default: the only one here)")
+      ->type_name("PID")
+      ->check(CLI::PositiveNumber);
+  add_asking(app, upgrade->asking, "30s");
+  app.callback([upgrade, &chosen] { chosen = *upgrade; });
+}
+
 void add_epmd(CLI::App& portolan) {
   // Never parsed here: it has its own command line. It stands in the help.
   portolan.add_subcommand(
@@ -167,6 +179,7 @@ void add_commands(CLI::App& portolan, Command& chosen) {
   add_doctor(portolan, chosen);
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
+  add_upgrade(portolan, chosen);
   add_epmd(portolan);
   add_completion(portolan, chosen);
   // A command's callback comes at once so that only its own environment is read.

@@ -171,6 +171,13 @@ struct Kill {
   uint16_t port = epmd_port_no_default;
 };
 
+/// Have a daemon go on as the program that is at its path by now.
+struct Upgrade {
+  Asking asking = {.timeout = std::chrono::seconds(30)};
+  /// Of the daemon; 0: the only one that is here.
+  int process = 0;
+};
+
 /// What this program is made of.
 struct Version {
   Output output = Output::text;
@@ -188,7 +195,7 @@ struct Exit {
 };
 
 using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
-                             Kill, Completion, Version>;
+                             Kill, Upgrade, Completion, Version>;
 
 /// More would be a slip.
 inline constexpr std::chrono::milliseconds duration_max = std::chrono::hours(365 * 24);

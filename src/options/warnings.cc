@@ -40,10 +40,12 @@ void warn_of_each(const CLI::App& command, const Sources& sources, const Texts& 
   }
 }
 
-/// The cookie, and what is told to the command of --on-change, which may start a daemon.
+/// The cookie, what is told to the command of --on-change, which may start a daemon, and what a
+/// program tells the one that replaces it.
 bool is_no_option(std::string_view variable) {
-  constexpr std::array<std::string_view, 9> variables = {
-      "COOKIE", "EVENT", "NODE", "ADDRESS", "PORT", "QUERY", "VERIFIED", "CREATION", "REASON"};
+  constexpr std::array<std::string_view, 10> variables = {
+      "COOKIE", "EVENT",    "NODE",     "ADDRESS", "PORT",
+      "QUERY",  "VERIFIED", "CREATION", "REASON",  "HANDOVER"};
   return std::find(variables.begin(), variables.end(), variable) != variables.end();
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "keeper/shared_memory.h"
 #include "keeper/signals.h"
 #include "keeper/survey.h"
 #include "logging/catch_up.h"
@@ -53,12 +54,12 @@ std::string describe(const net::ListenFault& fault, const Option& option) {
                      advice);
 }
 
-Result<Sockets> listen_as_asked(const options::Serve& serve) {
+Result<Sockets> listen_as_asked(const options::Serve& serve, Sockets& handed) {
   Result<Sockets> inherited = net::inherited_sockets();
   if (!inherited || !inherited->empty()) return inherited;
   const auto plan = net::plan_listening(serve.address, serve.port);
   if (!plan) return plan.error();
-  net::Listening listening = net::listen_on(*plan);
+  net::Listening listening = net::listen_on(*plan, handed);
   if (listening.fault) return base::Error{describe(*listening.fault, {"--port", "--address"})};
   for (const net::ListenFault& skipped : listening.skipped)
     logging::warn("not_listening",
@@ -70,10 +71,10 @@ Result<Sockets> listen_as_asked(const options::Serve& serve) {
 }
 
 /// Nowhere but there.
-Result<Sockets> listen_for_http(const options::Serve& serve) {
+Result<Sockets> listen_for_http(const options::Serve& serve, Sockets& handed) {
   Sockets sockets;
   for (const net::ListenAddress& address : serve.http) {  // each at its own port
-    net::Listening listening = net::listen_on({address});
+    net::Listening listening = net::listen_on({address}, handed);
     if (!listening.skipped.empty() && address.is_implicit) continue;
     if (!listening.skipped.empty()) listening.fault = listening.skipped.front();
     if (listening.fault) return base::Error{describe(*listening.fault, {"--http", "--http"})};
@@ -138,13 +139,17 @@ void set_up_log_again(const options::Serve& serve) {
 }
 
 base::Result<Foreground> prepare(const options::Serve& serve) {
-  std::vector<int> inherited = keeper::open_descriptors();
+  const std::optional<keeper::Handover> handover = keeper::take_handover();
+  if (handover && !keeper::SharedMemory::is_known(handover->memory))
+    return base::Error{"the names are kept in a form that this program does not know"};
+  std::vector<int> inherited = handover ? handover->inherited : keeper::open_descriptors();
+  Sockets handed = handover ? net::listening_among(keeper::open_besides(inherited)) : Sockets{};
   if (const auto set_up = set_up_log(serve); !set_up) return set_up.error();
   for (const std::string& warning : serve.warnings) logging::warn("option_in_vain", "{}", warning);
   if (serve.push != options::Push::none) keep_memory_private();
-  Result<Sockets> sockets = listen_as_asked(serve);
+  Result<Sockets> sockets = listen_as_asked(serve, handed);
   if (!sockets) return sockets.error();
-  Result<Sockets> http_sockets = listen_for_http(serve);
+  Result<Sockets> http_sockets = listen_for_http(serve, handed);
   if (!http_sockets) return http_sockets.error();
   const size_t descriptors = server::raise_descriptor_limit();
   const http::Server::Limits http_limits = http_limits_of(serve, descriptors);
@@ -154,7 +159,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   actual.port = port_of(*sockets, serve);
   return Foreground{
       std::move(actual),        settings,    places_of(*sockets),  std::move(*sockets),
-      std::move(*http_sockets), http_limits, std::move(inherited),
+      std::move(*http_sockets), http_limits, std::move(inherited), handover,
   };
 }
 
@@ -177,7 +182,7 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
     web.emplace(loop, daemon, foreground.serve, log, telemetry, foreground.http_limits,
                 std::move(foreground.http_sockets));
   std::optional<keeper::Signals> signals;
-  if (survival) signals.emplace(loop, survival->life);
+  if (survival) signals.emplace(loop, survival->life, tell_refusal);
   if (survival) tell_of(*survival);
   // Told when every signal is heard: whoever waits for this line may send SIGHUP at once.
   logging::info(
@@ -187,6 +192,7 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   if (is_seen)
     logging::info("serving_http", "serving HTTP on {}", logging::field("address", http_where));
   if (on_listening && !on_listening(daemon)) return failed_to_start;
+  if (survival) answer_requester(*survival);
   tell_service_manager(survival, "READY=1\nSTATUS=Processing port mapping requests...");
   const int signal_number = daemon.run();
   loop.run_ready();  // what has come in by now is seen to

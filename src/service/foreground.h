@@ -2,12 +2,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "event/loop.h"
 #include "http/server.h"
+#include "keeper/handover.h"
 #include "net/listening.h"
 #include "options/options.h"
 #include "service/epmd_daemon.h"
@@ -23,8 +25,10 @@ struct Foreground {
   std::vector<net::ListeningSocket> sockets = {};
   std::vector<net::ListeningSocket> http_sockets = {};
   http::Server::Limits http_limits = {};
-  /// The descriptors that were open before any of ours.
+  /// The descriptors that the first program was started with.
   std::vector<int> inherited = {};
+  /// Of a program that was here before, and whose names go on.
+  std::optional<keeper::Handover> handover = {};
   /// Null: there is no keeper.
   std::unique_ptr<Survival> survival = {};
 };

@@ -29,10 +29,18 @@ base::Result<keeper::Keeper> keeper_for(const Foreground& foreground);
 /// again.
 std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Foreground& foreground);
 
+/// Closes what another program has left, where there is no keeper to go on with it.
+void let_go(const Foreground& foreground);
+
 /// Says why a crash ends all names.
 void tell_no_name_is_kept(const base::Error& error);
 /// Says what has become of the names, if there was a server before.
 void tell_of(const Survival& survival);
+
+/// Says that the program could not be replaced.
+void tell_refusal(const char* reason);
+/// Answers who asked for an upgrade, if there was one: this program serves.
+void answer_requester(Survival& survival);
 
 /// READY=1 and the like, with or without a keeper in between.
 void tell_service_manager(const Survival* survival, std::string_view state);

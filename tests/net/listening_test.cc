@@ -185,3 +185,37 @@ TEST_CASE("without systemd nothing is inherited") {
   environment.remove("LISTEN_PID");
   CHECK(inherited_with("LISTEN_FDS", "2") == "0");
 }
+
+TEST_CASE("a socket that was handed over and listens there is taken") {
+  const net::ListeningSocket there = listen_on_loopback();
+  const int number = dup(there.descriptor.get());
+  std::vector<net::ListeningSocket> handed = net::listening_among({number});
+  REQUIRE(handed.size() == 1);
+  CHECK(handed.front().address.port() == there.address.port());
+  const Listening listening = listen_on({{at("127.0.0.1", there.address.port())}}, handed);
+  REQUIRE(listening.sockets.size() == 1);
+  CHECK(listening.sockets.front().descriptor.get() == number);
+  CHECK(handed.empty());
+}
+
+TEST_CASE("what was handed over and listens elsewhere is left") {
+  std::vector<net::ListeningSocket> handed;
+  handed.push_back(listen_on_loopback());
+  const uint16_t port = handed.front().address.port();
+  for (const Address& address : {at("127.0.0.2", port), at("::1", port)}) {
+    const Listening listening = listen_on({{address, true}}, handed);
+    for (const net::ListeningSocket& socket : listening.sockets)
+      CHECK(socket.descriptor.get() != handed.front().descriptor.get());
+    CHECK(handed.size() == 1);
+  }
+}
+
+TEST_CASE("only what listens on TCP is found among descriptors") {
+  const net::ListeningSocket there = listen_on_loopback();
+  const event::Descriptor client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const event::Descriptor local(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr unnamed = {AF_UNIX, {}};
+  REQUIRE(bind(local.get(), &unnamed, sizeof unnamed.sa_family) == 0);
+  REQUIRE(listen(local.get(), 1) == 0);
+  CHECK(net::listening_among({client.get(), local.get(), 9999}).empty());
+}

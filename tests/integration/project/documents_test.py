@@ -14,8 +14,9 @@ import unittest
 import daemons
 import needs
 import network
-from daemons import Ours, Reference, Serve, wait_until
+from daemons import Ours, Reference, wait_until
 from documents import anchors, blocks_of, prose_of, rows, section, text_of
+from kept import Kept
 from packets import NAMES, alive
 
 CHECKOUT = daemons.CHECKOUT
@@ -109,7 +110,8 @@ class Options(unittest.TestCase):
         table = rows(section(OPERATING, "The commands that ask"))
         table += rows(section(OPERATING, "discover and wait"))
         self.assertEqual([row[0].strip("`").split()[0] for row in table],
-                         ["names", "lookup", "check", "doctor", "stop", "kill", "discover", "wait"])
+                         ["names", "lookup", "check", "doctor", "stop", "kill", "upgrade", "discover",
+                          "wait"])
         for command, options in table:
             with self.subTest(command):
                 self.assertEqual(options_in(options),
@@ -234,13 +236,14 @@ class LogLines(unittest.TestCase):
             yield name, (level, re.sub(r"\{\w+\}", "…", sentence))
 
     def test_what_it_says_at_its_start_and_end(self):
-        with Serve("--http", f"127.0.0.1:{network.free_port()}", "--drain", "1ms") as daemon:
+        with Kept("--http", f"127.0.0.1:{network.free_port()}", "--drain", "1ms") as daemon:
+            printed("upgrade", str(daemon.pid))
             daemon.signal(signal.SIGTERM)
             daemon.wait_until_ended()
             said = daemon.output()
         lines = [line.strip("`") for level, line, _ in
                  rows(section(OPERATING, "At the start and the end")) if level == "info"]
-        self.assertEqual(len(lines), 4, lines)
+        self.assertEqual(len(lines), 5, lines)
         for line in lines:
             self.assertRegex(said, re.escape(line).replace("…", ".+"))
 

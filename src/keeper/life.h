@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+namespace keeper {
+
+/// What a server follows.
+enum class Follows {
+  nothing,
+  crashed_server,
+  /// A program that has given its place to this one: an upgrade.
+  replaced_program,
+};
+
+/// What a server is told when it starts.
+struct Life {
+  /// Of the memory with the names (SharedMemory).
+  int memory = -1;
+  /// The server's end of the socket pair between it and its keeper.
+  int channel = -1;
+  /// Descriptors that are no server's to close: the keeper's, and those it was started with.
+  std::vector<int> kept = {};
+  Follows follows = Follows::nothing;
+  /// The signal that ended the server before, if that crashed.
+  int last_signal = 0;
+  /// The last servers have crashed too often: the names are dropped.
+  bool lets_go = false;
+  /// Who asked for the upgrade, and waits for what came of it; -1: nobody.
+  int requester = -1;
+};
+
+}  // namespace keeper
