@@ -19,28 +19,12 @@ int run_server(service::Foreground foreground) {
   return 0;
 }
 
-/// Returns in each server, and in the keeper.
-base::Result<int> run_with_keeper(service::Foreground& foreground) {
-  auto keeper = service::keeper_for(foreground);
-  if (!keeper) return keeper.error();
-  return keeper->run([&foreground](const keeper::Life& life) {
-    foreground.survival = service::begin_life(life, foreground);
-    return run_server(std::move(foreground));
-  });
-}
-
 }  // namespace
 
 int serve(const options::Serve& serve) {
   auto foreground = service::prepare(serve);
   if (!foreground) return terminal::fail("serve", foreground.error().message);
-  if (serve.keeps_names) {
-    const base::Result<int> status = run_with_keeper(*foreground);
-    if (status) return *status;
-    service::tell_no_name_is_kept(status.error());
-  }
-  service::let_go(*foreground);
-  return run_server(std::move(*foreground));
+  return service::run_with_keeper(*foreground, [&] { return run_server(std::move(*foreground)); });
 }
 
 }  // namespace commands

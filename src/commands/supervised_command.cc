@@ -45,11 +45,14 @@ void tell_not_started(const doctor::CheckResult& result) {
 }  // namespace
 
 SupervisedCommand::SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon,
-                                     const options::Run& run)
+                                     const options::Run& run, process::CommandRecord& record,
+                                     pid_t main_process)
     : loop_(loop),
       daemon_(daemon),
       run_(run),
-      child_(loop, reach_of(run), [this](process::Entrypoint::Exit exit) { on_exit(exit); }),
+      record_(record),
+      child_(loop, reach_of(run), record, main_process,
+             [this](process::Entrypoint::Exit exit) { on_exit(exit); }),
       on_hangup_(loop, SIGHUP,
                  [this] {
                    if (child_.pass_on_hangup()) log_passed_on(SIGHUP);
@@ -61,7 +64,12 @@ SupervisedCommand::SupervisedCommand(event::Loop& loop, service::EpmdDaemon& dae
   daemon.on_asked_to_end([this](int signal) { pass_on(signal != 0 ? signal : SIGTERM); });
 }
 
-bool SupervisedCommand::begin() { return run_.own_name_timeout ? wait_for_own_name() : start(); }
+bool SupervisedCommand::begin() {
+  if (record_.stage == process::CommandRecord::Stage::not_started)
+    return run_.own_name_timeout ? wait_for_own_name() : start();
+  child_.adopt();
+  return true;
+}
 
 bool SupervisedCommand::wait_for_own_name() {
   const doctor::NodeSources sources = sources_of(run_);

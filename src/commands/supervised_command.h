@@ -15,10 +15,12 @@ namespace commands {
 /// of it. SIGHUP is not among them: it is for us, as for `serve`, while the terminal is there.
 class SupervisedCommand {
  public:
-  /// All three outlive it. It has the daemon end when the command has.
-  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon, const options::Run& run);
+  /// All but the number outlive it. It has the daemon end when the command has.
+  SupervisedCommand(event::Loop& loop, service::EpmdDaemon& daemon, const options::Run& run,
+                    process::CommandRecord& record, pid_t main_process);
 
-  /// Starts the command, or what it waits for; false: it cannot, and has said why.
+  /// Starts the command, or what it waits for, or goes on with the one in the record; false: it
+  /// cannot, and has said why.
   bool begin();
   /// Of the whole run.
   int status() const { return status_; }
@@ -36,6 +38,7 @@ class SupervisedCommand {
   const options::Run& run_;
   int status_ = 1;
   std::unique_ptr<OwnNameWait> waiting_ = {};
+  const process::CommandRecord& record_;
   process::Entrypoint child_;
   event::Signal on_hangup_;
   event::Signal on_quit_;

@@ -30,10 +30,11 @@ int refuse_unknown(const options::Upgrade& upgrade, const std::vector<pid_t>& ke
     return refuse(upgrade, {"there are several daemons here, the processes " +
                                 processes_of(keepers) + "; say which one: portolan upgrade PID",
                             "ambiguous"});
-  const std::string who =
-      upgrade.process == 0 ? "no daemon" : fmt::format("process {} is none that", upgrade.process);
-  return refuse(upgrade, {who + " here can be upgraded: it must run as serve with --keep-names "
-                                "yes, in this container or on this host",
+  const std::string who = upgrade.process == 0
+                              ? "there is no daemon here that can be upgraded"
+                              : fmt::format("process {} cannot be upgraded", upgrade.process);
+  return refuse(upgrade, {who + ": it must be serve or run with --keep-names yes, in this "
+                                "container or on this host",
                           "not_found"});
 }
 

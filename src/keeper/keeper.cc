@@ -16,32 +16,28 @@
 
 #include "base/system_error.h"
 #include "keeper/shared_memory.h"
+#include "keeper/state.h"
 #include "keeper/survey.h"
 #include "net/systemd.h"
+#include "process/terminal_command.h"
 
 namespace keeper {
 namespace {
 
-/// What the keeper hears, and sends on to the server.
-constexpr std::array passed_on = {SIGTERM, SIGINT, SIGHUP};
 constexpr size_t state_text_max = 512;
 constexpr int status_of_signals = 128;
 
-sigset_t set_of_passed_on() {
+/// What the keeper hears.
+sigset_t set_of_heard(const std::vector<int>& passed_on) {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : passed_on) sigaddset(&set, number);
-  return set;
-}
-
-sigset_t set_of_heard() {
-  sigset_t set = set_of_passed_on();
   sigaddset(&set, SIGCHLD);
   return set;
 }
 
-event::Descriptor signals_to_read() {
-  const sigset_t set = set_of_heard();
+event::Descriptor signals_to_read(const std::vector<int>& passed_on) {
+  const sigset_t set = set_of_heard(passed_on);
   return event::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -61,6 +57,8 @@ CrashLimit::Time now() {
   return std::chrono::duration_cast<CrashLimit::Time>(
       std::chrono::steady_clock::now().time_since_epoch());
 }
+
+using Stage = process::CommandRecord::Stage;
 
 /// As the server did. The first process of a container cannot, and returns.
 int end_by(int signal_number) {
@@ -92,7 +90,7 @@ base::Result<Keeper> Keeper::create(Beginning beginning) {
     return base::system_error("socketpair");
   event::Descriptor channel(ends[0]);
   event::Descriptor servers_end(ends[1]);
-  event::Descriptor signals = signals_to_read();
+  event::Descriptor signals = signals_to_read(beginning.signals);
   if (!signals.is_open()) return base::system_error("signalfd");
   return Keeper(std::move(beginning), std::move(*memory), std::move(channel),
                 std::move(servers_end), std::move(signals));
@@ -105,6 +103,8 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
       channel_(std::move(channel)),
       servers_end_(std::move(servers_end)),
       signals_(std::move(signals)) {
+  if (State* const state = map_state(memory_.get())) command_ = &state->command;
+  life_.keeper = getpid();
   life_.memory = memory_.get();
   life_.channel = servers_end_.get();
   if (!beginning_.handover) return;
@@ -122,11 +122,14 @@ void Keeper::prepare_life() {
 
 base::Result<int> Keeper::run(const Server& server) {
   const pid_t keeper = getpid();
-  const sigset_t heard = set_of_heard();
+  const sigset_t heard = set_of_heard(beginning_.signals);
   sigset_t before;
   sigprocmask(SIG_BLOCK, &heard, &before);
   // A program that was replaced has left them blocked, so that none ends this one at its start.
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigdelset(&before, number);
+  for (const int number : beginning_.signals) sigdelset(&before, number);
+  sigdelset(&before, SIGCHLD);
+  // The command of a server that has crashed becomes our child.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   while (true) {
     prepare_life();
     const pid_t process = clone_with_descriptors();
@@ -151,7 +154,7 @@ bool Keeper::goes_on_after(const Ended& ended) {
     refuse(upgrade_.replace(handover()));
   } else {
     const CrashLimit::Next next = limit_.note(now());
-    if (is_ending_ || next == CrashLimit::Next::give_up) return false;
+    if (next == CrashLimit::Next::give_up || !may_go_on()) return false;
     life_.lets_go = next == CrashLimit::Next::let_go;
   }
   life_.follows = Follows::crashed_server;
@@ -159,11 +162,19 @@ bool Keeper::goes_on_after(const Ended& ended) {
   return true;
 }
 
+/// A command that was just being started may be there or not: a second one would be worse than
+/// none.
+bool Keeper::may_go_on() const {
+  const Stage stage = command_ ? command_->stage : Stage::not_started;
+  if (stage == Stage::starting) return false;
+  return !is_ending_ || stage == Stage::running;
+}
+
 /// The server never takes the signals itself that we send on: Ctrl-C and systemd signal both
 /// processes, and it would hear each of them twice.
 int Keeper::live(int keeper, sigset_t signals, const Server& server) {
   end_with(keeper);
-  for (const int number : passed_on) sigaddset(&signals, number);
+  for (const int number : beginning_.signals) sigaddset(&signals, number);
   sigprocmask(SIG_SETMASK, &signals, nullptr);
   for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
     ours->release();  // closed here, they would be closed in the keeper too
@@ -190,17 +201,35 @@ std::optional<Keeper::Ended> Keeper::reap(int process) {
   int status = 0;
   for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
     if (ended == upgrade_.trial()) on_trial_ended(status, process);
+    note_command_ended(ended, status);
     if (ended != process) continue;
     pass_on_states();
     return Ended{WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0};
   }
+  see_to_stopped_command();
   return std::nullopt;
+}
+
+/// Of a command whose server has crashed, or of what a command has left of its group: our children.
+void Keeper::see_to_stopped_command() const {
+  if (!command_ || command_->process == 0 || command_->has_terminal == 0) return;
+  const bool has_ended = command_->stage == Stage::ended;
+  process::stop_with_command(has_ended ? P_PGID : P_PID, command_->process, getpid());
+}
+
+void Keeper::note_command_ended(int process, int status) {
+  if (!command_ || command_->stage != Stage::running || command_->process != process) return;
+  if (WIFSIGNALED(status))
+    command_->end(0, WTERMSIG(status));
+  else
+    command_->end(WEXITSTATUS(status), 0);
+  send({.signal_number = SIGCHLD});
 }
 
 /// The server is ended as by a crash: the program that follows finds all that it needs.
 void Keeper::on_trial_ended(int status, int process) {
   const std::optional<std::string> refusal = upgrade_.on_trial_ended(status);
-  is_replaced_ = !refusal && !is_ending_;
+  is_replaced_ = !refusal && may_go_on();
   if (is_replaced_)
     kill(process, SIGKILL);
   else

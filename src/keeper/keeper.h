@@ -13,6 +13,7 @@
 #include "keeper/handover.h"
 #include "keeper/life.h"
 #include "keeper/upgrade.h"
+#include "process/command_record.h"
 
 namespace keeper {
 
@@ -22,6 +23,8 @@ struct Beginning {
   std::vector<int> kept = {};
   /// Those of them that it was started with.
   std::vector<int> inherited = {};
+  /// What is sent on to the server. The keeper hears SIGCHLD besides.
+  std::vector<int> signals = {SIGTERM, SIGINT, SIGHUP};
   /// Of the program that was here before.
   std::optional<Handover> handover = {};
 };
@@ -61,6 +64,9 @@ class Keeper {
   Ended wait_for(int process);
   std::optional<Ended> reap(int process);
   void on_trial_ended(int status, int process);
+  void note_command_ended(int process, int status);
+  void see_to_stopped_command() const;
+  bool may_go_on() const;
   void pass_on_signal();
   void pass_on_states() const;
   void send(const Message& message) const;
@@ -70,6 +76,8 @@ class Keeper {
   Beginning beginning_;
   Life life_ = {};
   event::Descriptor memory_;
+  /// A part of it; null: it cannot be mapped.
+  process::CommandRecord* command_ = nullptr;
   event::Descriptor channel_;
   event::Descriptor servers_end_;
   event::Descriptor signals_;

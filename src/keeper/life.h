@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <vector>
 
 namespace keeper {
@@ -20,6 +22,7 @@ struct Life {
   int channel = -1;
   /// Descriptors that are no server's to close: the keeper's, and those it was started with.
   std::vector<int> kept = {};
+  pid_t keeper = 0;
   Follows follows = Follows::nothing;
   /// The signal that ended the server before, if that crashed.
   int last_signal = 0;

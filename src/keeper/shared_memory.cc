@@ -27,6 +27,10 @@ std::byte* map_first(int descriptor, size_t bytes) {
 
 }  // namespace
 
+State* map_state(int descriptor) {
+  return reinterpret_cast<State*>(map_first(descriptor, state_bytes));
+}
+
 base::Result<event::Descriptor> SharedMemory::create() {
   event::Descriptor made(memfd_create("portolan-names", MFD_CLOEXEC));
   if (!made.is_open()) return base::system_error("memfd_create");

@@ -10,6 +10,11 @@
 
 namespace keeper {
 
+struct State;
+
+/// The beginning of a memfd's memory, for as long as this process runs; null: it cannot be mapped.
+State* map_state(int descriptor);
+
 /// A memfd. Every server maps it anew, so that it sees what the last one has written. No command
 /// inherits it.
 class SharedMemory final : public Memory {

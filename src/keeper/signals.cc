@@ -20,11 +20,17 @@ bool is_ignored(int signal_number) {
 /// sigsuspend(2) lets one in. Unblocked for a moment, another could come in that moment.
 void take(int signal_number) {
   if (is_ignored(signal_number)) return;
+  sigset_t before;
+  sigset_t only;
   sigset_t others;
+  sigemptyset(&only);
+  sigaddset(&only, signal_number);
   sigfillset(&others);
   sigdelset(&others, signal_number);
+  sigprocmask(SIG_BLOCK, &only, &before);
   ::kill(getpid(), signal_number);
   sigsuspend(&others);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace

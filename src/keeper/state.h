@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "epmd/request_slot.h"
+#include "process/command_record.h"
 
 namespace keeper {
 
@@ -18,11 +19,13 @@ struct Totals {
 /// What stands at the beginning of the Memory. Blocks of records follow.
 struct State {
   /// Changes with the layout, so that no program reads what another has written differently.
-  static constexpr uint64_t format_now = 0x706f72746f6c0001;
+  static constexpr uint64_t format_now = 0x706f72746f6c0002;
 
   uint64_t format = format_now;
   Totals totals = {};
   epmd::RequestSlot request = {};
+  /// Of `run`.
+  process::CommandRecord command = {};
 };
 
 inline constexpr size_t state_bytes = 4096;

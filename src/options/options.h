@@ -81,8 +81,8 @@ struct Serve {
   std::vector<std::string> http_hosts = {};
   /// How long to go on, not ready, once asked to end.
   std::chrono::milliseconds drain = std::chrono::seconds(1);
-  /// Whether names outlive a crash of the server. Only `serve` does it.
-  bool keeps_names = false;
+  /// Whether names outlive a crash of the server.
+  bool keeps_names = true;
   Log log = {};
   /// Only look whether it could be run so.
   bool is_check = false;

@@ -37,8 +37,8 @@ void add_keep_names(CLI::App& app, Serve& serve) {
   add_choice(
       app, "--keep-names", {"yes", "no"},
       [&serve](const std::string& text) { serve.keeps_names = text == "yes"; },
-      "With serve, let names outlive a crash of the server: a second process, the keeper, restarts "
-      "it, and connections and creations stay (default no)",
+      "Let names outlive a crash of the server: a second process, the keeper, restarts it, and "
+      "connections and creations stay (default yes)",
       "PORTOLAN_KEEP_NAMES");
 }
 

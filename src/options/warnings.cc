@@ -100,9 +100,6 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   if (serve.http.empty()) warn({"--http-host", "--drain"}, "--http");
   for (const std::string& option : sources.of_run_alone())
     warnings.push_back(option + " has no effect without portolan run");
-  const bool is_run = command.get_name() == "run";
-  if (is_run && serve.keeps_names)
-    warn_of_each(command, sources, {"--keep-names"}, "with run", warnings);
   return warnings;
 }
 

@@ -17,18 +17,29 @@ namespace {
 constexpr std::chrono::milliseconds look_interval(10);
 constexpr std::chrono::milliseconds group_interval(50);
 
+using Stage = CommandRecord::Stage;
+
+void note_end(CommandRecord& record, const siginfo_t& ended) {
+  const bool has_exited = ended.si_code == CLD_EXITED;
+  record.end(has_exited ? ended.si_status : 0, has_exited ? 0 : ended.si_status);
+}
+
 /// A process that has ended counts until its parent has reaped it.
 bool is_anybody_in(pid_t group) { return ::kill(-group, 0) == 0 || errno != ESRCH; }
 
 }  // namespace
 
-Entrypoint::Entrypoint(event::Loop& loop, Reach reach, OnExit on_exit)
+Entrypoint::Entrypoint(event::Loop& loop, Reach reach, CommandRecord& record, pid_t main_process,
+                       OnExit on_exit)
     : loop_(loop),
       reach_(reach),
+      record_(record),
+      main_process_(main_process),
       on_exit_(std::move(on_exit)),
       again_(loop),
-      on_child_(loop, SIGCHLD, [this] { see_to_it(); }) {
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
+      on_child_(loop, SIGCHLD, [this] { see_to_it(); }),
+      on_woken_(loop, SIGCONT, [this] { wake_group(); }) {
+  if (main_process_ == getpid()) prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 Entrypoint::~Entrypoint() { send(SIGKILL); }
@@ -36,10 +47,21 @@ Entrypoint::~Entrypoint() { send(SIGKILL); }
 int Entrypoint::start(std::vector<std::string> words,
                       const std::map<std::string, std::string>& added) {
   has_terminal_ = have_terminal();
+  record_.has_terminal = has_terminal_ ? 1 : 0;
+  record_.set_stage(Stage::starting);
   const int error_number = start_command(std::move(words), added, process_);
   if (error_number != 0) process_ = 0;
   group_ = process_;
+  record_.process = process_;
+  record_.set_stage(error_number == 0 ? Stage::running : Stage::not_started);
   return error_number;
+}
+
+void Entrypoint::adopt() {
+  has_terminal_ = record_.has_terminal != 0;
+  process_ = record_.process;
+  group_ = process_;
+  again_.start({}, [this] { reap(); });  // it may have ended already
 }
 
 bool Entrypoint::send(int signal_number) const {
@@ -59,36 +81,33 @@ void Entrypoint::see_to_it() {
   reap();
 }
 
-/// By Ctrl-Z, which reaches it and not us. With a shell around us we stop too, so that the shell
-/// goes on, and wake it when we are woken. The first process of a session has no shell that would
-/// wake it: then the command goes on at once, as if it were the first itself.
 void Entrypoint::see_to_stop() {
-  siginfo_t stopped = {};
   if (group_ == 0 || !has_terminal_) return;
-  const idtype_t whose = process_ != 0 ? P_PID : P_PGID;
-  if (waitid(whose, static_cast<id_t>(group_), &stopped, WSTOPPED | WNOHANG) != 0) return;
-  if (stopped.si_pid == 0 || stopped.si_status == SIGSTOP) return;
-  if (getsid(0) != getpid()) {
-    raise(SIGSTOP);  // NOLINT: cannot fail
-    if (have_terminal()) tcsetpgrp(STDIN_FILENO, group_);
-  }
+  stop_with_command(process_ != 0 ? P_PID : P_PGID, group_, main_process_);
+}
+
+/// The shell has woken us, and given us the terminal if the command is to have it.
+void Entrypoint::wake_group() const {
+  if (group_ == 0 || !has_terminal_) return;
+  if (have_terminal()) tcsetpgrp(STDIN_FILENO, group_);
   ::kill(-group_, SIGCONT);
 }
 
 void Entrypoint::reap() {
   reap_each();
+  if (process_ != 0 && record_.stage == Stage::ended) take_end();
   see_to_group();
 }
 
 /// One signal may stand for the end of many. What libuv has started is left to libuv, which may
-/// come to it after us: then we look again.
+/// come to it after us: then we look again. The end is noted before the process is gone: whoever
+/// follows us cannot wait for it any more.
 void Entrypoint::reap_each() {
   siginfo_t ended = {};
   while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0) {
     if (is_the_loops(ended.si_pid)) return again_.start(look_interval, [this] { reap(); });
-    int status = 0;
-    waitpid(ended.si_pid, &status, 0);
-    if (ended.si_pid == process_) take_status(status);
+    if (ended.si_pid == process_) note_end(record_, ended);
+    waitpid(ended.si_pid, nullptr, 0);
     ended = {};
   }
 }
@@ -116,12 +135,10 @@ bool Entrypoint::is_the_loops(pid_t process) {
   return search.is_found;
 }
 
-void Entrypoint::take_status(int status) {
+void Entrypoint::take_end() {
   process_ = 0;
-  if (WIFSIGNALED(status))
-    exit_.signal_number = WTERMSIG(status);
-  else
-    exit_.status = WEXITSTATUS(status);
+  exit_.status = record_.status;
+  exit_.signal_number = record_.signal_number;
 }
 
 void Entrypoint::finish() {

@@ -11,6 +11,7 @@
 #include "event/loop.h"
 #include "event/signal.h"
 #include "event/timer.h"
+#include "process/command_record.h"
 
 namespace process {
 
@@ -34,9 +35,11 @@ class Entrypoint {
   };
   using OnExit = std::function<void(Exit)>;
 
-  /// The loop outlives it. `on_exit` tells the command's exit: when all is over, and before that
-  /// once more if some of the group is left. It may not destroy the Entrypoint.
-  Entrypoint(event::Loop& loop, Reach reach, OnExit on_exit);
+  /// The loop and the record outlive it. `main_process` is what a shell knows of us. `on_exit`
+  /// tells the command's exit: when all is over, and before that once more if some of the group is
+  /// left. It may not destroy the Entrypoint.
+  Entrypoint(event::Loop& loop, Reach reach, CommandRecord& record, pid_t main_process,
+             OnExit on_exit);
   Entrypoint(const Entrypoint&) = delete;
   Entrypoint& operator=(const Entrypoint&) = delete;
   /// Kills what still runs.
@@ -45,6 +48,9 @@ class Entrypoint {
   /// Starts the command, found by PATH as a shell does, with our environment and what is `added`;
   /// returns the error's number, or 0.
   int start(std::vector<std::string> words, const std::map<std::string, std::string>& added = {});
+  /// Goes on with the command in the record, which another process has started and somebody else
+  /// reaps: they note its end there, and send us SIGCHLD.
+  void adopt();
   /// Passes a signal on to it; false: it does not run, or not any more.
   bool send(int signal_number) const;
   /// SIGHUP is for us, unless it says that the terminal is gone: of that only we are told.
@@ -55,15 +61,18 @@ class Entrypoint {
  private:
   void see_to_it();
   void see_to_stop();
+  void wake_group() const;
   void reap();
   void reap_each();
   void see_to_group();
   bool is_the_loops(pid_t process);
-  void take_status(int status);
+  void take_end();
   void finish();
 
   event::Loop& loop_;
   Reach reach_;
+  CommandRecord& record_;
+  pid_t main_process_;
   OnExit on_exit_;
   pid_t process_ = 0;  // 0: it has ended
   pid_t group_ = 0;    // 0: it has not begun, or all is over
@@ -71,6 +80,7 @@ class Entrypoint {
   bool has_terminal_ = false;
   event::Timer again_;
   event::Signal on_child_;
+  event::Signal on_woken_;
 };
 
 }  // namespace process

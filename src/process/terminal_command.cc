@@ -51,6 +51,16 @@ void take_terminal_back() {
   std::signal(SIGTTOU, before);  // NOLINT: cannot fail
 }
 
+void stop_with_command(idtype_t whose, pid_t command, pid_t main_process) {
+  siginfo_t stopped = {};
+  if (waitid(whose, static_cast<id_t>(command), &stopped, WSTOPPED | WNOHANG) != 0) return;
+  if (stopped.si_pid == 0 || stopped.si_status == SIGSTOP) return;
+  if (getsid(0) == main_process)
+    ::kill(-command, SIGCONT);
+  else
+    ::kill(main_process, SIGSTOP);
+}
+
 int start_command(std::vector<std::string> words, const std::map<std::string, std::string>& added,
                   pid_t& process) {
   const bool has_terminal = have_terminal();

@@ -1,6 +1,7 @@
 #include "service/survival.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <string>
@@ -65,15 +66,25 @@ void tell_upgrade(const keeper::Survivors& survivors) {
                 logging::field("names_lost", survivors.names_lost));
 }
 
-}  // namespace
+/// Says why a crash ends all names.
+void tell_no_name_is_kept(const base::Error& error) {
+  logging::warn("names_not_kept", "a crash of the daemon will end all names: {}",
+                logging::field("reason", error.message));
+}
 
-base::Result<keeper::Keeper> keeper_for(const Foreground& foreground) {
+/// An error says why it can keep no name.
+base::Result<keeper::Keeper> keeper_for(const Foreground& foreground,
+                                        const std::vector<int>& signals) {
   const int socket = foreground.sockets.front().descriptor.get();
   if (!keeper::byte_counts(socket) || keeper::cookie_of(socket) == 0)
     return base::Error{"the kernel says too little of a socket (SO_COOKIE, TCP_INFO)"};
-  return keeper::Keeper::create({kept_of(foreground), foreground.inherited, foreground.handover});
+  keeper::Beginning beginning = {kept_of(foreground), foreground.inherited};
+  beginning.signals.insert(beginning.signals.end(), signals.begin(), signals.end());
+  beginning.handover = foreground.handover;
+  return keeper::Keeper::create(std::move(beginning));
 }
 
+/// Where there is no keeper to go on with what another program has left.
 void let_go(const Foreground& foreground) {
   if (!foreground.handover) return;
   const int asker = foreground.handover->requester;
@@ -81,6 +92,8 @@ void let_go(const Foreground& foreground) {
   keeper::let_go(kept_of(foreground));
 }
 
+/// In a server, before anything is opened: takes what a dead server has left, and sets the log up
+/// again.
 std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Foreground& foreground) {
   const bool is_first = life.follows == keeper::Follows::nothing;
   auto survival = std::make_unique<Survival>(Survival{life});
@@ -98,9 +111,30 @@ std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Foreground&
   return survival;
 }
 
-void tell_no_name_is_kept(const base::Error& error) {
-  logging::warn("names_not_kept", "a crash of the daemon will end all names: {}",
-                logging::field("reason", error.message));
+}  // namespace
+
+int run_with_keeper(Foreground& foreground, const std::function<int()>& server,
+                    const std::vector<int>& signals) {
+  if (foreground.serve.keeps_names) {
+    auto keeper = keeper_for(foreground, signals);
+    const base::Result<int> status = !keeper ? keeper.error() : keeper->run([&](const auto& life) {
+      foreground.survival = begin_life(life, foreground);
+      return server();
+    });
+    if (status) return *status;
+    tell_no_name_is_kept(status.error());
+  }
+  let_go(foreground);
+  return server();
+}
+
+process::CommandRecord* command_record(const Foreground& foreground) {
+  const Survival* const survival = foreground.survival.get();
+  return survival && survival->journal ? &survival->journal->state().command : nullptr;
+}
+
+pid_t main_process(const Foreground& foreground) {
+  return foreground.survival ? foreground.survival->life.keeper : getpid();
 }
 
 void tell_of(const Survival& survival) {

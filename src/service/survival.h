@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "keeper/journal.h"
@@ -22,18 +24,16 @@ struct Survival {
   keeper::Survivors survivors = {};
 };
 
-/// A keeper for a daemon that is about to run. An error says why it can keep no name.
-base::Result<keeper::Keeper> keeper_for(const Foreground& foreground);
+/// Runs servers with a keeper, if names are to outlive them and can; else one without. `signals`
+/// are for the server besides the usual ones. Returns twice or more, as Keeper::run() does.
+int run_with_keeper(Foreground& foreground, const std::function<int()>& server,
+                    const std::vector<int>& signals = {});
 
-/// In a server, before anything is opened: takes what a dead server has left, and sets the log up
-/// again.
-std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Foreground& foreground);
+/// What is known of the command of `run`, where it outlives a server. Null: it does not.
+process::CommandRecord* command_record(const Foreground& foreground);
+/// The one that the daemon is known by: the keeper, or ours.
+pid_t main_process(const Foreground& foreground);
 
-/// Closes what another program has left, where there is no keeper to go on with it.
-void let_go(const Foreground& foreground);
-
-/// Says why a crash ends all names.
-void tell_no_name_is_kept(const base::Error& error);
 /// Says what has become of the names, if there was a server before.
 void tell_of(const Survival& survival);
 

@@ -327,14 +327,15 @@ TEST_CASE("what is no address and port is refused for HTTP") {
         std::string::npos);
 }
 
-TEST_CASE("serve keeps names if it is asked to") {
+TEST_CASE("names are kept unless they are not to be") {
   Bare bare;
+  CHECK(parse_as<options::Serve>({"serve"}).keeps_names);
+  CHECK(parse_as<options::Run>({"run", "--", "x"}).serve.keeps_names);
+  CHECK_FALSE(parse_as<options::Serve>({"serve", "--keep-names", "no"}).keeps_names);
+  CHECK_FALSE(parse_as<options::Run>({"run", "--keep-names=NO", "--", "x"}).serve.keeps_names);
+  bare.environment.set("PORTOLAN_KEEP_NAMES", "no");
   CHECK_FALSE(parse_as<options::Serve>({"serve"}).keeps_names);
   CHECK(parse_as<options::Serve>({"serve", "--keep-names", "yes"}).keeps_names);
-  CHECK(parse_as<options::Serve>({"serve", "--keep-names=YES"}).keeps_names);
-  bare.environment.set("PORTOLAN_KEEP_NAMES", "yes");
-  CHECK(parse_as<options::Serve>({"serve"}).keeps_names);
-  CHECK_FALSE(parse_as<options::Serve>({"serve", "--keep-names", "no"}).keeps_names);
   CHECK(refusal_of({"serve", "--keep-names", "maybe"}).find("'maybe' is not one of yes|no") !=
         std::string::npos);
 }

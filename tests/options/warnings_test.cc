@@ -32,20 +32,6 @@ TEST_CASE("an option without effect is warned of, with what it needs") {
   CHECK(warnings_of(line) == Words{warning});
 }
 
-TEST_CASE("run cannot keep names, and says so if it is asked to") {
-  Bare bare;
-  const auto warnings = [](const Words& words) {
-    return parse_as<options::Run>(words).serve.warnings;
-  };
-  CHECK(warnings({"run", "--keep-names", "yes", "--", "x"}) ==
-        Words{"--keep-names has no effect with run"});
-  CHECK(warnings({"run", "--keep-names", "no", "--", "x"}).empty());
-  bare.environment.set("PORTOLAN_KEEP_NAMES", "yes");
-  CHECK(warnings({"run", "--", "x"}) ==
-        Words{"--keep-names (PORTOLAN_KEEP_NAMES) has no effect with run"});
-  CHECK(warnings_of({"serve"}).empty());
-}
-
 TEST_CASE("an option that has its effect, or asks for nothing, is not warned of") {
   const Bare bare;
   CHECK(warnings_of({"serve"}).empty());

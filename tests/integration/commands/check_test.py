@@ -112,7 +112,7 @@ class Epmd(CheckTest):
                         "start one (`portolan serve`")
 
     def test_one_that_is_stopped(self):
-        self.daemon.signal(signal.SIGSTOP)
+        self.daemon.pause()
         begun = time.monotonic()
         self.assert_ill(self.check("--timeout", "300ms"),
                         f"127.0.0.1:{self.port} says nothing in time", "start it anew")

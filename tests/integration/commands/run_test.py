@@ -14,7 +14,7 @@ import daemons
 import needs
 import network
 import nodes
-from daemons import Serve, wait_until
+from daemons import Serve, children_of, wait_until
 from discovery_world import WorldTest
 from packets import KILL, NAMES
 from programs import Program, run
@@ -57,7 +57,7 @@ class RunTest(WorldTest):
         """With a command that says which signals it gets."""
         program = self.start(sys.executable, "-c", LISTENER, options=options)
         program.wait_for("ready")
-        self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in children_of(program.pid)])
+        self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in commands_of(program)])
         return program
 
     def status(self, *command, options=(), **running):
@@ -144,7 +144,7 @@ class Signals(RunTest):
         for options, receiver in (((), "process"), (("--signal-group",), "process group")):
             with self.subTest(receiver):
                 program = self.listen(*options)
-                (child,) = children_of(program.pid)
+                (child,) = commands_of(program)
                 for number in (signal.SIGTERM, signal.SIGUSR1):
                     program.send(number)
                     program.wait_for_log(f"info signal {int(number)} ({signal.strsignal(number)}) "
@@ -169,7 +169,7 @@ class Signals(RunTest):
         program.send(signal.SIGTERM)
         program.wait_for("SIGTERM")
         self.assertEqual(len(self.ask(NAMES)), 4)
-        (child,) = children_of(program.pid)
+        (child,) = commands_of(program)
         os.kill(child, signal.SIGKILL)
         self.assertEqual(program.end(0), 128 + 9)
         self.assertIn("died of signal 9", program.log())
@@ -197,13 +197,12 @@ class Signals(RunTest):
         self.assertEqual((int(blocked, 16), int(ignored, 16) & ~of_the_c_library), (0, 0))
 
 
-def children_of(pid):
-    """Ended ones that nobody has waited for included; nobody's if it has ended itself."""
+def commands_of(program):
+    """What the daemon has started; nothing if it has ended."""
     try:
-        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+        return children_of(program.server)
     except OSError:
         return []
-    return [int(each) for each in text.split()]
 
 
 def parent_of(pid):
@@ -305,8 +304,8 @@ class Nodes(RunTest):
         self.assertIn("SIGTERM received - shutting down", program.said())
 
     def test_the_epmd_that_it_starts_finds_ours(self):
-        self.erl()
-        self.assertEqual(len(background.owners(4369)), 1)
+        program = self.erl()
+        self.assertEqual(background.owners(4369), {program.pid, program.server})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Discovery, its outputs and its commands after a crash of the server: `serve --keep-names yes`."""
+"""Discovery, its outputs and its commands after a crash of the server."""
 
 import os
 import pathlib
@@ -8,8 +8,7 @@ import unittest
 
 import daemons
 import network
-from daemons import wait_until
-from kept import children_of
+from daemons import children_of, wait_until
 from packets import alive
 from serving_world import ServingTest
 
@@ -28,7 +27,7 @@ class Crash(ServingTest):
     def test_members_are_found_again_and_files_are_written(self):
         nodes = self.folder / "nodes"
         self.add("web@node1")
-        program = self.serve("--keep-names", "yes", "--nodes-file", nodes)
+        program = self.serve("--nodes-file", nodes)
         program.wait_for(self.line("joined", "web@node1"))
         wait_until(nodes.exists, "the file is written")
         with socket.create_connection(("127.0.0.1", self.port), 10) as node:
@@ -48,7 +47,7 @@ class Crash(ServingTest):
                   f">> {told}.new; mv {told}.new {told}")
         self.add("web@node1")
         with socket.create_server(("127.0.0.1", 0)):
-            program = self.serve("--keep-names", "yes", "--on-change", script)
+            program = self.serve("--on-change", script)
             for _ in range(2):
                 wait_until(told.exists, "the command has run")
                 self.check(told)

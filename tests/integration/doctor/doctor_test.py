@@ -129,7 +129,7 @@ class Epmds(DoctorTest):
                            found=f"nothing listens on 127.0.1.1:{self.port}")
 
     def test_one_that_is_stopped(self):
-        self.daemon.signal(signal.SIGSTOP)
+        self.daemon.pause()
         begun = time.monotonic()
         self.assert_broken("web@node1", "--timeout", "1s", step="epmd",
                            found="says nothing in time", remedy="`docker ps`")

@@ -7,7 +7,6 @@ PORTOLAN_EPMD=/usr/bin/epmd python3 tests/integration/epmd/deviations_test.py
 import contextlib
 import pathlib
 import re
-import signal
 import socket
 import struct
 import subprocess
@@ -64,13 +63,13 @@ def reset(connection):
 @contextlib.contextmanager
 def paused(daemon):
     """Everything that happens meanwhile meets the daemon in one go."""
-    daemon.signal(signal.SIGSTOP)
-    stat = pathlib.Path(f"/proc/{daemon.pid}/stat")
+    daemon.pause()
+    stat = pathlib.Path(f"/proc/{daemon.server}/stat")
     wait_until(lambda: ") T " in stat.read_text(encoding="ascii"), "it is stopped")
     try:
         yield
     finally:
-        daemon.signal(signal.SIGCONT)
+        daemon.go_on()
 
 
 def history(daemon):

@@ -1,4 +1,4 @@
-"""The two processes of `serve --keep-names=yes`: signals, descriptors, crashes, the service manager."""
+"""The two processes of a daemon that keeps names: signals, descriptors, crashes, the service manager."""
 
 import contextlib
 import json
@@ -16,8 +16,8 @@ import daemons
 import deny
 import needs
 import network
-from daemons import read_to_end, wait_until
-from kept import Kept, KeptTest, children_of, stopped
+from daemons import children_of, read_to_end, wait_until
+from kept import Kept, KeptTest, stopped
 
 
 def setUpModule():
@@ -111,7 +111,7 @@ class Processes(KeptTest):
     def test_orphans_are_reaped(self):
         with subprocess.Popen(
                 [needs.program("unshare"), "--pid", "--fork", "--mount-proc", daemons.portolan(),
-                 "serve", "--keep-names", "yes", "--port", str(network.free_port())],
+                 "serve", "--port", str(network.free_port())],
                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as first:
             self.addCleanup(first.kill)
             first.stderr.readline()

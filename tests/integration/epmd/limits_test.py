@@ -33,8 +33,8 @@ def setUpModule():
 
 def limit_descriptors(daemon, soft):
     """From now on the daemon may have so many; returns what it may have had."""
-    before = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (soft, before[1]))
+    before = resource.prlimit(daemon.server, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.server, resource.RLIMIT_NOFILE, (soft, before[1]))
     return before[0]
 
 

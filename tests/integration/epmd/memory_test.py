@@ -152,13 +152,13 @@ class WithoutMemory(unittest.TestCase):
 
     @staticmethod
     def size(daemon):
-        text = pathlib.Path(f"/proc/{daemon.pid}/statm").read_text(encoding="ascii")
+        text = pathlib.Path(f"/proc/{daemon.server}/statm").read_text(encoding="ascii")
         return int(text.split()[0]) * resource.getpagesize()
 
     @staticmethod
     def limit(daemon, soft):
-        before = resource.prlimit(daemon.pid, resource.RLIMIT_AS)
-        resource.prlimit(daemon.pid, resource.RLIMIT_AS, (soft, before[1]))
+        before = resource.prlimit(daemon.server, resource.RLIMIT_AS)
+        resource.prlimit(daemon.server, resource.RLIMIT_AS, (soft, before[1]))
         return before[0]
 
 

@@ -1,4 +1,4 @@
-"""Names outlive the server that has registered them: `serve --keep-names=yes`.
+"""Names outlive the server that has registered them: the keeper.
 
 KILLS= says how often the servers under load are killed (20).
 """
@@ -15,8 +15,8 @@ import unittest
 import daemons
 import needs
 import network
-from daemons import read_to_end, wait_until
-from kept import Kept, KeptTest, Registered, children_of, stopped
+from daemons import children_of, read_to_end, wait_until
+from kept import Kept, KeptTest, Registered, stopped
 from nodes import Node
 from packets import DUMP, NAMES, lookup
 

@@ -253,14 +253,14 @@ class Refused(UpgradeTest):
 
 class Which(UpgradeTest):
     def test_the_only_one_needs_no_pid(self):
-        self.assertIn("no daemon here can be upgraded", upgrade().stderr)
+        self.assertIn("there is no daemon here that can be upgraded", upgrade().stderr)
         first = self.start()
         self.assertIn(f"process {first.pid}: ", upgrade().stdout)
         second = self.start()
         both = ", ".join(map(str, sorted((first.pid, second.pid))))
         self.assertIn(f"several daemons here, the processes {both}", upgrade().stderr)
         self.assertIn('"upgraded":true', upgrade(second.pid, "--json").stdout)
-        self.assertIn("process 1 is none", upgrade(1).stderr)
+        self.assertIn("process 1 cannot be upgraded", upgrade(1).stderr)
 
 
 class Meanwhile(UpgradeTest):

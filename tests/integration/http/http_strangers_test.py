@@ -219,7 +219,7 @@ class Hostile(WebTest):
         for i in range(6000):       # more than a socket's buffer takes
             self.register(b"%d" % i + 250 * "🐘".encode())
         self.assertEqual(len(self.json("/v1/names")["names"]), 6000)
-        before = memory_of(daemon.pid)
+        before = memory_of(daemon.server)
         for i in range(40):
             lazy = socket.socket()
             self.enterContext(contextlib.closing(lazy))
@@ -231,7 +231,7 @@ class Hostile(WebTest):
         metrics = self.metrics()
         self.assertEqual(metrics['portolan_http_dropped_total{reason="evicted"}'], 0)
         self.assertGreaterEqual(metrics["portolan_http_connections"], 40)
-        self.assertLess(memory_of(daemon.pid) - before, 8 << 20)
+        self.assertLess(memory_of(daemon.server) - before, 8 << 20)
 
     def test_strangers_names_are_text_on_the_page_and_no_label(self):
         self.serve(query=None)

@@ -128,11 +128,11 @@ class Answers(WebTest):
         with self.connect() as connection:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             self.assertIn(b" 200 OK", connection.recv(4096))
-            limits = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
-            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # none is left
+            limits = resource.prlimit(daemon.server, resource.RLIMIT_NOFILE)
+            resource.prlimit(daemon.server, resource.RLIMIT_NOFILE, (3, limits[1]))  # none is left
             connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             lines = read_to_end(connection).decode().splitlines()
-            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, limits)  # sanitizers look at the end
+            resource.prlimit(daemon.server, resource.RLIMIT_NOFILE, limits)  # sanitizers look at the end
         told = {line.split()[0] for line in lines if line and not line.startswith("#")}
         self.assertIn("process_max_fds", told)
         # How many are open is told without a further one by Linux from 6.2 on.

@@ -8,6 +8,7 @@ as a whole, `REFERENCE_EPMD` names OTP's epmd.
 """
 
 import atexit
+import contextlib
 import os
 import pathlib
 import re
@@ -64,6 +65,23 @@ def wait_until(condition, what, patience=PATIENCE):
     return value
 
 
+def children_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(word) for word in text.split()]
+
+
+def server_of(pid):
+    """The process that serves: the keeper's child, or without a keeper the daemon's only one."""
+    program = os.readlink(f"/proc/{pid}/exe")
+    for child in children_of(pid):
+        try:
+            if os.readlink(f"/proc/{child}/exe") == program:
+                return child
+        except OSError:  # it has just ended
+            continue
+    return pid
+
+
 class Daemon:
     """One running daemon; a context manager. Subclasses say which program it is."""
 
@@ -98,6 +116,11 @@ class Daemon:
     @property
     def pid(self):
         return self._process.pid
+
+    @property
+    def server(self):
+        """The process that serves. Signals are for the daemon's own process, which is its keeper."""
+        return server_of(self.pid)
 
     @property
     def exit_status(self):
@@ -151,7 +174,7 @@ class Daemon:
 
     def cpu_exactly(self):
         """The same without the rounding to clock ticks, of its only thread."""
-        text = pathlib.Path(f"/proc/{self.pid}/schedstat").read_text(encoding="ascii")
+        text = pathlib.Path(f"/proc/{self.server}/schedstat").read_text(encoding="ascii")
         return int(text.split()[0]) / 1e9
 
     def memory(self):
@@ -159,14 +182,23 @@ class Daemon:
         return int(self._after_name()[21]) * os.sysconf("SC_PAGE_SIZE")
 
     def _after_name(self):
-        text = pathlib.Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        text = pathlib.Path(f"/proc/{self.server}/stat").read_text(encoding="ascii", errors="replace")
         return text.rpartition(")")[2].split()
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(os.listdir(f"/proc/{self.server}/fd"))
 
     def signal(self, number):
         self._process.send_signal(number)
+
+    def pause(self):
+        """From now on it takes connections, as the kernel does that, and nothing else."""
+        os.kill(self.server, signal.SIGSTOP)
+
+    def go_on(self):
+        with contextlib.suppress(OSError):  # it has ended
+            os.kill(self.pid, signal.SIGCONT)
+            os.kill(server_of(self.pid), signal.SIGCONT)
 
     def stop(self):
         """Ends it, returns the exit status, and fails if a sanitizer complained."""
@@ -181,7 +213,7 @@ class Daemon:
         if self.exit_status is None:
             # A stopped process acts on SIGTERM only once it goes on.
             self._process.send_signal(signal.SIGTERM)
-            self._process.send_signal(signal.SIGCONT)
+            self.go_on()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:

@@ -1,27 +1,18 @@
-"""`portolan serve --keep-names=yes`: two processes, the keeper and its server."""
+"""`portolan serve` as two processes: the keeper and its server."""
 
 import contextlib
 import os
-import pathlib
 import signal
 import socket
 import struct
 import unittest
 
-from daemons import Serve, wait_until
+from daemons import Serve, children_of, wait_until
 from packets import alive
-
-
-def children_of(pid):
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(word) for word in text.split()]
 
 
 class Kept(Serve):
     """Its pid is the keeper's."""
-
-    def __init__(self, *arguments, **running):
-        super().__init__("--keep-names", "yes", *arguments, **running)
 
     @property
     def server(self):

@@ -42,6 +42,10 @@ class Program:
     def pid(self):
         return self._process.pid
 
+    @property
+    def server(self):
+        return daemons.server_of(self.pid)
+
     def said(self):
         return self._text(self._stdout)
 
@@ -69,7 +73,7 @@ class Program:
 
     def peak_memory(self):
         """Bytes resident at most so far."""
-        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+        with open(f"/proc/{self.server}/status", encoding="ascii") as status:
             return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])
 
     def send(self, number):
