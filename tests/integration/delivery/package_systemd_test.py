@@ -124,7 +124,7 @@ class Systemd(unittest.TestCase):
 
     def assert_it_is_ours(self):
         self.assert_it_is_registered()
-        self.assertEqual(self.serving(), ["/usr/bin/portolan portolan.service"])
+        self.assertEqual(set(self.serving()), {"/usr/bin/portolan portolan.service"})
         for unit in ("epmd.socket", "epmd.service"):
             self.assertEqual(self.do("systemctl", "show", "--property=Id", unit),
                              f"Id={unit.replace('epmd', 'portolan')}\n")
@@ -148,12 +148,34 @@ class Systemd(unittest.TestCase):
         self.do("/var/lib/dpkg/info/erlang-base.postinst", "configure", "1")
         self.assert_it_is_ours()
 
-    def test_4_an_upgrade_of_ours_lets_the_node_come_back(self):
-        before = self.do("systemctl", "show", "--property=MainPID", "portolan.service")
+    def test_4_an_upgrade_of_ours_is_not_noticed_by_the_node(self):
+        before = self.connection(), self.main_process()
         self.do("dpkg", "-i", "/opt/portolan.deb")
         self.assert_it_is_ours()
-        self.assertNotEqual(
-            self.do("systemctl", "show", "--property=MainPID", "portolan.service"), before)
+        self.assertEqual((self.connection(), self.main_process()), before)
+        self.assertIn("names kept: 1,", self.do("journalctl", "--no-pager", "--unit=portolan"))
+
+    def test_4_so_is_a_crash_of_the_server(self):
+        before = self.connection(), self.main_process()
+        children = f"/proc/{before[1]}/task/{before[1]}/children"
+        server = self.do("cat", children).strip()
+        self.do("kill", "-KILL", server)
+        wait_until(lambda: self.do("cat", children).strip() not in ("", server),
+                   "there is another server", PATIENCE)
+        self.assert_it_is_ours()
+        self.assertEqual((self.connection(), self.main_process()), before)
+
+    def main_process(self):
+        return self.do("systemctl", "show", "--property=MainPID", "--value",
+                       "portolan.service").strip()
+
+    def connection(self):
+        """The node's end of its connection to the EPMD, as the kernel numbers it."""
+        connections = self.do("cat", "/proc/net/tcp", "/proc/net/tcp6").splitlines()
+        found = [fields[9] for fields in map(str.split, connections)
+                 if fields[2].endswith(":1111") and fields[3] == "01"]  # to port 4369, connected
+        self.assertEqual(len(found), 1, connections)
+        return found[0]
 
     def test_5_it_is_so_after_the_next_boot(self):
         self.booted.halt()
