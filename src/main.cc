@@ -25,20 +25,37 @@ void hold_places_of_standard_streams() {
       static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 
+/// The face that the words are for, and the words without those that choose it.
+struct Call {
+  bool is_epmd = false;
+  /// The program is to say whether it could go on in the place of the one that has started it.
+  bool is_trial = false;
+  std::vector<std::string> arguments = {};
+};
+
+bool take_first(std::vector<std::string>& words, std::string_view word) {
+  if (words.empty() || words.front() != word) return false;
+  words.erase(words.begin());
+  return true;
+}
+
+Call read(int count, char** words) {
+  Call call;
+  call.arguments.assign(words + (count > 0), words + count);
+  call.is_trial = take_first(call.arguments, keeper::trial_word);
+  call.is_epmd =
+      is_invoked_as_epmd(count > 0 ? words[0] : "portolan") || take_first(call.arguments, "epmd");
+  return call;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-  const std::string_view invoked_as = count > 0 ? words[0] : "portolan";
-  std::vector<std::string> arguments(words + (count > 0), words + count);
-  if (!arguments.empty() && arguments.front() == keeper::trial_word) {
-    arguments.erase(arguments.begin());
-    return commands::try_handover(options::parse(arguments));
-  }
-  if (is_invoked_as_epmd(invoked_as)) return epmd_cli::run_epmd_face(arguments);
-  if (arguments.empty() || arguments.front() != "epmd") {
-    hold_places_of_standard_streams();
-    return commands::run(options::parse(arguments));
-  }
-  arguments.erase(arguments.begin());
-  return epmd_cli::run_epmd_face(arguments);
+  const Call call = read(count, words);
+  if (call.is_epmd)
+    return call.is_trial ? epmd_cli::try_epmd_handover(call.arguments)
+                         : epmd_cli::run_epmd_face(call.arguments);
+  hold_places_of_standard_streams();
+  const options::Command command = options::parse(call.arguments);
+  return call.is_trial ? commands::try_handover(command) : commands::run(command);
 }

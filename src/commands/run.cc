@@ -4,7 +4,7 @@
 
 #include "commands/commands.h"
 #include "commands/supervised_command.h"
-#include "service/foreground.h"
+#include "service/kept_foreground.h"
 #include "terminal/ask.h"
 
 namespace commands {
@@ -13,7 +13,7 @@ namespace {
 int run_server(const options::Run& run, service::Foreground foreground) {
   process::CommandRecord record;
   process::CommandRecord* const kept = service::command_record(foreground);
-  const pid_t main_process = service::main_process(foreground);
+  const pid_t main_process = service::main_process(foreground.survival.get());
   event::Loop loop;
   std::optional<SupervisedCommand> command;
   service::run_in_foreground(loop, std::move(foreground), [&](service::EpmdDaemon& daemon) {

@@ -3,7 +3,7 @@
 
 #include "commands/commands.h"
 #include "logging/log.h"
-#include "service/foreground.h"
+#include "service/kept_foreground.h"
 #include "terminal/ask.h"
 
 namespace commands {

@@ -33,7 +33,7 @@ int refuse_unknown(const options::Upgrade& upgrade, const std::vector<pid_t>& ke
   const std::string who = upgrade.process == 0
                               ? "there is no daemon here that can be upgraded"
                               : fmt::format("process {} cannot be upgraded", upgrade.process);
-  return refuse(upgrade, {who + ": it must be serve or run with --keep-names yes, in this "
+  return refuse(upgrade, {who + ": it must keep names (--keep-names yes), and run in this "
                                 "container or on this host",
                           "not_found"});
 }

@@ -1,28 +1,29 @@
 #include "epmd_cli/epmd_cli.h"
 
 #include <fmt/core.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <ctime>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "epmd_cli/queries.h"
-#include "logging/lossy_lines.h"
+#include "epmd_cli/sinks.h"
+#include "keeper/signals.h"
 #include "logging/reference_log.h"
-#include "logging/system_log.h"
 #include "net/listening.h"
-#include "net/systemd.h"
 #include "options/epmd_words.h"
 #include "process/daemonize.h"
 #include "process/memory.h"
 #include "service/epmd_daemon.h"
+#include "service/survival.h"
+#include "service/survival_log.h"
 
 namespace epmd_cli {
 
@@ -32,50 +33,29 @@ using logging::ReferenceLog;
 using Sockets = std::vector<net::ListeningSocket>;
 using Step = net::ListenFault::Step;
 
-/// The reference ends its lines with CR and LF, and has no milliseconds.
-std::string line_of(const std::string& text) {
-  const std::time_t now = std::time(nullptr);
-  std::array<char, 32> when = {};
-  ctime_r(&now, when.data());
-  when[std::strcspn(when.data(), "\n")] = '\0';
-  return fmt::format("epmd: {}: {}\r\n", when.data(), text);
-}
-
-/// Neither standard error nor the system's log is ever waited for.
-void write_to_stderr(const std::string& text) {
-  static logging::LossyLines lines(STDERR_FILENO, [](uint64_t lost, const std::string& why) {
-    return line_of(fmt::format("{} log lines were lost: {}", lost, why));
-  });
-  lines.write(text);
-}
-
-void write_line_to_stderr(const std::string& text) { write_to_stderr(line_of(text)); }
-
-void write_line_to_syslog(const std::string& text) {
-  static logging::SystemLog log("epmd", LOG_USER | LOG_ERR);
-  log.write("epmd: " + text);
-}
-
-ReferenceLog::Sinks sinks_for(const options::EpmdWords& words) {
-  if (!words.is_daemon) return {write_line_to_stderr, write_line_to_stderr, write_to_stderr, true};
-  const auto nowhere = [](const std::string&) {};
-  return {write_line_to_syslog, nowhere, nowhere, false};
-}
-
 /// One run of the daemon with the reference's words for all that may happen to it.
 class Epmd {
  public:
   explicit Epmd(const options::EpmdWords& words) : words_(words), sinks_(sinks_for(words)) {}
 
-  /// Returns the exit status, or does not, if a signal asked it to end.
+  /// Returns the exit status, or 128 and the number of the signal that asked it to end; with a
+  /// keeper twice or more, as Keeper::run() does.
   int run(event::Descriptor ready);
+  /// All that comes before it serves: 0, or the exit status.
+  int try_out();
 
  private:
+  struct Started {
+    service::EpmdDaemon::Settings settings = {};
+    Sockets sockets = {};
+    event::Descriptor ready = {};
+  };
   struct Attempt {
     Sockets sockets = {};
     int status = 0;  // to exit with, when there are no sockets
   };
 
+  Attempt begin();
   Attempt listen();
   Attempt listen_on_addresses();
   Attempt take_from_systemd();
@@ -84,18 +64,22 @@ class Epmd {
   std::string with_reason(const std::string& line, int error_number) const;
   service::EpmdDaemon::Settings settings() const;
   void say(int level, const std::string& line) const;
-  void notify(const std::string& state) const;
+  service::Keeping keeping(const Sockets& sockets) const;
+  int serve(Started started, std::unique_ptr<service::Survival> survival);
+  void tell_of(const service::Survival& survival) const;
+  void notify(const service::Survival* survival, const std::string& state) const;
 
   options::EpmdWords words_;
   ReferenceLog::Sinks sinks_;
+  service::Begun begun_ = {};
 };
 
 void Epmd::say(int level, const std::string& line) const {
   if (words_.debug_level >= level) sinks_.line(line);
 }
 
-void Epmd::notify(const std::string& state) const {
-  if (words_.is_systemd) net::notify_service_manager(state);
+void Epmd::notify(const service::Survival* survival, const std::string& state) const {
+  if (words_.is_systemd) service::tell_service_manager(survival, state);
 }
 
 std::string Epmd::describe(const net::ListenFault& fault) const {
@@ -129,7 +113,7 @@ Epmd::Attempt Epmd::listen_on_addresses() {
     sinks_.terminal_line(plan.error().message);
     return {{}, 1};
   }
-  net::Listening listening = net::listen_on(*plan);
+  net::Listening listening = net::listen_on(*plan, begun_.handed);
   for (const net::ListenFault& skipped : listening.skipped)
     if (skipped.step != Step::socket) sinks_.line(describe(skipped));
   if (listening.fault) return explain(*listening.fault);
@@ -174,19 +158,75 @@ service::EpmdDaemon::Settings Epmd::settings() const {
   return settings;
 }
 
+Epmd::Attempt Epmd::begin() {
+  auto begun = service::begin();
+  if (!begun) {
+    sinks_.line(begun.error().message);
+    return {{}, 1};
+  }
+  begun_ = std::move(*begun);
+  return listen();
+}
+
+int Epmd::try_out() {
+  const Attempt attempt = begin();
+  return attempt.sockets.empty() ? std::max(attempt.status, 1) : 0;
+}
+
+/// SIGHUP is not among them: the reference ends of it, or ignores it.
+service::Keeping Epmd::keeping(const Sockets& sockets) const {
+  service::Keeping keeping = {words_.keeps_names, sockets,         begun_.inherited,
+                              begun_.inherited,   begun_.handover, {SIGTERM, SIGINT}};
+  for (const net::ListeningSocket& socket : sockets)
+    keeping.kept.push_back(socket.descriptor.get());
+  keeping.abandon_log = abandon_outputs;
+  keeping.renew_log = [] {};
+  keeping.tell_not_kept = [this](const base::Error& error) {
+    say(1, "a crash of the daemon will end all names: " + error.message);
+  };
+  return keeping;
+}
+
+void Epmd::tell_of(const service::Survival& survival) const {
+  if (const std::string summary = service::summary_of(survival); !summary.empty())
+    sinks_.line(summary);
+}
+
 int Epmd::run(event::Descriptor ready) {
-  Attempt attempt = listen();
+  Attempt attempt = begin();
   if (attempt.sockets.empty()) return attempt.status;
+  std::erase(begun_.inherited, ready.get());  // closed soon: then the number is a client's
+  Started started = {settings(), std::move(attempt.sockets), std::move(ready)};
+  return service::run_with_keeper(keeping(started.sockets), [&](auto survival) {
+    return serve(std::move(started), std::move(survival));
+  });
+}
+
+int Epmd::serve(Started started, std::unique_ptr<service::Survival> survival) {
   event::Loop loop;
   ReferenceLog log(loop, words_.debug_level, sinks_);
-  service::EpmdDaemon daemon(loop, log, settings(), std::move(attempt.sockets));
+  keeper::Journal* const journal = survival ? survival->journal.get() : nullptr;
+  service::EpmdDaemon daemon(loop, log, started.settings, std::move(started.sockets), journal);
   log.watch(daemon.registry());
+  std::optional<keeper::Signals> signals;
+  if (survival) {
+    daemon.recover(survival->survivors);
+    signals.emplace(loop, survival->life, [this](const char* reason) {
+      sinks_.line(fmt::format("the upgrade was refused, and this program goes on: {}", reason));
+    });
+    tell_of(*survival);
+    service::answer_requester(*survival);
+    // The first server has told that it is ready, and the number is another's by now.
+    if (survival->life.follows != keeper::Follows::nothing) started.ready.release();
+  }
   if (words_.debug_level > 1) sinks_.terminal_line("entering the main select() loop");
-  notify(fmt::format("READY=1\nSTATUS=Processing port mapping requests...\nMAINPID={}", getpid()));
-  ready = event::Descriptor();
+  notify(survival.get(), fmt::format("READY=1\nSTATUS=Processing port mapping requests...\n"
+                                     "MAINPID={}",
+                                     service::main_process(survival.get())));
+  started.ready = event::Descriptor();
   const int signal_number = daemon.run();
   log.end();
-  notify("STATUS=Exited.\nERRNO=0");
+  notify(survival.get(), "STATUS=Exited.\nERRNO=0");
   return signal_number == 0 ? 0 : 128 + signal_number;
 }
 
@@ -195,14 +235,20 @@ int Epmd::run(event::Descriptor ready) {
 int end_as_signalled(int status) {
   constexpr int signalled = 128;
   if (status <= signalled) return status;
-  std::signal(status - signalled, SIG_DFL);  // NOLINT: returns what nobody needs
-  std::raise(status - signalled);            // NOLINT
+  const int number = status - signalled;
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, number);
+  std::signal(number, SIG_DFL);  // NOLINT: returns what nobody needs
+  std::raise(number);            // NOLINT
+  sigprocmask(SIG_UNBLOCK, &only, nullptr);
   return status;
 }
 
 int serve(const options::EpmdWords& words) {
   event::Descriptor ready;
-  if (words.is_daemon) {
+  // What goes on in the place of a daemon is one already.
+  if (words.is_daemon && !std::getenv(keeper::handover_variable)) {
     const auto inherited =
         words.is_systemd ? process::InheritedSockets::keep : process::InheritedSockets::close;
     base::Result<process::Daemon> daemon = process::daemonize(inherited);
@@ -216,6 +262,12 @@ int serve(const options::EpmdWords& words) {
 }
 
 }  // namespace
+
+int try_epmd_handover(const std::vector<std::string>& arguments) {
+  const options::EpmdWords words = options::parse_epmd_words(arguments);
+  if (words.action != options::EpmdWords::Action::serve) return 1;
+  return Epmd(words).try_out();
+}
 
 int run_epmd_face(const std::vector<std::string>& arguments) {
   const options::EpmdWords words = options::parse_epmd_words(arguments);

@@ -82,6 +82,7 @@ struct Keeper::Ended {
 base::Result<Keeper> Keeper::create(Beginning beginning) {
   std::array<int, 2> ends = {};
   std::signal(SIGXFSZ, SIG_IGN);  // NOLINT: RLIMIT_FSIZE refuses memory then, and kills nobody
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT: as in the server
   if (open_descriptors().empty()) return base::Error{"/proc/self/fd cannot be read"};
   auto memory = beginning.handover ? base::Result(event::Descriptor(beginning.handover->memory))
                                    : SharedMemory::create();

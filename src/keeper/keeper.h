@@ -24,7 +24,7 @@ struct Beginning {
   /// Those of them that it was started with.
   std::vector<int> inherited = {};
   /// What is sent on to the server. The keeper hears SIGCHLD besides.
-  std::vector<int> signals = {SIGTERM, SIGINT, SIGHUP};
+  std::vector<int> signals = {};
   /// Of the program that was here before.
   std::optional<Handover> handover = {};
 };

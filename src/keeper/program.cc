@@ -14,8 +14,10 @@ Program this_program() {
   Program program;
   // Not /proc/self/exe: whoever has made a link lead to a new program means that one.
   const auto* const path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));  // NOLINT
+  // A daemon may have left the folder that a relative path begins at.
+  const bool is_absolute = path && *path == '/';
   std::error_code error;
-  if (path) program.path = std::filesystem::absolute(path, error).string();
+  program.path = is_absolute ? path : std::filesystem::read_symlink("/proc/self/exe", error);
   std::ifstream words("/proc/self/cmdline", std::ios::binary);
   for (std::string word; std::getline(words, word, '\0');) program.words.push_back(word);
   return program.words.empty() ? Program{} : program;

@@ -86,6 +86,8 @@ class Reader {
     if (const char* const port = std::getenv("ERL_EPMD_PORT")) read_.port = std::atoi(port);
     if (const char* const list = std::getenv("ERL_EPMD_ADDRESS")) read_.address = list;
     read_.relaxed_command_check = std::getenv("ERL_EPMD_RELAXED_COMMAND_CHECK") != nullptr;
+    if (const char* const text = std::getenv("PORTOLAN_KEEP_NAMES"))
+      read_.keeps_names = std::string_view(text) != "no";
   }
 
   void take(std::string_view word) {

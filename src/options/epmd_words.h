@@ -17,6 +17,8 @@ struct EpmdWords {
   bool is_daemon = false;
   bool is_systemd = false;
   bool relaxed_command_check = false;
+  /// Not of the reference, and so only in the environment: PORTOLAN_KEEP_NAMES.
+  bool keeps_names = true;
   /// As given: it listens on the lower 16 bits, and reports all 32.
   int port = 4369;
   std::string address = {};

@@ -21,6 +21,7 @@
 #include "process/memory.h"
 #include "service/discovery_reloader.h"
 #include "service/http_service.h"
+#include "service/survival_log.h"
 
 namespace service {
 namespace {
@@ -139,17 +140,14 @@ void set_up_log_again(const options::Serve& serve) {
 }
 
 base::Result<Foreground> prepare(const options::Serve& serve) {
-  const std::optional<keeper::Handover> handover = keeper::take_handover();
-  if (handover && !keeper::SharedMemory::is_known(handover->memory))
-    return base::Error{"the names are kept in a form that this program does not know"};
-  std::vector<int> inherited = handover ? handover->inherited : keeper::open_descriptors();
-  Sockets handed = handover ? net::listening_among(keeper::open_besides(inherited)) : Sockets{};
+  Result<Begun> begun = begin();
+  if (!begun) return begun.error();
   if (const auto set_up = set_up_log(serve); !set_up) return set_up.error();
   for (const std::string& warning : serve.warnings) logging::warn("option_in_vain", "{}", warning);
   if (serve.push != options::Push::none) keep_memory_private();
-  Result<Sockets> sockets = listen_as_asked(serve, handed);
+  Result<Sockets> sockets = listen_as_asked(serve, begun->handed);
   if (!sockets) return sockets.error();
-  Result<Sockets> http_sockets = listen_for_http(serve, handed);
+  Result<Sockets> http_sockets = listen_for_http(serve, begun->handed);
   if (!http_sockets) return http_sockets.error();
   const size_t descriptors = server::raise_descriptor_limit();
   const http::Server::Limits http_limits = http_limits_of(serve, descriptors);
@@ -158,8 +156,10 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   options::Serve actual = serve;
   actual.port = port_of(*sockets, serve);
   return Foreground{
-      std::move(actual),        settings,    places_of(*sockets),  std::move(*sockets),
-      std::move(*http_sockets), http_limits, std::move(inherited), handover,
+      std::move(actual),           settings,
+      places_of(*sockets),         std::move(*sockets),
+      std::move(*http_sockets),    http_limits,
+      std::move(begun->inherited), std::move(begun->handover),
   };
 }
 

@@ -205,11 +205,6 @@ def commands_of(program):
         return []
 
 
-def parent_of(pid):
-    text = pathlib.Path(f"/proc/{pid}/stat").read_text("ascii")
-    return int(text.rpartition(")")[2].split()[1])
-
-
 # Leaves a process behind and says which, then another, and another …
 ORPHANS = "for each in 1 2 3 4 5; do (sleep 1000 & echo $!); done; echo done; exec sleep 1000"
 # The same, from within: 0 if all is as it is to be where we are the first process.
@@ -233,7 +228,7 @@ class Orphans(RunTest):
     def test_who_is_left_behind_is_taken_in_and_reaped(self):
         program = self.start("sh", "-c", ORPHANS)
         orphans = [int(pid) for pid in program.wait_for("done").split()[:-1]]
-        self.assertEqual([parent_of(pid) for pid in orphans], [program.pid] * 5)
+        self.assertEqual([background.parent_of(pid) for pid in orphans], [program.pid] * 5)
         for pid in orphans:
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: len(children_of(program.pid)) == 1, "all are reaped")
@@ -305,7 +300,7 @@ class Nodes(RunTest):
 
     def test_the_epmd_that_it_starts_finds_ours(self):
         program = self.erl()
-        self.assertEqual(background.owners(4369), {program.pid, program.server})
+        self.assertEqual(background.daemons_at(4369), {program.pid})
 
 
 if __name__ == "__main__":

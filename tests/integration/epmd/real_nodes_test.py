@@ -229,7 +229,7 @@ class Starting(unittest.TestCase):
         """Starts a node, which starts an EPMD; what both showed, and the daemon's program."""
         command = erl and [erl, "-noinput", "-sname", "a@localhost", "-setcookie", nodes.COOKIE]
         with Node("a@localhost", *flags, command=command, further=further) as node:
-            pid = wait_until(lambda: background.owners(PORT), "erl starts an EPMD").pop()
+            (pid,) = wait_until(lambda: background.daemons_at(PORT), "erl starts an EPMD")
             daemon = Started(PORT)
             node.wait_until_registered(daemon)
             self.assertEqual(node.call("erlang node []"), "a@localhost")
@@ -278,7 +278,7 @@ class Starting(unittest.TestCase):
             for node in group:
                 node.wait_until_registered(Started(PORT))
             self.assertEqual([node.output() for node in group], [""] * 4)
-            self.assertEqual(len(background.owners(PORT)), 1)
+            self.assertEqual(len(background.daemons_at(PORT)), 1)
 
 
 class Started(daemons.Daemon):

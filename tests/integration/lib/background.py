@@ -87,10 +87,25 @@ def owners(port):
     return {pid for listener in listeners() if listener.port == port for pid in listener.owners}
 
 
+def daemons_at(port):
+    """The same, of a keeper and its server only the keeper."""
+    found = owners(port)
+    return {pid for pid in found if parent_of(pid) not in found}
+
+
+def parent_of(pid):
+    """None if it has ended."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    return int(text.rpartition(")")[2].split()[1])
+
+
 def start_in_background(command, port, environment=None, **popen):
     """Runs a command that leaves a daemon behind. Returns its result and the daemon's pid."""
     adopt_orphans()
     done = subprocess.run(command, env=daemons.clean_environment(environment), check=False,
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=30, **popen)
-    found = daemons.wait_until(lambda: owners(port), f"{command} listens on {port}")
-    return done, min(found)
+    (found,) = daemons.wait_until(lambda: daemons_at(port), f"{command} listens on {port}")
+    return done, found
