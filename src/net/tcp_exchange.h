@@ -42,7 +42,8 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   /// Once something was heard. What the other side does not take at once follows when it does;
   /// until then, nothing is read.
   void send(std::string_view bytes);
-  /// From now on, instead of what is left of the timeout.
+  /// From now on, instead of what is left of the timeout. If this process is held up beyond it, the
+  /// other side gets the time that was lost again, once, and no more than the timeout.
   void set_timeout(std::chrono::milliseconds timeout);
   /// Of the socket; it stays the exchange's.
   int descriptor() const { return socket_.get(); }
@@ -51,7 +52,8 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
 
  private:
   void on_ready() override;
-  void connect(event::Loop& loop);
+  void on_timeout(std::chrono::milliseconds timeout);
+  void connect();
   void on_connected();
   void write();
   void wait();
@@ -59,6 +61,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   void end_soon(End end);
   void end(End end);
 
+  event::Loop& loop_;
   Address to_;
   std::string unsent_;
   OnBytes on_bytes_;
@@ -66,6 +69,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   bool is_connected_ = false;
   event::Descriptor socket_ = {};
   event::Timer timer_;
+  event::Loop::Time due_ = {};
   std::unique_ptr<event::Poll> poll_ = {};
 };
 

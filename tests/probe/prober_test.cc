@@ -259,6 +259,23 @@ TEST_CASE("one that answers byte by byte is understood, or given up in time") {
   CHECK(world.identify(node.endpoint()).challenge.node_name == "slow@host");
 }
 
+TEST_CASE("a node that answered while this process was held up is identified") {
+  World world;
+  FakeService node(world.loop, [](FakeService::Client& client) {
+    client.say(framed("sok") + challenge("node@host"));
+    std::this_thread::sleep_for(probe::Prober::node_timeout + 100ms);
+  });
+  CHECK(world.identify(node.endpoint()).outcome == Identity::identified);
+}
+
+TEST_CASE("a node that says nothing is silent also where this process was held up") {
+  World world;
+  FakeService node(world.loop, [](FakeService::Client&) {
+    std::this_thread::sleep_for(probe::Prober::node_timeout + 100ms);
+  });
+  CHECK(world.identify(node.endpoint()).outcome == Identity::silent);
+}
+
 TEST_CASE("a probe that was dropped closes its connection and calls nobody") {
   World world;
   FakeService mute(world.loop, [](FakeService::Client&) {});
