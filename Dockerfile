@@ -13,15 +13,15 @@ WORKDIR /portolan
 COPY scripts/install scripts/packages scripts/
 RUN groups=build; [ "$TESTS" = OFF ] || groups="build unit"; scripts/install $groups
 COPY . .
-RUN cmake --preset release -B build \
+RUN cmake --preset release \
         -DPORTOLAN_STATIC=ON -DPORTOLAN_TESTS=$TESTS -DPORTOLAN_COMMIT="$COMMIT" \
-    && cmake --build build \
-    && if [ "$TESTS" != OFF ]; then ctest --test-dir build -L unit --output-on-failure; fi
+    && cmake --build --preset release \
+    && if [ "$TESTS" != OFF ]; then ctest --test-dir build/release -L unit --output-on-failure; fi
 
 # What is linked in asks for its licence to go along.
 WORKDIR /image
 RUN mkdir bin \
-    && strip -o bin/portolan /portolan/build/portolan \
+    && strip -o bin/portolan /portolan/build/release/portolan \
     && ln -s portolan bin/epmd \
     && for package in libc6-dev libstdc++6 libuv1-dev libc-ares-dev libspdlog-dev libfmt-dev libmd-dev \
         libcli11-dev nlohmann-json3-dev libboost-dev; do \
@@ -29,7 +29,7 @@ RUN mkdir bin \
         || exit 1; \
     done \
     && install -D -m 644 /portolan/LICENSE usr/share/doc/portolan/copyright \
-    && /portolan/scripts/sbom /portolan/build bin/portolan >usr/share/doc/portolan/sbom.spdx.json
+    && /portolan/scripts/sbom /portolan/build/release bin/portolan >usr/share/doc/portolan/sbom.spdx.json
 
 FROM scratch
 LABEL org.opencontainers.image.title="portolan" \

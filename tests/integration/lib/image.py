@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+import root
 from docker_engine import CHECKOUT, rootfs
 
 TAG = "portolan:test"
@@ -15,12 +16,14 @@ NODE = "node:test"
 _INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
            "docs/man", "docs/systemd", "packaging", "scripts/install", "scripts/linked", "scripts/packages",
            "scripts/sbom", "src")
+# What steers the cache, or goes into what it compares.
+_CACHING = ("CCACHE_", "CMAKE_CXX_COMPILER_LAUNCHER", "CXX", "LANG", "LC_")
 _WEEK = 7 * 86400
 
 
 def provide(engines):
     """Gives the engine for containers the image TAG, from the cache or by building it."""
-    base = rootfs("bookworm")
+    base = rootfs("bookworm", *root.packages("build", "cache"))
     tar = base.parent / f"image-{_key(base)}.tar"
     # Two tests that want it at once do not both build it.
     with open(tar.with_suffix(".lock"), "w", encoding="ascii") as lock:
@@ -55,9 +58,23 @@ def _forget_old(cache):
             tar.unlink(missing_ok=True)
 
 
+def _provide_base(engines, base):
+    """What is to be installed and compiled, with what was compiled before (scripts/test)."""
+    builder = engines.builder
+    engines.import_rootfs(base, "packages:test", builder)
+    engines.docker("create", "--name", "base", "packages:test", "true", engine=builder)
+    changes = []
+    if os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER") == "ccache":
+        engines.docker("cp", os.environ["CCACHE_DIR"], "base:/ccache", engine=builder)
+        cached = {name: value for name, value in os.environ.items() if name.startswith(_CACHING)}
+        cached |= {"CCACHE_DIR": "/ccache", "CCACHE_BASEDIR": "/portolan"}
+        changes = [f"--change=ENV {name}={value}" for name, value in cached.items()]
+    engines.docker("commit", *changes, "base", "base:test", engine=builder)
+
+
 def _build(engines, base, tar):
     print("building the image, a minute or two", file=sys.stderr, flush=True)
-    engines.import_rootfs(base, "base:test", engines.builder)
+    _provide_base(engines, base)
     proxies = [name for name in os.environ if name.lower().endswith("_proxy")]
     with tempfile.TemporaryDirectory(dir=tar.parent, prefix="making-") as work:
         engines.docker("build", "--network", "host", "--build-arg", "BASE=base:test",
