@@ -8,9 +8,10 @@ import tempfile
 import time
 import unittest
 
+import daemons
 import docker_engine
+import docker_nodes
 import image
-from daemons import wait_until
 from docker_nodes import seconds
 
 LOCKED_DOWN = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
@@ -35,13 +36,17 @@ engines = None
 
 def setUpModule():
     global engines
-    engines = docker_engine.Engines()
+    engines = docker_engine.Engines(docker_nodes.in_memory())
     unittest.addModuleCleanup(engines.end)
     image.provide(engines)
     image.provide_nodes(engines)
     engines.docker("network", "create", "harbour")
     start("ours", "--network-alias", "pilot")
     engines.run("--name", "peer", *NETWORK, image.NODE, "sleep", "infinity")
+
+
+def wait_until(condition, what, patience=daemons.PATIENCE):
+    return docker_nodes.wait_until(condition, what, patience)
 
 
 def start(name, *options, command=()):

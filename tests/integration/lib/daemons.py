@@ -53,7 +53,7 @@ def clean_environment(further=None):
     return kept | (further or {})
 
 
-def wait_until(condition, what, patience=PATIENCE):
+def wait_until(condition, what, patience=PATIENCE, pause_max=0.005):
     """Polls until `condition()` is true and returns its value; fails loudly after `patience`."""
     deadline = time.monotonic() + patience
     pause = 0.00002
@@ -61,7 +61,7 @@ def wait_until(condition, what, patience=PATIENCE):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {patience} s in vain until {what}")
         time.sleep(pause)
-        pause = min(2 * pause, 0.005)
+        pause = min(2 * pause, pause_max)
     return value
 
 

@@ -56,8 +56,9 @@ end"""
 
 
 def wait_until(condition, what, patience=PATIENCE):
-    """As daemons.wait_until, but in no hurry: machines that run dozens of nodes are slow."""
-    return daemons.wait_until(condition, what, patience)
+    """As daemons.wait_until, but in no hurry: machines that run dozens of nodes are slow, and to run
+    `docker logs` without a pause would take them half a processor."""
+    return daemons.wait_until(condition, what, patience, pause_max=0.1)
 
 
 def together(actions):
