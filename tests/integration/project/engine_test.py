@@ -12,6 +12,7 @@ import unittest
 import needs
 from daemons import wait_until
 from docker_engine import CHECKOUT, rootfs
+from docker_nodes import in_memory
 
 ENGINE = CHECKOUT / "scripts/engine"
 NAMES = ("containers", "builder")
@@ -45,7 +46,7 @@ class WithFolder(unittest.TestCase):
         self.folder = self.new_folder()
 
     def new_folder(self):
-        folder = tempfile.mkdtemp(prefix="engine-")
+        folder = tempfile.mkdtemp(prefix="engine-", dir=in_memory())
         self.addCleanup(self.engine, "down", folder=folder)
         return folder
 
