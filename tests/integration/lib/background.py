@@ -1,6 +1,8 @@
 """Processes that leave their parents, as `epmd -daemon` does: adopted, found and ended by pid."""
 
 import atexit
+import collections
+import contextlib
 import ctypes
 import dataclasses
 import os
@@ -70,16 +72,40 @@ class Listener:
 
 def listeners():
     """All that listens in this network."""
-    done = subprocess.run([needs.program("ss"), "-Hltnpe"], check=True, text=True,
+    done = subprocess.run([needs.program("ss"), "-Hltne"], check=True, text=True,
                           stdout=subprocess.PIPE)
-    return [_listener(line) for line in done.stdout.splitlines()]
+    lines = done.stdout.splitlines()
+    pids = _pids_of_sockets() if lines else {}
+    return [_listener(line, pids) for line in lines]
 
 
-def _listener(line):
+def _listener(line, pids):
     _, _, backlog, place, *_ = line.split()
     address, _, port = place.rpartition(":")
-    owners = frozenset(int(pid) for pid in re.findall(r"pid=(\d+)", line))
+    inode = re.search(r"ino:(\d+)", line)
+    owners = frozenset(pids.get(inode[1], ())) if inode else frozenset()
     return Listener(address.strip("[]"), int(port), "v6only:1" in line, int(backlog), owners)
+
+
+def _pids_of_sockets():
+    """By inode, of the processes in this network: `ss -p` would look at those of the whole machine,
+    which has hundreds while engines run beside this test."""
+    ours = os.readlink("/proc/self/ns/net")
+    pids = collections.defaultdict(set)
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):  # it has just ended
+            if os.readlink(f"/proc/{pid}/ns/net") == ours:
+                for inode in _sockets_of(pid):
+                    pids[inode].add(int(pid))
+    return pids
+
+
+def _sockets_of(pid):
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # it has just been closed
+            found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(f"/proc/{pid}/fd/{number}"))
+            if found:
+                yield found[1]
 
 
 def owners(port):
