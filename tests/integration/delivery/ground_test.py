@@ -1,7 +1,7 @@
 """A fresh machine: one command runs the daemon there, and one installs all that the tests need.
 
-Its root file system has only what debootstrap gives. Packages come over this machine's network;
-those fetched before are taken from the cache.
+Its root file system has only what debootstrap gives, and ccache. Packages come over this machine's
+network. Those fetched before are taken from the cache, and so is what was compiled before.
 """
 
 import pathlib
@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import unittest
 
+import compiler_cache
 import daemons
 import needs
 import root
@@ -37,14 +38,20 @@ class Machine(root.Root):
     """A fresh machine with a checkout in root's home."""
 
     def __init__(self):
-        super().__init__("bookworm")
+        super().__init__("bookworm", *root.packages("cache"))
         archives = root.cache() / "apt-bookworm"
         (archives / "partial").mkdir(parents=True, exist_ok=True)
         self.bind(archives, "/var/cache/apt/archives")
+        if compiler_cache.folder():
+            self.bind(compiler_cache.folder(), "/ccache")
         for name in root.checkout_files():
             target = pathlib.Path(f"{self.path}{HOME}", name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(CHECKOUT / name, target)
+
+    @staticmethod
+    def environment():
+        return root.environment() | compiler_cache.environment("/ccache", HOME)
 
     def has(self, path):
         return (self.path / path.lstrip("/")).exists()
@@ -93,7 +100,7 @@ class Fresh(unittest.TestCase):
             running = subprocess.Popen(
                 self.machine.command(f"{HOME}/scripts/run", "--address", "127.0.0.1", "--port",
                                      str(port)),
-                env=root.environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                env=self.machine.environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
             try:
                 wait_until(lambda: running.poll() is not None or ask_names(port),
                            "the daemon answers", 15 * MINUTE)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+import compiler_cache
 import root
 from docker_engine import CHECKOUT, rootfs
 
@@ -16,8 +17,6 @@ NODE = "node:test"
 _INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
            "docs/man", "docs/systemd", "packaging", "scripts/install", "scripts/linked", "scripts/packages",
            "scripts/sbom", "src")
-# What steers the cache, or goes into what it compares.
-_CACHING = ("CCACHE_", "CMAKE_CXX_COMPILER_LAUNCHER", "CXX", "LANG", "LC_")
 _WEEK = 7 * 86400
 
 
@@ -63,12 +62,10 @@ def _provide_base(engines, base):
     builder = engines.builder
     engines.import_rootfs(base, "packages:test", builder)
     engines.docker("create", "--name", "base", "packages:test", "true", engine=builder)
-    changes = []
-    if os.environ.get("CMAKE_CXX_COMPILER_LAUNCHER") == "ccache":
-        engines.docker("cp", os.environ["CCACHE_DIR"], "base:/ccache", engine=builder)
-        cached = {name: value for name, value in os.environ.items() if name.startswith(_CACHING)}
-        cached |= {"CCACHE_DIR": "/ccache", "CCACHE_BASEDIR": "/portolan"}
-        changes = [f"--change=ENV {name}={value}" for name, value in cached.items()]
+    if compiler_cache.folder():
+        engines.docker("cp", compiler_cache.folder(), "base:/ccache", engine=builder)
+    variables = compiler_cache.environment("/ccache", "/portolan")
+    changes = [f"--change=ENV {name}={value}" for name, value in variables.items()]
     engines.docker("commit", *changes, "base", "base:test", engine=builder)
 
 
