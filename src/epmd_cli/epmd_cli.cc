@@ -179,6 +179,7 @@ service::Keeping Epmd::keeping(const Sockets& sockets) const {
                               begun_.inherited,   begun_.handover, {SIGTERM, SIGINT}};
   for (const net::ListeningSocket& socket : sockets)
     keeping.kept.push_back(socket.descriptor.get());
+  keeping.is_restart = begun_.is_restart;
   keeping.abandon_log = abandon_outputs;
   keeping.renew_log = [] {};
   keeping.tell_not_kept = [this](const base::Error& error) {
@@ -224,7 +225,10 @@ int Epmd::serve(Started started, std::unique_ptr<service::Survival> survival) {
                                      "MAINPID={}",
                                      service::main_process(survival.get())));
   started.ready = event::Descriptor();
+  std::optional<event::Signal> keeper_died;
+  if (survival) keeper_died.emplace(loop, keeper::keeper_died(), [&] { daemon.end(SIGTERM); });
   const int signal_number = daemon.run();
+  if (signal_number == SIGTERM) service::store_names(survival.get());
   log.end();
   notify(survival.get(), "STATUS=Exited.\nERRNO=0");
   return signal_number == 0 ? 0 : 128 + signal_number;

@@ -11,7 +11,7 @@
 namespace keeper {
 namespace {
 
-constexpr size_t fixed_numbers = 2;
+constexpr size_t fixed_numbers = 4;
 
 /// Nothing: one of the words is no number.
 std::optional<std::vector<int>> numbers_of(std::string_view text) {
@@ -29,15 +29,22 @@ std::optional<std::vector<int>> numbers_of(std::string_view text) {
 }  // namespace
 
 std::string to_text(const Handover& handover) {
-  std::string text = std::to_string(handover.memory) + ' ' + std::to_string(handover.requester);
-  for (const int number : handover.inherited) text += ' ' + std::to_string(number);
+  std::vector<int> numbers = {handover.memory, handover.requester, handover.pair.in,
+                              handover.pair.out};
+  numbers.insert(numbers.end(), handover.inherited.begin(), handover.inherited.end());
+  std::string text;
+  for (const int number : numbers) text.append(std::to_string(number)).append(1, ' ');
+  text.pop_back();
   return text;
 }
 
 std::optional<Handover> parse_handover(std::string_view text) {
   const auto numbers = numbers_of(text);
   if (!numbers || numbers->size() < fixed_numbers || numbers->front() < 0) return std::nullopt;
-  return Handover{(*numbers)[0], (*numbers)[1], {numbers->begin() + fixed_numbers, numbers->end()}};
+  return Handover{(*numbers)[0],
+                  (*numbers)[1],
+                  {(*numbers)[2], (*numbers)[3]},
+                  {numbers->begin() + fixed_numbers, numbers->end()}};
 }
 
 std::optional<Handover> take_handover() {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "keeper/store.h"
+
 namespace keeper {
 
 /// What a program finds among its descriptors if it goes on with another one's names. All others
@@ -13,6 +15,8 @@ struct Handover {
   int memory = -1;
   /// Who asked for it, and waits for what comes of it; -1: nobody.
   int requester = -1;
+  /// What outlives a restart, if there is a service manager.
+  StoredPair pair = {};
   /// What the first program was started with: standard streams and the like.
   std::vector<int> inherited = {};
   bool operator==(const Handover&) const = default;

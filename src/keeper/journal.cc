@@ -29,7 +29,15 @@ bool Journal::registered(int descriptor, uint64_t cookie, uint32_t creation,
   return number.has_value();
 }
 
+std::vector<int> Journal::descriptors() const {
+  std::vector<int> found;
+  for (size_t slot = 0; slot < by_descriptor_.size(); ++slot)
+    if (by_descriptor_[slot] != 0) found.push_back(static_cast<int>(slot));
+  return found;
+}
+
 void Journal::unregistered(int descriptor) {
+  if (is_closed_) return;
   const auto slot = static_cast<size_t>(descriptor);
   if (slot >= by_descriptor_.size() || by_descriptor_[slot] == 0) return;
   records_.free(by_descriptor_[slot] - 1);

@@ -28,6 +28,11 @@ class Journal {
   /// To be called before the socket is closed. A name that has no record is passed over.
   void unregistered(int descriptor);
 
+  /// The descriptors of all names.
+  std::vector<int> descriptors() const;
+  /// The names stay from now on, whatever becomes of their sockets here: others have them.
+  void close() { is_closed_ = true; }
+
   /// The name of this record is the one on `descriptor`.
   void keep(const Records::Numbered& record, int descriptor);
   void drop(Records::Number number) { records_.free(number); }
@@ -40,6 +45,7 @@ class Journal {
   Memory& memory_;
   Records records_;
   uint64_t sequence_ = 0;
+  bool is_closed_ = false;
   /// One more than the record's number; 0: none.
   std::vector<Records::Number> by_descriptor_ = {};
 };

@@ -48,8 +48,8 @@ pid_t clone_with_descriptors() {
 }
 
 /// Without its keeper a server would go on, and nobody would know its process.
-void end_with(pid_t keeper) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+void end_with(pid_t keeper, bool has_store) {
+  prctl(PR_SET_PDEATHSIG, has_store ? keeper_died() : SIGKILL);
   if (getppid() != keeper) _exit(status_of_signals + SIGKILL);
 }
 
@@ -106,18 +106,21 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
       signals_(std::move(signals)) {
   if (State* const state = map_state(memory_.get())) command_ = &state->command;
   life_.keeper = getpid();
+  pair_ = beginning_.handover && beginning_.handover->pair.in >= 0 ? beginning_.handover->pair
+                                                                   : offer_to_store(memory_.get());
+  life_.pair = pair_;
   life_.memory = memory_.get();
   life_.channel = servers_end_.get();
   if (!beginning_.handover) return;
-  life_.follows = Follows::replaced_program;
+  life_.follows = beginning_.is_restart ? Follows::ended_daemon : Follows::replaced_program;
   life_.requester = beginning_.handover->requester;
 }
 
 /// What a server must not close, as it is open now.
 void Keeper::prepare_life() {
   life_.kept = beginning_.kept;
-  life_.kept.insert(life_.kept.end(),
-                    {memory_.get(), channel_.get(), servers_end_.get(), signals_.get()});
+  life_.kept.insert(life_.kept.end(), {memory_.get(), channel_.get(), servers_end_.get(),
+                                       signals_.get(), pair_.in, pair_.out});
   for (const int descriptor : upgrade_.descriptors()) life_.kept.push_back(descriptor);
 }
 
@@ -174,7 +177,7 @@ bool Keeper::may_go_on() const {
 /// The server never takes the signals itself that we send on: Ctrl-C and systemd signal both
 /// processes, and it would hear each of them twice.
 int Keeper::live(int keeper, sigset_t signals, const Server& server) {
-  end_with(keeper);
+  end_with(keeper, pair_.in >= 0);
   for (const int number : beginning_.signals) sigaddset(&signals, number);
   sigprocmask(SIG_SETMASK, &signals, nullptr);
   for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
@@ -263,7 +266,7 @@ void Keeper::refuse(const std::string& reason) {
   upgrade_.refuse(reason);
 }
 
-Handover Keeper::handover() const { return {memory_.get(), -1, beginning_.inherited}; }
+Handover Keeper::handover() const { return {memory_.get(), -1, pair_, beginning_.inherited}; }
 
 void Keeper::pass_on_states() const {
   std::array<char, state_text_max> text = {};

@@ -27,6 +27,8 @@ struct Beginning {
   std::vector<int> signals = {};
   /// Of the program that was here before.
   std::optional<Handover> handover = {};
+  /// It has ended, and the service manager has kept this. Otherwise it has become this one.
+  bool is_restart = false;
 };
 
 /// From the keeper to a server.
@@ -81,6 +83,8 @@ class Keeper {
   event::Descriptor channel_;
   event::Descriptor servers_end_;
   event::Descriptor signals_;
+  /// Never closed: what is in it belongs to the service manager too.
+  StoredPair pair_ = {};
   Upgrade upgrade_ = {};
   CrashLimit limit_ = {};
   bool is_ending_ = false;

@@ -2,7 +2,10 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <vector>
+
+#include "keeper/store.h"
 
 namespace keeper {
 
@@ -12,7 +15,13 @@ enum class Follows {
   crashed_server,
   /// A program that has given its place to this one: an upgrade.
   replaced_program,
+  /// A daemon that has ended, whose sockets the service manager has kept: a restart.
+  ended_daemon,
 };
+
+/// The signal that tells a server that its keeper has died, if there is something left to do: the
+/// sockets are to be stored for a restart.
+inline int keeper_died() { return SIGRTMIN; }
 
 /// What a server is told when it starts.
 struct Life {
@@ -20,6 +29,8 @@ struct Life {
   int memory = -1;
   /// The server's end of the socket pair between it and its keeper.
   int channel = -1;
+  /// For a restart of the service.
+  StoredPair pair = {};
   /// Descriptors that are no server's to close: the keeper's, and those it was started with.
   std::vector<int> kept = {};
   pid_t keeper = 0;

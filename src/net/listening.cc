@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "base/number.h"
+#include "net/systemd.h"
 
 namespace net {
 namespace {
@@ -136,7 +137,10 @@ base::Result<std::vector<ListeningSocket>> inherited_sockets() {
   const std::optional<int> count = number_in_environment("LISTEN_FDS");
   if (*process != getpid() || !count) return sockets;
   if (*count == 0) return wrong_variable("LISTEN_FDS");
+  const std::vector<std::string_view> names = given_names();
   for (int number = descriptor_first; number < descriptor_first + *count; ++number) {
+    const auto at = static_cast<size_t>(number - descriptor_first);
+    if (at < names.size() && names[at].starts_with(stored_prefix)) continue;
     if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) return wrong_variable("LISTEN_FDS");
     const Address address = Address::of_socket(number).value_or(Address{});
     sockets.push_back({event::Descriptor(number), address});

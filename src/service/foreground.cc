@@ -160,6 +160,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
       places_of(*sockets),         std::move(*sockets),
       std::move(*http_sockets),    http_limits,
       std::move(begun->inherited), std::move(begun->handover),
+      begun->is_restart,
   };
 }
 
@@ -194,8 +195,11 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   if (on_listening && !on_listening(daemon)) return failed_to_start;
   if (survival) answer_requester(*survival);
   tell_service_manager(survival, "READY=1\nSTATUS=Processing port mapping requests...");
+  std::optional<event::Signal> keeper_died;
+  if (survival) keeper_died.emplace(loop, keeper::keeper_died(), [&] { daemon.end(SIGTERM); });
   const int signal_number = daemon.run();
   loop.run_ready();  // what has come in by now is seen to
+  if (signal_number == SIGTERM) store_names(survival);
   tell_service_manager(survival, "STOPPING=1");
   log.end();
   return signal_number;

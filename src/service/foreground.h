@@ -29,6 +29,8 @@ struct Foreground {
   std::vector<int> inherited = {};
   /// Of a program that was here before, and whose names go on.
   std::optional<keeper::Handover> handover = {};
+  /// That program has ended: the service manager has restarted us.
+  bool is_restart = false;
   /// Null: there is no keeper.
   std::unique_ptr<Survival> survival = {};
 };

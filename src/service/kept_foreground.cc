@@ -23,6 +23,7 @@ int run_with_keeper(Foreground& foreground, const std::function<int()>& server,
   Keeping keeping = {foreground.serve.keeps_names, foreground.sockets,  kept_of(foreground),
                      foreground.inherited,         foreground.handover, signals};
   keeping.signals.insert(keeping.signals.end(), {SIGTERM, SIGINT, SIGHUP});
+  keeping.is_restart = foreground.is_restart;
   keeping.abandon_log = logging::abandon;
   keeping.renew_log = [&] { set_up_log_again(foreground.serve); };
   keeping.tell_not_kept = tell_not_kept;

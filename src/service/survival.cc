@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "event/descriptor.h"
 #include "keeper/byte_counts.h"
 #include "keeper/control.h"
+#include "keeper/state.h"
+#include "keeper/store.h"
 #include "keeper/survey.h"
 #include "net/systemd.h"
 
@@ -36,7 +39,7 @@ base::Result<keeper::Keeper> keeper_for(const Keeping& keeping) {
   if (!keeper::byte_counts(socket) || keeper::cookie_of(socket) == 0)
     return base::Error{"the kernel says too little of a socket (SO_COOKIE, TCP_INFO)"};
   return keeper::Keeper::create(
-      {keeping.kept, keeping.inherited, keeping.signals, keeping.handover});
+      {keeping.kept, keeping.inherited, keeping.signals, keeping.handover, keeping.is_restart});
 }
 
 /// Where there is no keeper to go on with what another program has left.
@@ -65,6 +68,30 @@ std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Keeping& ke
   return survival;
 }
 
+/// What the memory tells of a request, or of a command, is of a process that is gone.
+void forget_process(int memory) {
+  keeper::State* const state = keeper::map_state(memory);
+  if (!state) return;
+  state->request.descriptor = -1;
+  state->command = {};
+}
+
+void take_stored(Begun& begun) {
+  const std::optional<keeper::Stored> stored = keeper::take_stored();
+  if (!stored) return;
+  const std::vector<int> ours = {stored->memory, stored->pair.in, stored->pair.out};
+  std::erase_if(begun.inherited, [&](int number) {
+    return std::find(ours.begin(), ours.end(), number) != ours.end();
+  });
+  if (!keeper::SharedMemory::is_known(stored->memory)) {
+    for (const int socket : stored->sockets) close(socket);
+    return;
+  }
+  forget_process(stored->memory);
+  begun.is_restart = true;
+  begun.handover = {stored->memory, -1, stored->pair, begun.inherited};
+}
+
 }  // namespace
 
 base::Result<Begun> begin() {
@@ -72,6 +99,7 @@ base::Result<Begun> begin() {
   begun.handover = keeper::take_handover();
   if (!begun.handover) {
     begun.inherited = keeper::open_descriptors();
+    take_stored(begun);
     return begun;
   }
   if (!keeper::SharedMemory::is_known(begun.handover->memory))
@@ -101,6 +129,12 @@ void answer_requester(Survival& survival) {
                  fmt::format("portolan {} goes on; names kept: {}, ended meanwhile: {}, lost: {}",
                              PORTOLAN_VERSION, survivors.names.size(), survivors.names_ended,
                              survivors.names_lost));
+}
+
+void store_names(Survival* survival) {
+  if (!survival || !survival->journal || survival->life.pair.in < 0) return;
+  const bool is_stored = keeper::put_into(survival->life.pair, survival->journal->descriptors());
+  if (is_stored) survival->journal->close();
 }
 
 void tell_service_manager(const Survival* survival, std::string_view state) {

@@ -33,6 +33,8 @@ struct Begun {
   std::optional<keeper::Handover> handover = {};
   /// The descriptors that the first program was started with.
   std::vector<int> inherited = {};
+  /// That program has ended: the service manager has restarted us, and has kept its sockets.
+  bool is_restart = false;
   /// What that program has listened on, and was not given by whoever started it.
   std::vector<net::ListeningSocket> handed = {};
 };
@@ -51,6 +53,7 @@ struct Keeping {
   std::optional<keeper::Handover> handover = {};
   /// What the keeper sends on to the server.
   std::vector<int> signals = {};
+  bool is_restart = false;
   /// In a server that follows another, before anything is opened, and after: the log that it has
   /// from the keeper has descriptors that may be others' by now.
   std::function<void()> abandon_log = {};
@@ -68,6 +71,9 @@ int run_with_keeper(const Keeping& keeping, const Server& server);
 
 /// Answers who asked for an upgrade, if there was one: this program serves.
 void answer_requester(Survival& survival);
+/// At the end of a server that was asked to end: the names outlive it, if the service manager keeps
+/// what is stored, and restarts the service.
+void store_names(Survival* survival);
 /// READY=1 and the like, with or without a keeper in between.
 void tell_service_manager(const Survival* survival, std::string_view state);
 /// The one that the daemon is known by: the keeper, or ours.

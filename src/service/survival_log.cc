@@ -21,6 +21,8 @@ constexpr auto restart_text =
 constexpr auto upgrade_text =
     "this program ({}) goes on in the place of another; names kept: {}, ended meanwhile: {}, "
     "lost: {}";
+constexpr auto service_text =
+    "the service was restarted, and goes on; names kept: {}, ended meanwhile: {}, lost: {}";
 
 void tell_restart(const Survival& survival) {
   const keeper::Survivors& survivors = survival.survivors;
@@ -42,6 +44,12 @@ void tell_upgrade(const keeper::Survivors& survivors) {
                 logging::field("names_lost", survivors.names_lost));
 }
 
+void tell_service_restart(const keeper::Survivors& survivors) {
+  logging::info("restarted", service_text, logging::field("names_kept", survivors.names.size()),
+                logging::field("names_ended", survivors.names_ended),
+                logging::field("names_lost", survivors.names_lost));
+}
+
 }  // namespace
 
 std::string summary_of(const Survival& survival) {
@@ -51,6 +59,9 @@ std::string summary_of(const Survival& survival) {
   if (survival.life.follows == Follows::replaced_program)
     return fmt::format(upgrade_text, PORTOLAN_VERSION, survivors.names.size(),
                        survivors.names_ended, survivors.names_lost);
+  if (survival.life.follows == Follows::ended_daemon)
+    return fmt::format(service_text, survivors.names.size(), survivors.names_ended,
+                       survivors.names_lost);
   return fmt::format(restart_text, number, strsignal(number), survivors.names.size(),
                      survivors.names_ended, survivors.names_lost);
 }
@@ -58,6 +69,7 @@ std::string summary_of(const Survival& survival) {
 void tell_of(const Survival& survival) {
   if (survival.life.follows == Follows::crashed_server) tell_restart(survival);
   if (survival.life.follows == Follows::replaced_program) tell_upgrade(survival.survivors);
+  if (survival.life.follows == Follows::ended_daemon) tell_service_restart(survival.survivors);
 }
 
 void tell_not_kept(const base::Error& error) {

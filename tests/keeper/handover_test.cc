@@ -20,12 +20,13 @@ bool is_closed_at_exec(const event::Descriptor& descriptor) {
 
 TEST_CASE("what a program hands over is read as it was written") {
   for (const Handover& handover :
-       {Handover{5, -1, {}}, Handover{3, 9, {0, 1, 2}}, Handover{1000, 4, {17}}})
+       {Handover{5, -1, {}, {}}, Handover{3, 9, {4, 5}, {0, 1, 2}}, Handover{1000, 4, {}, {17}}})
     CHECK(keeper::parse_handover(to_text(handover)) == handover);
 }
 
 TEST_CASE("what no program hands over is refused") {
-  for (const char* const text : {"", "5", "-1 3", "5 x", "5  3", "5 3 4 1e3", "5,3"}) {
+  for (const char* const text :
+       {"", "5", "5 3 4", "-1 3 4 5", "5 x 4 5", "5  3 4 5", "5 3 4 5 1e3", "5,3,4,5"}) {
     INFO(text);
     CHECK_FALSE(keeper::parse_handover(text));
   }
@@ -34,7 +35,7 @@ TEST_CASE("what no program hands over is refused") {
 TEST_CASE("a handover is taken once, and an exec closes what is ours") {
   const event::Descriptor ours(open("/dev/null", O_RDONLY));
   const event::Descriptor inherited(open("/dev/null", O_RDONLY));
-  const Handover handover = {ours.get(), -1, {0, 1, 2, inherited.get()}};
+  const Handover handover = {ours.get(), -1, {}, {0, 1, 2, inherited.get()}};
   setenv(keeper::handover_variable, to_text(handover).c_str(), 1);
   CHECK(keeper::take_handover() == handover);
   CHECK_FALSE(keeper::take_handover());

@@ -165,6 +165,25 @@ class Systemd(unittest.TestCase):
         self.assert_it_is_ours()
         self.assertEqual((self.connection(), self.main_process()), before)
 
+    def test_4_so_is_a_restart_of_the_service(self):
+        before = self.connection(), self.main_process()
+        self.do("systemctl", "restart", "portolan.service")
+        self.assert_it_was_restarted(before)
+
+    def test_4_so_is_the_end_of_its_main_process(self):
+        before = self.connection(), self.main_process()
+        self.do("kill", "-KILL", before[1])
+        wait_until(lambda: self.main_process() not in ("0", before[1]), "it runs again", PATIENCE)
+        self.assert_it_was_restarted(before)
+
+    def assert_it_was_restarted(self, before):
+        self.assert_it_is_ours()
+        self.assertEqual(self.connection(), before[0])
+        self.assertNotEqual(self.main_process(), before[1])
+        self.do("systemctl", "daemon-reexec")
+        self.assertEqual(self.do("systemctl", "show", "--property=NFileDescriptorStore", "--value",
+                                 "portolan.service").strip(), "3")
+
     def main_process(self):
         return self.do("systemctl", "show", "--property=MainPID", "--value",
                        "portolan.service").strip()

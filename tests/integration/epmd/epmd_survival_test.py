@@ -129,6 +129,7 @@ class Background(SurvivalTest):
         daemon = self.start_daemon()
         node = self.enterContext(Node("first@127.0.0.1", "-start_epmd", "false"))
         node.wait_until_registered(daemon)
+        self.assertEqual(node.call("erlang node []"), "'first@127.0.0.1'")  # it hears SIGTERM now
         before = daemon.ask(b"d")
         replace_server(daemon)
         self.upgrade(daemon)

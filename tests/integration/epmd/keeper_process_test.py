@@ -221,8 +221,11 @@ class ServiceManager(KeptTest):
 
     @staticmethod
     def note(told):
-        text, ancillary, _, _ = told.recvmsg(1000, 1000)
-        (_, _, data), = ancillary
+        """What is told next, but for what is to be stored, and by which process."""
+        text = b"FDSTORE=1"
+        while text.startswith(b"FDSTORE=1"):
+            text, ancillary, _, _ = told.recvmsg(1000, 1000)
+        (data,) = [data for _, kind, data in ancillary if kind == socket.SCM_CREDENTIALS]
         return text.split(b"\n")[0], int.from_bytes(data[:4], sys.byteorder)
 
     def test_a_socket_that_systemd_has_opened_is_kept(self):

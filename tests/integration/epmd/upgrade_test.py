@@ -233,7 +233,7 @@ class Refused(UpgradeTest):
             [daemons.portolan(), "serve", "--port", str(network.free_port())], text=True, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             pass_fds=[memory], env=daemons.clean_environment(
-                {"PORTOLAN_HANDOVER": f"{memory} -1 0 1 2"}))
+                {"PORTOLAN_HANDOVER": f"{memory} -1 -1 -1 0 1 2"}))
         os.close(memory)
         self.assertEqual(done.returncode, 1)
         self.assertIn("a form that this program does not know", done.stdout)

@@ -16,8 +16,8 @@ import needs
 import network
 from daemons import Ours, Reference, wait_until
 from documents import anchors, blocks_of, prose_of, rows, section, text_of
-from kept import Kept
 from packets import NAMES, alive
+from service_manager import Manager, Service
 
 CHECKOUT = daemons.CHECKOUT
 DOCUMENTS = [*sorted(CHECKOUT.glob("*.md")), *sorted((CHECKOUT / "docs").rglob("*.md"))]
@@ -236,14 +236,19 @@ class LogLines(unittest.TestCase):
             yield name, (level, re.sub(r"\{\w+\}", "…", sentence))
 
     def test_what_it_says_at_its_start_and_end(self):
-        with Kept("--http", f"127.0.0.1:{network.free_port()}", "--drain", "1ms") as daemon:
-            printed("upgrade", str(daemon.pid))
-            daemon.signal(signal.SIGTERM)
-            daemon.wait_until_ended()
-            said = daemon.output()
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        options = ("--http", f"127.0.0.1:{network.free_port()}", "--drain", "1ms")
+        with contextlib.closing(Manager(folder)) as manager, \
+                socket.create_server(("127.0.0.1", 0)) as listening:
+            Service(manager, listening, *options).stop()
+            with Service(manager, listening, *options) as daemon:
+                printed("upgrade", str(daemon.pid))
+                daemon.signal(signal.SIGTERM)
+                daemon.wait_until_ended()
+                said = daemon.output()
         lines = [line.strip("`") for level, line, _ in
                  rows(section(OPERATING, "At the start and the end")) if level == "info"]
-        self.assertEqual(len(lines), 5, lines)
+        self.assertEqual(len(lines), 6, lines)
         for line in lines:
             self.assertRegex(said, re.escape(line).replace("…", ".+"))
 

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+namespace keeper {
+
+/// The service manager's store of descriptors (sd_pid_notify_with_fds(3), FDSTORE=1): what is in it
+/// outlives a restart of the service. Three are enough for any number of names: the memory, and a
+/// pair of sockets, through which a server that ends sends all others.
+struct StoredPair {
+  /// What is sent here comes out there. -1: there is no store.
+  int in = -1;
+  int out = -1;
+  bool operator==(const StoredPair&) const = default;
+};
+
+/// Makes a pair, and gives it and the memory to the service manager, if there is one. A manager
+/// that has no store for us closes them: then a restart ends all names.
+StoredPair offer_to_store(int memory);
+
+/// Sends copies of all sockets. False: not all could be sent.
+bool put_into(const StoredPair& pair, const std::vector<int>& sockets);
+
+/// What the service manager has given back.
+struct Stored {
+  int memory = -1;
+  StoredPair pair = {};
+  /// In this process, from now on.
+  std::vector<int> sockets = {};
+};
+
+/// Nothing: it has given nothing of ours back (LISTEN_FDNAMES).
+std::optional<Stored> take_stored();
+
+}  // namespace keeper

@@ -1,0 +1,138 @@
+"""Names outlive a restart of the service: a service manager keeps their sockets meanwhile.
+
+The manager is played here; package_systemd_test has the real one.
+"""
+
+import os
+import signal
+import socket
+import tempfile
+import unittest
+
+import background
+import daemons
+import network
+from daemons import wait_until
+from kept import Registered
+from packets import DUMP, NAMES, lookup
+from programs import run
+from service_manager import Manager, Service
+
+def setUpModule():
+    network.enter_private_network()
+    background.adopt_orphans()
+    daemons.portolan()
+
+
+def tearDownModule():
+    background.end_children()
+
+
+class Restart(unittest.TestCase):
+    def setUp(self):
+        self.manager = Manager(self.enterContext(tempfile.TemporaryDirectory()))
+        self.addCleanup(self.manager.close)
+        self.listening = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+
+    def start(self, *arguments):
+        return self.enterContext(Service(self.manager, self.listening, *arguments))
+
+    def register(self, daemon, name, **fields):
+        node = Registered(daemon, name, **fields)
+        self.addCleanup(node.end)
+        return node
+
+    def answers(self, daemon, nodes):
+        asked = [NAMES, DUMP] + [lookup(node.name) for node in nodes]
+        return [daemon.ask(request[2:]) for request in asked]
+
+    @staticmethod
+    def without_descriptors(answers):
+        return [answer.split(b"fd = ")[0] for answer in answers]
+
+    def test_the_names_are_there_again(self):
+        daemon = self.start()
+        nodes = [self.register(daemon, b"n%d" % i, port=100 + i, extra=b"e" * i)
+                 for i in range(600)]  # more than a message carries
+        for _ in range(3):
+            before = self.answers(daemon, nodes[:3])
+            self.assertEqual(daemon.stop(), 0)
+            daemon = self.start()
+            self.assertEqual(self.without_descriptors(self.answers(daemon, nodes[:3])),
+                             self.without_descriptors(before))
+            self.assertEqual(len(self.manager.store), 3)
+        self.assertEqual(len(daemon.names()), 600)
+        self.assertTrue(all(node.is_connected() for node in nodes))
+        self.assertFalse(self.register(daemon, b"n0").is_accepted)
+        nodes[0].end()
+        wait_until(lambda: len(daemon.names()) == 599, "one has ended")
+        self.assertEqual(self.register(daemon, b"n0").creation, nodes[0].creation + 1)
+
+    def test_so_they_are_after_the_keeper_was_killed(self):
+        daemon = self.start()
+        node, server = self.register(daemon, b"n"), daemon.server
+        daemon.signal(signal.SIGKILL)
+        daemon.wait_until_ended()
+        wait_until(lambda: not background.is_running(server), "the server has ended too")
+        daemon = self.start()
+        self.assertEqual(daemon.names(), [(b"n", 4321)])
+        self.assertTrue(node.is_connected())
+        daemon.replace_server()
+        self.assertEqual(daemon.names(), [(b"n", 4321)])
+
+    def test_an_upgrade_goes_between(self):
+        daemon = self.start()
+        node = self.register(daemon, b"n")
+        self.assertIn("names kept: 1,", self.upgraded(daemon))
+        daemon.stop()
+        daemon = self.start()
+        self.assertIn("names kept: 1,", self.upgraded(daemon))
+        self.assertEqual(daemon.names(), [(b"n", 4321)])
+        self.assertTrue(node.is_connected())
+        self.assertEqual(len(self.manager.store), 3)
+
+    @staticmethod
+    def upgraded(daemon):
+        return run("upgrade", daemon.pid).stdout
+
+    def test_a_node_that_ends_meanwhile_is_gone(self):
+        daemon = self.start()
+        nodes = [self.register(daemon, name) for name in (b"stays", b"ends")]
+        daemon.stop()
+        nodes[1].end()
+        daemon = self.start()
+        self.assertEqual(daemon.names(), [(b"stays", 4321)])
+        self.assertIn("the service was restarted, and goes on; names kept: 1, ended meanwhile: 1, "
+                      "lost: 0", daemon.output())
+
+    def test_one_that_was_told_to_keep_none(self):
+        daemon = self.start()
+        node = self.register(daemon, b"n")
+        daemon.stop()
+        daemon = self.start("--keep-names", "no")
+        self.assertEqual(daemon.names(), [])
+        self.assertFalse(node.is_connected())
+
+    def test_a_manager_that_stores_nothing(self):
+        daemon = self.start()
+        node = self.register(daemon, b"n")
+        for _, number in self.manager.store:
+            os.close(number)
+        self.manager.store.clear()
+        daemon.stop()
+        self.assertFalse(node.is_connected())
+        self.assertEqual(self.start().names(), [])
+
+    def test_names_of_another_form_are_let_go(self):
+        daemon = self.start()
+        node = self.register(daemon, b"n")
+        daemon.stop()
+        (memory,) = [number for name, number in self.manager.store if "memory" in name]
+        os.pwrite(memory, b"another", 0)
+        daemon = self.start()
+        self.assertEqual(daemon.names(), [])
+        self.assertFalse(node.is_connected())
+
+
+if __name__ == "__main__":
+    unittest.main()
