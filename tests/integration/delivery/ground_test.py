@@ -100,7 +100,8 @@ class Fresh(unittest.TestCase):
             running = subprocess.Popen(
                 self.machine.command(f"{HOME}/scripts/run", "--address", "127.0.0.1", "--port",
                                      str(port)),
-                env=self.machine.environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                env=self.machine.environment(), stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output)
             try:
                 wait_until(lambda: running.poll() is not None or ask_names(port),
                            "the daemon answers", 15 * MINUTE)
