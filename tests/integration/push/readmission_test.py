@@ -49,6 +49,8 @@ class Readmission(unittest.TestCase):
         with self.serve(cookie="another") as daemon:
             daemon.wait_for_log("was here before this daemon was started, and has another cookie",
                                 patience=30)
+        # The node writes it when the daemon has been refused, and may be slower than the daemon.
+        wait_until(lambda: "Invalid challenge reply" in old.output(), "the node has written it")
         self.assertEqual(old.output().count("Invalid challenge reply"), 1)
 
     def test_who_does_not_come_back_is_called_and_others_come_by_themselves(self):
