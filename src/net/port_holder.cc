@@ -4,9 +4,10 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string_view>
+
+#include "base/number.h"
 
 namespace net {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// As the kernel's table of sockets has it: "sl local remote state … inode", ports in hexadecimal.
-void add_listeners(const char* table, uint16_t port, std::set<std::string>& sockets) {
+void add_listeners(const char* table, uint16_t port, SocketNames& sockets) {
   constexpr std::string_view listening = "0A";
   std::ifstream file(table);
   std::string line;
@@ -32,7 +33,7 @@ void add_listeners(const char* table, uint16_t port, std::set<std::string>& sock
   }
 }
 
-bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
+bool holds_any(const fs::path& process, const SocketNames& sockets) {
   std::error_code ignored;
   for (fs::directory_iterator each(process / "fd", ignored), end; !ignored && each != end;
        each.increment(ignored))
@@ -41,23 +42,43 @@ bool holds_any(const fs::path& process, const std::set<std::string>& sockets) {
   return false;
 }
 
+bool is_process(const fs::path& entry) {
+  return entry.filename().string().find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// The folders in /proc of those that hold any of these sockets. `most`: no more than so many.
+std::vector<fs::path> folders_of_holders(const SocketNames& sockets, size_t most) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (fs::directory_iterator each("/proc", ignored), end;
+       !ignored && each != end && found.size() < most; each.increment(ignored))
+    if (is_process(each->path()) && holds_any(each->path(), sockets)) found.push_back(each->path());
+  return found;
+}
+
 /// Its folder in /proc; empty if nobody is known.
 fs::path holder_of(uint16_t port) {
-  std::set<std::string> sockets;
-  add_listeners("/proc/net/tcp", port, sockets);
-  add_listeners("/proc/net/tcp6", port, sockets);
+  const SocketNames sockets = listening_sockets(port);
   if (sockets.empty()) return {};
-  std::error_code ignored;
-  for (fs::directory_iterator each("/proc", ignored), end; !ignored && each != end;
-       each.increment(ignored)) {
-    const std::string process = each->path().filename().string();
-    const bool is_process = process.find_first_not_of("0123456789") == std::string::npos;
-    if (is_process && holds_any(each->path(), sockets)) return each->path();
-  }
-  return {};
+  const std::vector<fs::path> found = folders_of_holders(sockets, 1);
+  return found.empty() ? fs::path{} : found.front();
 }
 
 }  // namespace
+
+SocketNames listening_sockets(uint16_t port) {
+  SocketNames sockets;
+  add_listeners("/proc/net/tcp", port, sockets);
+  add_listeners("/proc/net/tcp6", port, sockets);
+  return sockets;
+}
+
+std::vector<pid_t> holders_of(const SocketNames& sockets) {
+  std::vector<pid_t> processes;
+  for (const fs::path& folder : folders_of_holders(sockets, ~size_t{0}))
+    processes.push_back(base::parse_number<pid_t>(folder.filename().string()).value_or(0));
+  return processes;
+}
 
 std::string port_holder(uint16_t port) {
   const fs::path process = holder_of(port);
