@@ -6,6 +6,7 @@ Tests wait for what the daemon did (accepted, read, closed), never for time to p
 import atexit
 import errno
 import ipaddress
+import pathlib
 import socket
 import struct
 
@@ -69,3 +70,25 @@ def _reading(answer):
     if state in (_ESTABLISHED, _SYN_RECV, _CLOSE_WAIT):
         return (inode != 0, unread)
     return None
+
+
+def connections_to(port):
+    """The local ends of the connections that are open, as the kernel lists them."""
+    return {fields[1] for fields in _tcp_sockets()
+            if fields[3] == "01" and _port_of(fields[2]) == port}
+
+
+def listening_inodes(port):
+    """Of the sockets that listen there."""
+    return {fields[9] for fields in _tcp_sockets()
+            if fields[3] == "0A" and _port_of(fields[1]) == port}
+
+
+def _tcp_sockets():
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in pathlib.Path(table).read_text(encoding="ascii").splitlines()[1:]:
+            yield line.split()
+
+
+def _port_of(place):
+    return int(place.split(":")[1], 16)

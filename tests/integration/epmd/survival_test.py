@@ -16,6 +16,7 @@ import daemons
 import needs
 import network
 from daemons import children_of, read_to_end, wait_until
+from kernel import connections_to
 from kept import Kept, KeptTest, Registered, stopped
 from nodes import Node
 from packets import DUMP, NAMES, lookup
@@ -265,17 +266,6 @@ class RealNodes(KeptTest):
         self.assertEqual(first.ping(second), "pong")
         self.assertEqual(second.leave(), 0)
         wait_until(lambda: [name for name, _ in daemon.names()] == [b"first"], "one has left")
-
-
-def connections_to(port):
-    """The local ends of the connections that are open, as the kernel lists them."""
-    found = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in pathlib.Path(table).read_text(encoding="ascii").splitlines()[1:]:
-            _, local, remote, state, *_ = line.split()[:4] + [""]
-            if state == "01" and int(remote.split(":")[1], 16) == port:
-                found.add(local)
-    return found
 
 
 if __name__ == "__main__":
