@@ -22,6 +22,7 @@ int run(const options::Command& command) {
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }
     int operator()(const options::Kill& kill) const { return commands::kill(kill); }
     int operator()(const options::Upgrade& upgrade) const { return commands::upgrade(upgrade); }
+    int operator()(const options::Takeover& takeover) const { return commands::takeover(takeover); }
     int operator()(const options::Version& version) const { return commands::version(version); }
     int operator()(const options::Completion& completion) const {
       return commands::completion(completion);

@@ -25,6 +25,8 @@ int upgrade(const options::Upgrade& upgrade);
 /// Whether this program could go on in the place of the one that has started it: the exit status
 /// says so, and a line why not.
 int try_handover(const options::Command& command);
+/// Becomes the daemon if it succeeds, and returns only if it does not, or is a dry run.
+int takeover(const options::Takeover& takeover);
 /// The line of --version, or with --json what the program is made of.
 int version(const options::Version& version);
 int completion(const options::Completion& completion);

@@ -112,17 +112,18 @@ void add_epmd(CLI::App& portolan) {
       "epmd", "Behave as OTP's epmd, with its options and texts (see `portolan epmd -help`)");
 }
 
-/// `run` has a command of others' behind the first `--`.
+/// `run` has a command of others' behind the first `--`, and `takeover` the options of `serve`.
 std::vector<std::string>::const_iterator end_of_ours(const std::vector<std::string>& arguments) {
-  const bool is_run = !arguments.empty() && arguments.front() == "run";
-  return is_run ? std::find(arguments.begin(), arguments.end(), "--") : arguments.end();
+  const bool has_more =
+      !arguments.empty() && (arguments.front() == "run" || arguments.front() == "takeover");
+  return has_more ? std::find(arguments.begin(), arguments.end(), "--") : arguments.end();
 }
 
 std::vector<std::string> until_command(const std::vector<std::string>& arguments) {
   return {arguments.begin(), end_of_ours(arguments)};
 }
 
-std::vector<std::string> command_in(const std::vector<std::string>& arguments) {
+std::vector<std::string> words_behind(const std::vector<std::string>& arguments) {
   const auto end = end_of_ours(arguments);
   return end == arguments.end() ? std::vector<std::string>{}
                                 : std::vector<std::string>(end + 1, arguments.end());
@@ -180,6 +181,7 @@ void add_commands(CLI::App& portolan, Command& chosen) {
   add_stop(portolan, chosen);
   add_kill(portolan, chosen);
   add_upgrade(portolan, chosen);
+  add_takeover(portolan, chosen);
   add_epmd(portolan);
   add_completion(portolan, chosen);
   // A command's callback comes at once so that only its own environment is read.
@@ -246,9 +248,11 @@ class Reading {
     if (is_json_) return refuse_for("--json stands behind the command");
     if (auto* const serve = std::get_if<Serve>(&chosen_)) finish(*serve);
     if (auto* const discover = std::get_if<Discover>(&chosen_)) finish(*discover);
+    if (auto* const takeover = std::get_if<Takeover>(&chosen_))
+      takeover->words = words_behind(arguments_);
     if (auto* const run = std::get_if<Run>(&chosen_)) {
       finish(run->serve);
-      run->words = command_in(arguments_);
+      run->words = words_behind(arguments_);
       if (run->words.empty())
         return refuse_for("a command is missing, such as `-- erl -sname node`");
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -178,6 +180,17 @@ struct Upgrade {
   int process = 0;
 };
 
+/// To go on in place of a running EPMD, with its names and connections.
+struct Takeover {
+  /// 0: the one that listens on `port`.
+  pid_t process = 0;
+  uint16_t port = epmd_port_no_default;
+  /// Only look whether it would work.
+  bool is_dry_run = false;
+  /// The options of `serve`, with which the daemon runs from then on.
+  std::vector<std::string> words = {};
+};
+
 /// What this program is made of.
 struct Version {
   Output output = Output::text;
@@ -195,7 +208,7 @@ struct Exit {
 };
 
 using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
-                             Kill, Upgrade, Completion, Version>;
+                             Kill, Upgrade, Takeover, Completion, Version>;
 
 /// More would be a slip.
 inline constexpr std::chrono::milliseconds duration_max = std::chrono::hours(365 * 24);

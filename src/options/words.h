@@ -77,6 +77,7 @@ void add_discover(CLI::App& portolan, Command& chosen);
 void add_wait(CLI::App& portolan, Command& chosen);
 void add_check(CLI::App& portolan, Command& chosen);
 void add_doctor(CLI::App& portolan, Command& chosen);
+void add_takeover(CLI::App& portolan, Command& chosen);
 void add_completion(CLI::App& portolan, Command& chosen);
 
 /// What serve, discover and wait look for. Texts until finish() has read them, for the port that

@@ -68,6 +68,10 @@ struct Check {
   }
   void operator()(const options::Stop& stop) const { DEMAND(stop.port != 0); }
   void operator()(const options::Kill& kill) const { DEMAND(kill.port != 0); }
+  void operator()(const options::Takeover& takeover) const {
+    DEMAND(takeover.process >= 0);
+    DEMAND(takeover.port > 0);
+  }
   void operator()(const options::Upgrade& upgrade) const {
     DEMAND(upgrade.process >= 0);
     DEMAND(upgrade.asking.timeout.count() > 0);

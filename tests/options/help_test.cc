@@ -6,8 +6,8 @@
 
 namespace {
 
-const Words commands = {"serve", "run",    "discover", "wait", "names",   "lookup",
-                        "check", "doctor", "stop",     "kill", "upgrade", "completion"};
+const Words commands = {"serve",  "run",  "discover", "wait",    "names",    "lookup",    "check",
+                        "doctor", "stop", "kill",     "upgrade", "takeover", "completion"};
 
 std::string help_of(const Words& words) {
   const Captured output(std::cout);
