@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <csignal>
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -49,11 +49,11 @@ int finish(const options::Upgrade& upgrade, pid_t keeper, const std::string& wha
 }  // namespace
 
 int upgrade(const options::Upgrade& upgrade) {
-  std::vector<pid_t> keepers = keeper::keepers_here();
-  if (upgrade.process != 0)
-    std::erase_if(keepers, [&](pid_t each) { return each != upgrade.process; });
+  const std::vector<pid_t> keepers =
+      upgrade.process != 0 ? std::vector<pid_t>{upgrade.process} : keeper::keepers_here();
   if (keepers.size() != 1) return refuse_unknown(upgrade, keepers);
   const auto answer = keeper::ask_for_upgrade(keepers.front(), upgrade.asking.timeout);
+  if (!answer && answer.error().number == ECONNREFUSED) return refuse_unknown(upgrade, keepers);
   if (!answer)
     return refuse(upgrade, {fmt::format("process {}: {}; its log says more", keepers.front(),
                                         answer.error().message),

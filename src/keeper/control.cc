@@ -49,7 +49,7 @@ bool is_listened_at_by(int connection, pid_t keeper) {
   return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == keeper;
 }
 
-/// "… @portolan-keeper-7" in /proc/net/unix.
+/// "… @portolan-keeper-7" in /proc/self/net/unix.
 std::optional<pid_t> keeper_in(std::string_view line) {
   const std::string_view name = line.substr(line.rfind(' ') + 1);
   if (!name.starts_with('@') || !name.substr(1).starts_with(prefix)) return std::nullopt;
@@ -81,7 +81,7 @@ void answer(int asker, Outcome outcome, std::string_view what) {
 
 std::vector<pid_t> keepers_here() {
   std::vector<pid_t> keepers;
-  std::ifstream sockets("/proc/net/unix");
+  std::ifstream sockets("/proc/self/net/unix");  // /proc/net is hidden from services
   for (std::string line; std::getline(sockets, line);)
     if (const auto keeper = keeper_in(line)) keepers.push_back(*keeper);
   std::sort(keepers.begin(), keepers.end());

@@ -101,6 +101,7 @@ class Crashes(Survival):
     def test_it_ends_while_no_server_runs(self):
         program = self.listen()
         (command,) = children_of(program.server)
+        self.ask(NAMES)  # it has started the command
         os.kill(program.pid, signal.SIGSTOP)
         os.kill(program.server, signal.SIGKILL)
         os.kill(command, signal.SIGUSR2)
