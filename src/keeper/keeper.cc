@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -104,7 +105,8 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
       channel_(std::move(channel)),
       servers_end_(std::move(servers_end)),
       signals_(std::move(signals)) {
-  if (State* const state = map_state(memory_.get())) command_ = &state->command;
+  state_ = map_state(memory_.get());
+  if (state_) command_ = &state_->command;
   life_.keeper = getpid();
   pair_ = beginning_.handover && beginning_.handover->pair.in >= 0 ? beginning_.handover->pair
                                                                    : offer_to_store(memory_.get());
@@ -190,13 +192,32 @@ Keeper::Ended Keeper::wait_for(int process) {
   std::array<pollfd, 3> waited = {pollfd{signals_.get(), POLLIN, 0},
                                   pollfd{channel_.get(), POLLIN, 0},
                                   pollfd{upgrade_.control(), POLLIN, 0}};
+  Watchdog watchdog(now());
+  life_.was_hung = false;
   while (true) {
     if (const std::optional<Ended> ended = reap(process)) return *ended;
-    poll(waited.data(), waited.size(), upgrade_.time_left());
+    poll(waited.data(), waited.size(), time_left(watchdog));
+    watch(watchdog, process);
     pass_on_signal();
     pass_on_states();
     if (waited.back().revents != 0) upgrade_.on_request(handover());
     upgrade_.on_time();
+  }
+}
+
+/// Milliseconds, for poll(2).
+int Keeper::time_left(const Watchdog& watchdog) const {
+  const auto left = static_cast<int>(watchdog.time_left(now()).count());
+  const int of_trial = upgrade_.time_left();
+  return of_trial < 0 ? left : std::min(left, of_trial);
+}
+
+void Keeper::watch(Watchdog& watchdog, int process) {
+  const uint64_t answered = state_ ? state_->answered : watchdog.asked();
+  switch (watchdog.look(now(), answered)) {
+    case Watchdog::Next::wait: return;
+    case Watchdog::Next::ask: return send({.question = watchdog.asked()});
+    case Watchdog::Next::kill: life_.was_hung = kill(process, SIGKILL) == 0;
   }
 }
 

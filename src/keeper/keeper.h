@@ -12,7 +12,9 @@
 #include "keeper/crash_limit.h"
 #include "keeper/handover.h"
 #include "keeper/life.h"
+#include "keeper/state.h"
 #include "keeper/upgrade.h"
+#include "keeper/watchdog.h"
 #include "process/command_record.h"
 
 namespace keeper {
@@ -33,6 +35,8 @@ struct Beginning {
 
 /// From the keeper to a server.
 struct Message {
+  /// What is to be answered in the State, if the loop runs; 0: nothing.
+  uint64_t question = 0;
   /// To be taken; 0: none.
   int signal_number = 0;
   /// Why the program could not be replaced, with a zero at its end; empty: it was not tried.
@@ -69,6 +73,8 @@ class Keeper {
   void note_command_ended(int process, int status);
   void see_to_stopped_command() const;
   bool may_go_on() const;
+  int time_left(const Watchdog& watchdog) const;
+  void watch(Watchdog& watchdog, int process);
   void pass_on_signal();
   void pass_on_states() const;
   void send(const Message& message) const;
@@ -78,7 +84,9 @@ class Keeper {
   Beginning beginning_;
   Life life_ = {};
   event::Descriptor memory_;
-  /// A part of it; null: it cannot be mapped.
+  /// What it begins with; null: it cannot be mapped.
+  State* state_ = nullptr;
+  /// In it.
   process::CommandRecord* command_ = nullptr;
   event::Descriptor channel_;
   event::Descriptor servers_end_;

@@ -37,6 +37,8 @@ struct Life {
   Follows follows = Follows::nothing;
   /// The signal that ended the server before, if that crashed.
   int last_signal = 0;
+  /// It had not answered its keeper, who has ended it.
+  bool was_hung = false;
   /// The last servers have crashed too often: the names are dropped.
   bool lets_go = false;
   /// Who asked for the upgrade, and waits for what came of it; -1: nobody.

@@ -36,13 +36,17 @@ void take(int signal_number) {
 }  // namespace
 
 Signals::Signals(event::Loop& loop, const Life& life, OnRefused on_refused)
-    : channel_(life.channel), on_refused_(std::move(on_refused)), poll_(loop, channel_, *this) {
+    : channel_(life.channel),
+      state_(map_state(life.memory)),
+      on_refused_(std::move(on_refused)),
+      poll_(loop, channel_, *this) {
   poll_.wait(event::Poll::For::reading);
 }
 
 void Signals::on_ready() {
   Message message;
   if (recv(channel_, &message, sizeof message, MSG_DONTWAIT) != sizeof message) return;
+  if (message.question != 0 && state_) state_->answered = message.question;
   if (message.signal_number != 0) take(message.signal_number);
   if (message.refusal.front() != '\0') on_refused_(message.refusal.data());
 }

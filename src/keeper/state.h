@@ -19,11 +19,13 @@ struct Totals {
 /// What stands at the beginning of the Memory. Blocks of records follow.
 struct State {
   /// Changes with the layout, so that no program reads what another has written differently.
-  static constexpr uint64_t format_now = 0x706f72746f6c0002;
+  static constexpr uint64_t format_now = 0x706f72746f6c0003;
 
   uint64_t format = format_now;
   Totals totals = {};
   epmd::RequestSlot request = {};
+  /// The keeper's last question that the server has answered (Watchdog).
+  uint64_t answered = 0;
   /// Of `run`.
   process::CommandRecord command = {};
 };

@@ -27,6 +27,9 @@ constexpr auto service_text =
 void tell_restart(const Survival& survival) {
   const keeper::Survivors& survivors = survival.survivors;
   const int number = survival.life.last_signal;
+  if (survival.life.was_hung)
+    logging::error("server_hung", "the server had not answered its keeper for {} s, and was killed",
+                   keeper::Watchdog::patience.count() / 1000);
   if (survival.life.lets_go)
     logging::error("names_let_go", let_go_text, CrashLimit::crashes_max,
                    CrashLimit::within.count() / 1000,

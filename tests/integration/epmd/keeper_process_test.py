@@ -35,6 +35,18 @@ class Processes(KeptTest):
         self.assertEqual(len(daemon.names()), 100)
         self.assertTrue(all(node.is_connected() for node in nodes))
 
+    def test_a_server_that_hangs_is_replaced(self):
+        daemon = self.start()
+        node, server = self.register(daemon, b"n"), daemon.server
+        daemon.pause()
+        began = time.monotonic()
+        self.assertEqual(daemon.ask(b"n", timeout=40)[4:14], b"name n at ")
+        self.assertGreater(time.monotonic() - began, 15)
+        self.assertFalse(os.path.exists(f"/proc/{server}"))
+        self.assertTrue(node.is_connected())
+        self.assertIn("the server had not answered its keeper for 20 s, and was killed",
+                      daemon.output())
+
     def test_three_crashes_let_the_names_go(self):
         daemon = self.start()
         node = self.register(daemon, b"n")
