@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,17 +15,16 @@
 #include <utility>
 
 #include "base/system_error.h"
+#include "keeper/server_process.h"
 #include "keeper/shared_memory.h"
 #include "keeper/state.h"
 #include "keeper/survey.h"
 #include "net/systemd.h"
-#include "process/terminal_command.h"
 
 namespace keeper {
 namespace {
 
 constexpr size_t state_text_max = 512;
-constexpr int status_of_signals = 128;
 
 /// What the keeper hears.
 sigset_t set_of_heard(const std::vector<int>& passed_on) {
@@ -42,34 +40,9 @@ event::Descriptor signals_to_read(const std::vector<int>& passed_on) {
   return event::Descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/// The child shares our descriptors, and has a copy of our memory. fork(2) cannot do that.
-pid_t clone_with_descriptors() {
-  return static_cast<pid_t>(
-      syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-}
-
-/// Without its keeper a server would go on, and nobody would know its process.
-void end_with(pid_t keeper, bool has_store) {
-  prctl(PR_SET_PDEATHSIG, has_store ? keeper_died() : SIGKILL);
-  if (getppid() != keeper) _exit(status_of_signals + SIGKILL);
-}
-
 CrashLimit::Time now() {
   return std::chrono::duration_cast<CrashLimit::Time>(
       std::chrono::steady_clock::now().time_since_epoch());
-}
-
-using Stage = process::CommandRecord::Stage;
-
-/// As the server did. The first process of a container cannot, and returns.
-int end_by(int signal_number) {
-  prctl(PR_SET_DUMPABLE, 0);  // our core would take the place of the server's
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_UNBLOCK, &all, nullptr);
-  std::signal(signal_number, SIG_DFL);  // NOLINT: returns what nobody needs
-  std::raise(signal_number);            // NOLINT
-  return status_of_signals + signal_number;
 }
 
 }  // namespace
@@ -106,7 +79,7 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
       servers_end_(std::move(servers_end)),
       signals_(std::move(signals)) {
   state_ = map_state(memory_.get());
-  if (state_) command_ = &state_->command;
+  command_ = AdoptedCommand(state_ ? &state_->command : nullptr);
   life_.keeper = getpid();
   pair_ = beginning_.handover && beginning_.handover->pair.in >= 0 ? beginning_.handover->pair
                                                                    : offer_to_store(memory_.get());
@@ -160,7 +133,7 @@ bool Keeper::goes_on_after(const Ended& ended) {
     refuse(upgrade_.replace(handover()));
   } else {
     const CrashLimit::Next next = limit_.note(now());
-    if (next == CrashLimit::Next::give_up || !may_go_on()) return false;
+    if (next == CrashLimit::Next::give_up || !command_.may_go_on(is_ending_)) return false;
     life_.lets_go = next == CrashLimit::Next::let_go;
   }
   life_.follows = Follows::crashed_server;
@@ -168,18 +141,10 @@ bool Keeper::goes_on_after(const Ended& ended) {
   return true;
 }
 
-/// A command that was just being started may be there or not: a second one would be worse than
-/// none.
-bool Keeper::may_go_on() const {
-  const Stage stage = command_ ? command_->stage : Stage::not_started;
-  if (stage == Stage::starting) return false;
-  return !is_ending_ || stage == Stage::running;
-}
-
 /// The server never takes the signals itself that we send on: Ctrl-C and systemd signal both
 /// processes, and it would hear each of them twice.
 int Keeper::live(int keeper, sigset_t signals, const Server& server) {
-  end_with(keeper, pair_.in >= 0);
+  end_with(keeper, pair_.in >= 0 ? keeper_died() : SIGKILL);
   for (const int number : beginning_.signals) sigaddset(&signals, number);
   sigprocmask(SIG_SETMASK, &signals, nullptr);
   for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
@@ -226,35 +191,19 @@ std::optional<Keeper::Ended> Keeper::reap(int process) {
   int status = 0;
   for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
     if (ended == upgrade_.trial()) on_trial_ended(status, process);
-    note_command_ended(ended, status);
+    if (command_.note_ended(ended, status)) send({.signal_number = SIGCHLD});
     if (ended != process) continue;
     pass_on_states();
     return Ended{WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0};
   }
-  see_to_stopped_command();
+  command_.see_to_stop();
   return std::nullopt;
-}
-
-/// Of a command whose server has crashed, or of what a command has left of its group: our children.
-void Keeper::see_to_stopped_command() const {
-  if (!command_ || command_->process == 0 || command_->has_terminal == 0) return;
-  const bool has_ended = command_->stage == Stage::ended;
-  process::stop_with_command(has_ended ? P_PGID : P_PID, command_->process, getpid());
-}
-
-void Keeper::note_command_ended(int process, int status) {
-  if (!command_ || command_->stage != Stage::running || command_->process != process) return;
-  if (WIFSIGNALED(status))
-    command_->end(0, WTERMSIG(status));
-  else
-    command_->end(WEXITSTATUS(status), 0);
-  send({.signal_number = SIGCHLD});
 }
 
 /// The server is ended as by a crash: the program that follows finds all that it needs.
 void Keeper::on_trial_ended(int status, int process) {
   const std::optional<std::string> refusal = upgrade_.on_trial_ended(status);
-  is_replaced_ = !refusal && may_go_on();
+  is_replaced_ = !refusal && command_.may_go_on(is_ending_);
   if (is_replaced_)
     kill(process, SIGKILL);
   else

@@ -9,13 +9,13 @@
 
 #include "base/result.h"
 #include "event/descriptor.h"
+#include "keeper/adopted_command.h"
 #include "keeper/crash_limit.h"
 #include "keeper/handover.h"
 #include "keeper/life.h"
 #include "keeper/state.h"
 #include "keeper/upgrade.h"
 #include "keeper/watchdog.h"
-#include "process/command_record.h"
 
 namespace keeper {
 
@@ -70,9 +70,6 @@ class Keeper {
   Ended wait_for(int process);
   std::optional<Ended> reap(int process);
   void on_trial_ended(int status, int process);
-  void note_command_ended(int process, int status);
-  void see_to_stopped_command() const;
-  bool may_go_on() const;
   int time_left(const Watchdog& watchdog) const;
   void watch(Watchdog& watchdog, int process);
   void pass_on_signal();
@@ -86,8 +83,7 @@ class Keeper {
   event::Descriptor memory_;
   /// What it begins with; null: it cannot be mapped.
   State* state_ = nullptr;
-  /// In it.
-  process::CommandRecord* command_ = nullptr;
+  AdoptedCommand command_ = AdoptedCommand();
   event::Descriptor channel_;
   event::Descriptor servers_end_;
   event::Descriptor signals_;
