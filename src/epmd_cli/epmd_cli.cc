@@ -180,6 +180,7 @@ service::Keeping Epmd::keeping(const Sockets& sockets) const {
   for (const net::ListeningSocket& socket : sockets)
     keeping.kept.push_back(socket.descriptor.get());
   keeping.is_restart = begun_.is_restart;
+  keeping.has_store = words_.is_systemd;
   keeping.abandon_log = abandon_outputs;
   keeping.renew_log = [] {};
   keeping.tell_not_kept = [this](const base::Error& error) {

@@ -81,8 +81,8 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
   state_ = map_state(memory_.get());
   command_ = AdoptedCommand(state_ ? &state_->command : nullptr);
   life_.keeper = getpid();
-  pair_ = beginning_.handover && beginning_.handover->pair.in >= 0 ? beginning_.handover->pair
-                                                                   : offer_to_store(memory_.get());
+  pair_ = beginning_.handover ? beginning_.handover->pair : StoredPair{};
+  if (pair_.in < 0 && beginning_.has_store) pair_ = offer_to_store(memory_.get());
   life_.pair = pair_;
   life_.memory = memory_.get();
   life_.channel = servers_end_.get();

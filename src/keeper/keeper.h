@@ -31,6 +31,8 @@ struct Beginning {
   std::optional<Handover> handover = {};
   /// It has ended, and the service manager has kept this. Otherwise it has become this one.
   bool is_restart = false;
+  /// Whether the service manager's store is used, if there is one.
+  bool has_store = true;
 };
 
 /// From the keeper to a server.

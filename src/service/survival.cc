@@ -38,8 +38,8 @@ base::Result<keeper::Keeper> keeper_for(const Keeping& keeping) {
   const int socket = keeping.sockets.front().descriptor.get();
   if (!keeper::byte_counts(socket) || keeper::cookie_of(socket) == 0)
     return base::Error{"the kernel says too little of a socket (SO_COOKIE, TCP_INFO)"};
-  return keeper::Keeper::create(
-      {keeping.kept, keeping.inherited, keeping.signals, keeping.handover, keeping.is_restart});
+  return keeper::Keeper::create({keeping.kept, keeping.inherited, keeping.signals, keeping.handover,
+                                 keeping.is_restart, keeping.has_store});
 }
 
 /// Where there is no keeper to go on with what another program has left.

@@ -54,6 +54,8 @@ struct Keeping {
   /// What the keeper sends on to the server.
   std::vector<int> signals = {};
   bool is_restart = false;
+  /// Whether names may outlive a restart, in a service manager's store.
+  bool has_store = true;
   /// In a server that follows another, before anything is opened, and after: the log that it has
   /// from the keeper has descriptors that may be others' by now.
   std::function<void()> abandon_log = {};

@@ -90,7 +90,7 @@ class Systemd(unittest.TestCase):
             for server in servers:
                 closed.enter_context(server)
             with self.activated(command, servers, arguments) as (process, told):
-                notes = [told.recv(1000).replace(b"%d" % process.pid, b"PID")]
+                notes = [self.note(told, process.pid)]
                 answers = [self.ask(server, NAMES) for server in servers]
                 answers.append(self.ask(servers[0], KILL))
                 status = process.wait(10)
@@ -110,8 +110,15 @@ class Systemd(unittest.TestCase):
         found = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                found.append(told.recv(1000).replace(b"%d" % pid, b"PID"))
+                found.append(Systemd.note(told, pid))
         return found
+
+    @staticmethod
+    def note(told, pid):
+        """What is told next, but for what we have stored: see D6."""
+        while (note := told.recv(1000)).startswith(b"FDSTORE=1"):
+            continue
+        return note.replace(b"%d" % pid, b"PID")
 
     def test_mapped_peers_of_a_dual_stack_socket(self):
         theirs, ours = map(self.mapped, reference_and_ours())
@@ -164,7 +171,7 @@ class Systemd(unittest.TestCase):
         for command, notes in zip(reference_and_ours(), ([], [b"STATUS=Exited.\nERRNO=0"])):
             with listen("127.0.0.1") as server, self.activated(command, [server]) as running:
                 process, told = running
-                told.recv(1000)  # that it is ready
+                self.note(told, process.pid)  # that it is ready
                 process.terminate()
                 self.assertEqual(process.wait(10), -signal.SIGTERM)
                 self.assertEqual(self.left(told, process.pid), notes)
