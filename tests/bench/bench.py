@@ -20,6 +20,7 @@ import rounds
 import scenarios
 import servers
 import startup
+import survive
 
 CANNOT_RUN = 77
 MOST, MOST_QUICK = 100_000, 2000
@@ -41,6 +42,9 @@ def main():
         if options.what == "http":
             http_cost.measure(options)
             return 0
+        if options.what == "survive":
+            survive.measure(options)
+            return 0
         servers.leave_out_a_missing_reference()
         measure(options)
     except unittest.SkipTest:
@@ -53,9 +57,10 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http"], default="map",
+    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http", "survive"],
+                        default="map",
                         help="what to measure: the port mapper (the default), discovery, "
-                             "the push, or what HTTP costs look-ups")
+                             "the push, what HTTP costs look-ups, or what a crash does")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
     parser.add_argument("--quick", action="store_true",
                         help="few operations, once: shows that all replies are right, not how fast")
