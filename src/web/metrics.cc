@@ -122,10 +122,10 @@ void write_survival(MetricsText& text, const SurvivalCounts& survival) {
   text.add("portolan_server_restarts_total", "counter",
            "How often the server crashed and was restarted by its keeper.",
            number(survival.restarts));
-  text.add("portolan_names_kept_total", "counter", "Names that outlived these crashes.",
-           number(survival.names_kept));
+  text.add("portolan_names_kept_total", "counter",
+           "Names that outlived a crash, an upgrade or a restart.", number(survival.names_kept));
   text.add("portolan_names_lost_total", "counter",
-           "Names that these crashes ended although their nodes were there.",
+           "Names that one of these ended although their nodes were there.",
            number(survival.names_lost));
 }
 
