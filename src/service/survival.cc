@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "event/descriptor.h"
@@ -42,9 +43,19 @@ base::Result<keeper::Keeper> keeper_for(const Keeping& keeping) {
                                  keeping.is_restart, keeping.has_store});
 }
 
+/// The keeper that was here before has blocked them.
+void hear_signals_again(const Keeping& keeping) {
+  sigset_t heard;
+  sigemptyset(&heard);
+  for (const int number : keeping.signals) sigaddset(&heard, number);
+  sigaddset(&heard, SIGCHLD);
+  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
+}
+
 /// Where there is no keeper to go on with what another program has left.
 void let_go(const Keeping& keeping) {
   if (!keeping.handover) return;
+  hear_signals_again(keeping);
   const int asker = keeping.handover->requester;
   keeper::answer(asker, keeper::Outcome::done, "this program keeps no names: all are lost");
   keeper::let_go(keeping.kept);

@@ -171,6 +171,19 @@ class Upgrade(UpgradeTest):
             self.assert_refused(daemon, "status 2: .*interval")
             self.assertTrue(node.is_connected())
 
+    def test_one_that_is_to_keep_no_names_from_now_on(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+            daemon = self.start("--config", config.name)
+            node = self.register(daemon, b"n")
+            config.write('keep-names = "no"\n')
+            config.flush()
+            self.assertIn("keeps no names: all are lost", self.upgrade(daemon))
+        self.assertEqual(daemon.names(), [])
+        self.assertFalse(node.is_connected())
+        self.assertEqual(daemon.server, None)
+        daemon.signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait_until_ended(), 0)
+
     def test_a_socket_that_systemd_has_opened_is_kept(self):
         activate = ("import os, sys; os.dup2(int(sys.argv[1]), 3); "
                     "os.environ['LISTEN_PID'] = str(os.getpid()); "
