@@ -24,6 +24,17 @@ class BackOff {
   void expire() { due_ = {}; }
   unsigned failures() const { return failures_; }
 
+  /// For a process that goes on with it, by the same clock.
+  struct Kept {
+    Time wait = {};
+    Time due = {};
+    unsigned failures = 0;
+  };
+  BackOff() = default;
+  explicit BackOff(const Kept& kept)
+      : wait_(std::clamp(kept.wait, Time{}, last)), due_(kept.due), failures_(kept.failures) {}
+  Kept kept() const { return {wait_, due_, failures_}; }
+
  private:
   Time wait_ = {};
   Time due_ = {};

@@ -5,8 +5,11 @@
 
 namespace discovery {
 
-Discovery::Discovery(const Environment& world, Settings settings, OnRound on_round)
-    : environment_(world), settings_(std::move(settings)), on_round_(std::move(on_round)) {
+Discovery::Discovery(const Environment& world, Settings settings, OnRound on_round, Members known)
+    : environment_(world),
+      settings_(std::move(settings)),
+      on_round_(std::move(on_round)),
+      members_(std::move(known)) {
   waiting_ = environment_.scheduler.after(Time::zero(), [this] { begin_round(); });
 }
 

@@ -34,8 +34,9 @@ class Discovery {
 
   static constexpr Time wait_least = std::chrono::milliseconds(100);
 
-  /// `on_round` may destroy the loop, once it has read what it needs.
-  Discovery(const Environment& world, Settings settings, OnRound on_round);
+  /// `on_round` may destroy the loop, once it has read what it needs. `known` are the members that
+  /// an earlier process has told of.
+  Discovery(const Environment& world, Settings settings, OnRound on_round, Members known = {});
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
 

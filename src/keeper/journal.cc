@@ -12,7 +12,7 @@ Memory& prepared(Memory& memory) {
   State* const state = reinterpret_cast<State*>(memory.head());
   if (state->format == State::format_now) return memory;
   std::fill(memory.bytes().begin(), memory.bytes().end(), std::byte{0});
-  new (state) State;
+  (new (state) State)->bytes = memory.bytes().size();
   return memory;
 }
 

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/system_error.h"
+#include "keeper/notes.h"
 #include "keeper/state.h"
 
 namespace keeper {
@@ -25,6 +27,14 @@ std::byte* map_first(int descriptor, size_t bytes) {
   return mapped == MAP_FAILED ? nullptr : static_cast<std::byte*>(mapped);
 }
 
+/// Not beyond the end of the file: to read there would be our end.
+size_t bytes_in(int descriptor, const State& state) {
+  struct stat status = {};
+  if (fstat(descriptor, &status) != 0) return state_bytes;
+  const auto there = std::min(static_cast<uint64_t>(status.st_size), uint64_t{Notes::begin});
+  return std::clamp(state.bytes, uint64_t{state_bytes}, std::max(there, uint64_t{state_bytes}));
+}
+
 }  // namespace
 
 State* map_state(int descriptor) {
@@ -35,6 +45,10 @@ base::Result<event::Descriptor> SharedMemory::create() {
   event::Descriptor made(memfd_create("portolan-names", MFD_CLOEXEC));
   if (!made.is_open()) return base::system_error("memfd_create");
   if (!allocate(made.get(), state_bytes)) return base::system_error("fallocate");
+  State* const state = map_state(made.get());
+  if (!state) return base::system_error("mmap");
+  state->bytes = state_bytes;
+  munmap(state, state_bytes);
   return made;
 }
 
@@ -46,12 +60,11 @@ bool SharedMemory::is_known(int descriptor) {
 }
 
 base::Result<std::unique_ptr<SharedMemory>> SharedMemory::map(int descriptor) {
-  struct stat status = {};
-  if (fstat(descriptor, &status) != 0) return base::system_error("fstat");
-  const auto bytes = static_cast<size_t>(status.st_size);
   std::byte* const head = map_first(descriptor, state_bytes);
+  if (!head) return base::system_error("mmap");
+  const size_t bytes = bytes_in(descriptor, *reinterpret_cast<const State*>(head));
   std::byte* const all = map_first(descriptor, bytes);
-  if (!head || !all) return base::system_error("mmap");
+  if (!all) return base::system_error("mmap");
   return std::unique_ptr<SharedMemory>(new SharedMemory(descriptor, head, {all, bytes}));
 }
 
@@ -62,10 +75,12 @@ SharedMemory::~SharedMemory() {
 
 bool SharedMemory::grow(size_t bytes) {
   if (bytes <= bytes_.size()) return true;
+  if (bytes > Notes::begin) return false;
   if (!allocate(descriptor_, bytes)) return false;
   void* const mapped = mremap(bytes_.data(), bytes_.size(), bytes, MREMAP_MAYMOVE);
   if (mapped == MAP_FAILED) return false;
   bytes_ = {static_cast<std::byte*>(mapped), bytes};
+  reinterpret_cast<State*>(head_)->bytes = bytes;
   return true;
 }
 

@@ -56,6 +56,7 @@ void Hook::on_exit(const Change& change, const process::HookProcess::Exit& exit)
     logging::warn("hook_failed", "--on-change: exited with {}, for '{}'",
                   logging::field("status", exit.status), logging::field("change", event));
   ledger_.acknowledge(change);
+  note_progress();
   running_.reset();
   run_next();
 }

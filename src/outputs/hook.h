@@ -7,6 +7,7 @@
 #include "event/loop.h"
 #include "outputs/ledger.h"
 #include "outputs/output.h"
+#include "outputs/progress.h"
 #include "process/hook_process.h"
 
 namespace outputs {
@@ -21,6 +22,11 @@ class Hook final : public Output {
       : loop_(loop), command_(std::move(command)), timeout_(timeout) {}
 
   void tell(const discovery::Report& report) override;
+  std::string_view name() const override { return "hook"; }
+  Json progress() const override { return keep(ledger_.untold()); }
+  void resume(const discovery::Members& members, const Json& progress) override {
+    outputs::resume(ledger_, members, progress);
+  }
 
  private:
   void run_next();

@@ -1,5 +1,7 @@
 #include "outputs/ledger.h"
 
+#include <utility>
+
 namespace outputs {
 
 using discovery::Change;
@@ -50,6 +52,29 @@ std::optional<Change> Ledger::difference(const std::string& name) const {
   const auto reason = reasons_.find(name);
   return Change{Change::Kind::left, told->second,
                 reason == reasons_.end() ? std::string() : reason->second};
+}
+
+Ledger::AllUntold Ledger::untold() const {
+  AllUntold untold;
+  for (const std::string& name : open_) {
+    if (!difference(name)) continue;
+    const auto told = told_.find(name);
+    const auto reason = reasons_.find(name);
+    untold[name] = {told == told_.end() ? std::nullopt : std::optional(told->second),
+                    reason == reasons_.end() ? std::string() : reason->second};
+  }
+  return untold;
+}
+
+void Ledger::resume(std::map<std::string, Sighting> members, const AllUntold& untold) {
+  members_ = std::move(members);
+  told_ = members_;
+  for (const auto& [name, each] : untold) {
+    told_.erase(name);
+    if (each.told) told_.emplace(name, *each.told);
+    if (!each.reason.empty()) reasons_[name] = each.reason;
+    if (is_open_.insert(name).second) open_.push_back(name);
+  }
 }
 
 void Ledger::strike_all() {

@@ -24,6 +24,17 @@ class Ledger {
   /// All the members have been told at once.
   void strike_all();
   const std::map<std::string, discovery::Sighting>& members() const { return members_; }
+  /// What is still to be told, for a process that goes on with it.
+  struct Untold {
+    /// As it was told; nothing: it was not, or has left.
+    std::optional<discovery::Sighting> told = {};
+    /// Why it left, if it has.
+    std::string reason = {};
+  };
+  using AllUntold = std::map<std::string, Untold>;
+  AllUntold untold() const;
+  /// For a ledger that knows nothing yet: all these members have been told, but what is not.
+  void resume(std::map<std::string, discovery::Sighting> members, const AllUntold& untold);
   /// How many names may still have to be told of.
   size_t size() const { return open_.size(); }
 

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
 
 #include "discovery/discovery.h"
+#include "outputs/member_json.h"
 
 namespace outputs {
 
@@ -15,6 +19,24 @@ class Output {
   Output& operator=(const Output&) = delete;
   virtual ~Output() = default;
   virtual void tell(const discovery::Report& report) = 0;
+
+  /// What it is called where its progress is kept; empty: it has none.
+  virtual std::string_view name() const { return {}; }
+  /// What it has told, for a process that goes on with it.
+  virtual Json progress() const { return nullptr; }
+  /// To be called before the first tell(). Null, or what progress() does not make: there was no
+  /// such output, and all the members are new to it.
+  virtual void resume(const discovery::Members& /*members*/, const Json& /*progress*/) {}
+  /// Calls back whenever its progress is another, beside each round that has changes.
+  void on_progress(std::function<void()> call) { on_progress_ = std::move(call); }
+
+ protected:
+  void note_progress() const {
+    if (on_progress_) on_progress_();
+  }
+
+ private:
+  std::function<void()> on_progress_ = {};
 };
 
 /// Nobody has been found and the DNS has not answered every query: what an earlier process has left

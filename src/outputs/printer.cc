@@ -31,12 +31,17 @@ void Printer::tell(const discovery::Report& report) {
     const size_t whole = rest_.size();
     const bool is_written = write_rest();
     if (rest_.size() < whole)
-      ledger_.acknowledge(*change);
+      acknowledge(*change);
     else
       rest_.clear();
     if (!is_written) return;
   }
   has_said_ = false;
+}
+
+void Printer::acknowledge(const Change& change) {
+  ledger_.acknowledge(change);
+  note_progress();
 }
 
 std::string Printer::line_of(const Change& change) const {

@@ -5,6 +5,7 @@
 #include "net/nonblocking_writer.h"
 #include "outputs/ledger.h"
 #include "outputs/output.h"
+#include "outputs/progress.h"
 
 namespace outputs {
 
@@ -18,9 +19,15 @@ class Printer final : public Output {
   Printer(Form form, int descriptor) : form_(form), writer_(descriptor) {}
 
   void tell(const discovery::Report& report) override;
+  std::string_view name() const override { return "print"; }
+  Json progress() const override { return keep(ledger_.untold()); }
+  void resume(const discovery::Members& members, const Json& progress) override {
+    outputs::resume(ledger_, members, progress);
+  }
 
  private:
   std::string line_of(const discovery::Change& change) const;
+  void acknowledge(const discovery::Change& change);
   bool write_rest();
   void say_once(const char* why);
 

@@ -20,6 +20,10 @@ class AtomBudget {
   bool may_add(const std::string& name);
   /// The same, and if so, it counts as told.
   bool add(const std::string& name);
+  /// All that count as told.
+  const std::set<std::string>& names() const { return names_; }
+  /// What another process has told it.
+  void resume(std::set<std::string> names) { names_ = std::move(names); }
 
  private:
   std::string node_;

@@ -133,7 +133,10 @@ void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
 
 void ConnectPush::note_connected(PeerState& state) {
   const event::Loop::Time now = loop_.now();
-  if (!std::exchange(state.is_connected, true)) state.connected_since = now;
+  if (!std::exchange(state.is_connected, true)) {
+    state.connected_since = now;
+    note_progress();
+  }
   if (now - state.connected_since < holds_after) return;
   state.back_off = {};
   state.is_loss_told = false;
@@ -145,6 +148,7 @@ void ConnectPush::note_loss(const std::string& peer) {
   state.is_lost = false;
   ++metrics_.lost;
   state.back_off.fail(loop_.now(), wait_after_loss(state));
+  note_progress();
   if (std::exchange(state.is_loss_told, true)) return;
   std::string hint;
   for (const std::string& suspect : suspects_) {
@@ -226,6 +230,7 @@ void ConnectPush::on_away(const std::string& peer) {
 
 void ConnectPush::connect(probe::DistConnection& connection, const std::string& peer) {
   if (!told_.add(peer)) return;
+  note_progress();
   if (++calls_ == which_call) ++calls_;
   under_way_.emplace(calls_, peer);
   connection.call(calls_, {"net_kernel", "connect_node", {atom(peer)}});
@@ -246,6 +251,7 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
   if (refusing == peers_.end()) return;  // it left meanwhile
   base::BackOff& back_off = state_of(refusing->second).back_off;
   back_off.fail(loop_.now());
+  note_progress();
   const bool is_elsewhere = !refusing->second.queries.empty();
   if (back_off.failures() == warn_after) warn_of_port(refusing->second);
   if (is_elsewhere)

@@ -59,6 +59,8 @@ class ConnectPush final : public PushTask {
   bool take_answer(probe::DistConnection& connection, uint32_t call,
                    const std::string& term) override;
   void on_lost() override;
+  outputs::Json progress() const override;
+  void resume(const outputs::Json& progress) override;
 
  private:
   /// What is known of one incarnation of a peer.
@@ -72,6 +74,8 @@ class ConnectPush final : public PushTask {
     bool is_loss_told = false;
   };
 
+  static outputs::Json keep(const PeerState& state);
+  static PeerState kept_state(const outputs::Json& kept);
   PeerState& state_of(const discovery::Sighting& peer);
   void forget_those_away();
   void take_suspects(const discovery::Report& report);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "logging/log.h"
+#include "outputs/progress.h"
 
 namespace push {
 namespace {
@@ -107,6 +108,7 @@ bool MessagePush::take_answer(probe::DistConnection& connection, uint32_t call,
   }
   if (term != told_) told_.clear();  // it has ended: whoever comes next hears all
   is_asking_ = false;
+  note_progress();
   return false;
 }
 
@@ -122,6 +124,7 @@ void MessagePush::tell(probe::DistConnection& connection, const std::string& pro
     return;
   }
   told_ = process;
+  note_progress();
   ask(connection, after_telling);
 }
 
@@ -154,6 +157,19 @@ void MessagePush::note_absence() {
 
 void MessagePush::on_lost() {
   if (std::exchange(is_asking_, false)) told_.clear();
+}
+
+outputs::Json MessagePush::progress() const {
+  return {{"process", outputs::Json::binary({told_.begin(), told_.end()})},
+          {"peers", outputs::keep(ledger_.members())},
+          {"untold", outputs::keep(ledger_.untold())}};
+}
+
+void MessagePush::resume(const outputs::Json& progress) {
+  const auto& process = progress.at("process").get_binary();
+  ledger_.resume(outputs::kept_sightings(progress.at("peers")),
+                 outputs::kept_untold(progress.at("untold")));
+  told_.assign(process.begin(), process.end());
 }
 
 }  // namespace push

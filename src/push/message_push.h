@@ -27,6 +27,8 @@ class MessagePush final : public PushTask {
   bool take_answer(probe::DistConnection& connection, uint32_t call,
                    const std::string& term) override;
   void on_lost() override;
+  outputs::Json progress() const override;
+  void resume(const outputs::Json& progress) override;
 
  private:
   void ask(probe::DistConnection& connection, uint32_t call) const;

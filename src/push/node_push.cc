@@ -1,5 +1,7 @@
 #include "push/node_push.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +27,7 @@ void NodePush::push(const discovery::Report& report) {
     pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);
   }
   pushers_ = std::move(pushers);
+  if (loop_.now() >= progress_ends_) progress_.clear();
   forget_those_gone(report);
   for (const discovery::LocalNode& local : report.sightings.locals) {
     const auto pusher = pushers_.find(incarnation_of(local));
@@ -80,7 +83,33 @@ std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local)
     task = std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, local, metrics_);
   else
     task = std::make_unique<MessagePush>(local, settings_.registered_name, metrics_);
+  task->on_progress([this] { note_progress(); });
+  resume_task(*task, incarnation_of(local));
   return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), metrics_);
+}
+
+std::string NodePush::key_of(const Incarnation& life) {
+  const auto& [name, creation, port_no] = life;
+  return fmt::format("{} {} {}", name, creation, port_no);
+}
+
+outputs::Json NodePush::progress() const {
+  outputs::Json tasks = progress_;
+  for (const auto& [life, pusher] : pushers_) tasks[key_of(life)] = pusher->progress();
+  return {{"what", what()}, {"tasks", std::move(tasks)}};
+}
+
+void NodePush::resume(const discovery::Members& /*members*/, const outputs::Json& progress) {
+  progress_ends_ = loop_.now() + progress_kept_for;
+  if (progress.is_null() || progress.at("what") != what()) return;
+  progress_ = progress.at("tasks").get<std::map<std::string, outputs::Json>>();
+}
+
+void NodePush::resume_task(PushTask& task, const Incarnation& life) try {
+  const auto kept = progress_.extract(key_of(life));
+  if (kept) task.resume(kept.mapped());
+} catch (const outputs::Json::exception&) {
+  // Another version's: the node is told all.
 }
 
 }  // namespace push

@@ -46,6 +46,9 @@ class NodePush final : public outputs::Output {
         reregistration_(loop, checks_, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
+  std::string_view name() const override { return "push"; }
+  outputs::Json progress() const override;
+  void resume(const discovery::Members& members, const outputs::Json& progress) override;
 
  private:
   /// One life of a node: its name, creation and port.
@@ -59,6 +62,12 @@ class NodePush final : public outputs::Output {
   /// What is over within this time, as it is with nodes that are starting, is not logged.
   static constexpr event::Loop::Time held_tell_after = std::chrono::seconds(3);
 
+  /// For nodes that have not told yet who they are.
+  static constexpr event::Loop::Time progress_kept_for = std::chrono::seconds(60);
+
+  std::string_view what() const { return settings_.what == What::connect ? "connect" : "message"; }
+  static std::string key_of(const Incarnation& life);
+  void resume_task(PushTask& task, const Incarnation& life);
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
   void push(const discovery::Report& report);
   static Incarnation incarnation_of(const discovery::LocalNode& local);
@@ -75,6 +84,9 @@ class NodePush final : public outputs::Output {
   Reregistration reregistration_;
   std::map<Incarnation, std::unique_ptr<Pusher>> pushers_ = {};
   std::map<std::string, Held> held_ = {};  // by node name
+  /// Of an earlier process, by key_of(); of nodes that have no pusher yet.
+  std::map<std::string, outputs::Json> progress_ = {};
+  event::Loop::Time progress_ends_ = {};
 };
 
 }  // namespace push

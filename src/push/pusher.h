@@ -28,6 +28,8 @@ class Pusher {
   /// Its node is held back: what is under way is dropped, and nothing is told until the next
   /// tell().
   void hold();
+  /// Of its task.
+  outputs::Json progress() const { return task_->progress(); }
 
  private:
   void connect();

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "discovery/discovery.h"
+#include "outputs/member_json.h"
 #include "probe/dist_connection.h"
 
 namespace push {
@@ -28,6 +31,22 @@ class PushTask {
                            const std::string& term) = 0;
   /// What was asked and not answered never will be, and nothing more is to be asked.
   virtual void on_lost() = 0;
+
+  /// What the node has been told, for a process that goes on with it.
+  virtual outputs::Json progress() const = 0;
+  /// To be called before the first take(), with what progress() has made. Throws
+  /// outputs::Json::exception if it has not.
+  virtual void resume(const outputs::Json& progress) = 0;
+  /// Calls back whenever its progress is another.
+  void on_progress(std::function<void()> call) { on_progress_ = std::move(call); }
+
+ protected:
+  void note_progress() const {
+    if (on_progress_) on_progress_();
+  }
+
+ private:
+  std::function<void()> on_progress_ = {};
 };
 
 }  // namespace push

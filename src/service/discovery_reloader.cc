@@ -117,15 +117,18 @@ DiscoveryService::Outputs DiscoveryReloader::outputs() {
 }
 
 DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon,
-                                     const options::Serve& serve, Telemetry& telemetry)
+                                     const options::Serve& serve, Telemetry& telemetry,
+                                     keeper::Notes* notes)
     : loop_(loop),
       daemon_(daemon),
       serve_(serve),
       telemetry_(telemetry),
+      notes_(notes),
       on_hangup_(loop, SIGHUP, [this] { reread(); }) {
-  if (!serve_.search.queries.empty())
-    begin();
-  else if (serve_.push != options::Push::none)
+  const bool is_wanted = !serve_.search.queries.empty();
+  if (is_wanted) begin();
+  if (!is_wanted && notes_) notes_->clear();
+  if (!is_wanted && serve_.push != options::Push::none)
     logging::warn("option_in_vain", "--push has nobody to tell of without --discover QUERY");
 }
 
@@ -134,7 +137,7 @@ DiscoveryReloader::~DiscoveryReloader() { daemon_.on_names_changed(nullptr); }
 void DiscoveryReloader::begin() {
   auto local = std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port);
   auto service = DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(),
-                                          &telemetry_.probes);
+                                          &telemetry_.probes, notes_);
   telemetry_.state.has_discovery = true;
   telemetry_.state.is_discovery_broken = !service;
   telemetry_.store.note_change();  // not ready until the first round is over
@@ -179,6 +182,7 @@ void DiscoveryReloader::reread() {
   if (serve_.search.queries.empty()) {
     daemon_.on_names_changed(nullptr);
     discovery_.reset();
+    if (notes_) notes_->clear();
     telemetry_.state.has_discovery = false;
     telemetry_.state.is_discovery_broken = false;
     telemetry_.store.forget_members();

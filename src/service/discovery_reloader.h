@@ -14,11 +14,11 @@
 namespace service {
 
 /// The lookout of `serve`, if it has one: goes on a round when a name comes or goes, and is set up
-/// anew on SIGHUP. The app, the sight and the loop outlive it.
+/// anew on SIGHUP. What it is given outlives it; without notes nothing outlives a crash.
 class DiscoveryReloader {
  public:
   DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon, const options::Serve& serve,
-                    Telemetry& telemetry);
+                    Telemetry& telemetry, keeper::Notes* notes = nullptr);
   DiscoveryReloader(const DiscoveryReloader&) = delete;
   DiscoveryReloader& operator=(const DiscoveryReloader&) = delete;
   ~DiscoveryReloader();
@@ -36,6 +36,7 @@ class DiscoveryReloader {
   EpmdDaemon& daemon_;
   options::Serve serve_;
   Telemetry& telemetry_;
+  keeper::Notes* notes_;
   bool is_well_ = true;
   std::unique_ptr<DiscoveryService> discovery_ = {};
   event::Signal on_hangup_;

@@ -1,5 +1,6 @@
 #include "service/discovery_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dist/handshake.h"
@@ -24,26 +25,36 @@ discovery::Settings settings_of(const options::Search& search) {
 
 base::Result<std::unique_ptr<DiscoveryService>> DiscoveryService::create(
     event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
-    Outputs outputs, discovery::ProbeMetrics* metrics) {
+    Outputs outputs, discovery::ProbeMetrics* metrics, keeper::Notes* notes) {
   auto resolver = probe::Resolver::create(loop, search.nameservers);
   if (!resolver) return resolver.error();
   return std::unique_ptr<DiscoveryService>(new DiscoveryService(
-      loop, search, std::move(*resolver), std::move(local), std::move(outputs), metrics));
+      loop, search, std::move(*resolver), std::move(local), std::move(outputs), metrics, notes));
 }
 
 DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& search,
                                    std::unique_ptr<probe::Resolver> resolver,
                                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-                                   discovery::ProbeMetrics* metrics)
+                                   discovery::ProbeMetrics* metrics, keeper::Notes* notes)
     : resolver_(std::move(resolver)),
       prober_(loop, dist::prober_name(net::host_name())),
       scheduler_(loop),
       metered_(prober_, scheduler_, metrics ? *metrics : uncounted_),
       local_(std::move(local)),
       world_{*resolver_, metered_, scheduler_, *local_},
-      outputs_(std::move(outputs)),
-      discovery_(world_, settings_of(search),
-                 [this](const discovery::Report& report) { tell(report); }) {}
+      notes_(notes),
+      before_(notes ? parse_progress(notes->read()) : DiscoveryProgress{}),
+      discovery_(
+          world_, settings_of(search), [this](const discovery::Report& report) { tell(report); },
+          before_.members) {
+  for (std::unique_ptr<outputs::Output>& output : outputs) add(std::move(output));
+}
+
+void DiscoveryService::add(std::unique_ptr<outputs::Output> output) {
+  output->on_progress([this] { note_progress(); });
+  resume(*output, before_);
+  outputs_.push_back(std::move(output));
+}
 
 void DiscoveryService::change(const options::Search& search) {
   discovery_.change(settings_of(search));
@@ -54,6 +65,26 @@ void DiscoveryService::change(const options::Search& search) {
 
 void DiscoveryService::tell(const discovery::Report& report) {
   for (const std::unique_ptr<outputs::Output>& output : outputs_) output->tell(report);
+  if (!report.changes.empty()) note_progress();
+}
+
+void DiscoveryService::note_progress() {
+  if (!notes_ || writing_) return;
+  const discovery::Time now = scheduler_.now();
+  const discovery::Time next = std::max(now, written_ + progress_every);
+  writing_ = scheduler_.after(next - now, [this] { write_progress(); });
+}
+
+/// What there is no memory for is told again after a crash.
+void DiscoveryService::write_progress() {
+  const base::Pending done = std::move(writing_);  // destroyed last: it is calling this
+  written_ = scheduler_.now();
+  const bool is_kept = notes_->write(to_bytes(discovery_.members(), outputs_));
+  if (!is_kept && !is_loss_told_)
+    logging::warn("progress_not_kept",
+                  "there is no memory to keep what discovery has told: after a crash of the daemon "
+                  "it is told again");
+  is_loss_told_ = !is_kept;
 }
 
 }  // namespace service

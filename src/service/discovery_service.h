@@ -8,11 +8,13 @@
 #include "discovery/discovery.h"
 #include "discovery/metered_prober.h"
 #include "event/loop.h"
+#include "keeper/notes.h"
 #include "options/options.h"
 #include "outputs/output.h"
 #include "probe/prober.h"
 #include "probe/resolver.h"
 #include "probe/scheduler.h"
+#include "service/discovery_progress.h"
 
 namespace service {
 
@@ -22,13 +24,14 @@ class DiscoveryService {
   using Outputs = std::vector<std::unique_ptr<outputs::Output>>;
 
   /// An error: the system's resolver cannot be used. The loop outlives it, and the
-  /// metrics, in which its probes are counted, do.
+  /// metrics, in which its probes are counted, and the notes do. In the notes is what an earlier
+  /// server has told, and it goes on with that; null: it begins anew.
   static base::Result<std::unique_ptr<DiscoveryService>> create(
       event::Loop& loop, const options::Search& search, std::unique_ptr<discovery::LocalHost> local,
-      Outputs outputs, discovery::ProbeMetrics* metrics = nullptr);
+      Outputs outputs, discovery::ProbeMetrics* metrics = nullptr, keeper::Notes* notes = nullptr);
 
   /// One more who is told. Not once the loop has run.
-  void add(std::unique_ptr<outputs::Output> output) { outputs_.push_back(std::move(output)); }
+  void add(std::unique_ptr<outputs::Output> output);
   /// For outputs, which it outlives.
   discovery::HostChecker& hosts() { return *resolver_; }
   discovery::Prober& prober() { return metered_; }
@@ -43,8 +46,14 @@ class DiscoveryService {
   DiscoveryService(event::Loop& loop, const options::Search& search,
                    std::unique_ptr<probe::Resolver> resolver,
                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
-                   discovery::ProbeMetrics* metrics);
+                   discovery::ProbeMetrics* metrics, keeper::Notes* notes);
+  /// What is told within this time before a crash may be told again after it: with each change of
+  /// a cluster that starts, all would be written.
+  static constexpr discovery::Time progress_every = std::chrono::milliseconds(100);
+
   void tell(const discovery::Report& report);
+  void note_progress();
+  void write_progress();
 
   std::unique_ptr<probe::Resolver> resolver_;
   probe::Prober prober_;
@@ -53,8 +62,13 @@ class DiscoveryService {
   discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;
   discovery::Environment world_;
-  Outputs outputs_;
+  keeper::Notes* notes_;
+  DiscoveryProgress before_;
+  Outputs outputs_ = {};
   discovery::Discovery discovery_;
+  discovery::Time written_ = {};
+  bool is_loss_told_ = false;
+  base::Pending writing_ = {};
 };
 
 }  // namespace service

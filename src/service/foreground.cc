@@ -175,7 +175,8 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets), journal);
   if (survival) daemon.recover(survival->survivors);
   if (journal) telemetry.survival = counts_of(journal->state().totals);
-  const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry);
+  const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry,
+                                   survival ? survival->notes.get() : nullptr);
   if (!reloader.is_well()) return failed_to_start;
   const std::string http_where = places_of(foreground.http_sockets);
   std::optional<HttpService> web;

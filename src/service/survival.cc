@@ -25,6 +25,7 @@ void take_over(Survival& survival, const Keeping& keeping) {
   if (survival.life.lets_go) {
     keeper::let_go(survival.life.kept);
     survival.survivors.names_lost = journal.clear();
+    survival.notes->clear();
   } else {
     std::vector<int> kept = survival.life.kept;
     kept.push_back(survival.life.requester);
@@ -70,6 +71,7 @@ std::unique_ptr<Survival> begin_life(const keeper::Life& life, const Keeping& ke
   if (memory) {
     survival->memory = std::move(*memory);
     survival->journal = std::make_unique<keeper::Journal>(*survival->memory);
+    survival->notes = std::make_unique<keeper::Notes>(life.memory, survival->journal->state());
     if (!is_first) take_over(*survival, keeping);
   } else if (!is_first) {
     keeper::let_go(life.kept);

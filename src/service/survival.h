@@ -12,6 +12,7 @@
 #include "keeper/handover.h"
 #include "keeper/journal.h"
 #include "keeper/keeper.h"
+#include "keeper/notes.h"
 #include "keeper/recovery.h"
 #include "keeper/shared_memory.h"
 #include "net/listening.h"
@@ -21,9 +22,11 @@ namespace service {
 /// What a server has from its keeper, and from the server before it.
 struct Survival {
   keeper::Life life = {};
-  /// Null, and the journal too: it cannot be mapped, and no name is kept.
+  /// Null, and the journal and the notes too: it cannot be mapped, and no name is kept.
   std::unique_ptr<keeper::SharedMemory> memory = {};
   std::unique_ptr<keeper::Journal> journal = {};
+  /// Of discovery.
+  std::unique_ptr<keeper::Notes> notes = {};
   keeper::Survivors survivors = {};
 };
 

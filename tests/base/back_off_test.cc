@@ -38,3 +38,15 @@ TEST_CASE("each failure doubles the wait, up to five minutes") {
   }
   CHECK(back_off.failures() == 8);
 }
+
+TEST_CASE("another process goes on waiting") {
+  BackOff before;
+  before.fail(1h);
+  before.fail(1h);
+  BackOff after(before.kept());
+  CHECK_FALSE(after.is_due(1h + 10s - 1ms));
+  CHECK(after.is_due(1h + 10s));
+  CHECK(after.failures() == 2);
+  after.fail(2h);
+  CHECK_FALSE(after.is_due(2h + 20s - 1ms));
+}

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "outputs/progress.h"
 #include "outputs/rounds.h"
 #include "seeds.h"
 
@@ -28,6 +29,14 @@ Texts told(Ledger& ledger) {
     ledger.acknowledge(*change);
   }
   return texts;
+}
+
+/// As another process goes on with it.
+Ledger resumed(const Ledger& ledger) {
+  Ledger next;
+  next.resume(outputs::kept_sightings(outputs::keep(ledger.members())),
+              outputs::kept_untold(outputs::keep(ledger.untold())));
+  return next;
 }
 
 }  // namespace
@@ -105,6 +114,26 @@ TEST_CASE("who comes and goes while nobody is told leaves nothing behind") {
   CHECK(told(ledger) == Texts{"+first@h#7"});
 }
 
+TEST_CASE("another process goes on with what is still to be told, and why") {
+  Ledger ledger;
+  ledger.add({joined(sighting("a@h")), joined(sighting("b@h"))});
+  told(ledger);
+  ledger.add({left(sighting("a@h"), "gone"), joined(sighting("c@h")), joined(sighting("d@h"))});
+  ledger.acknowledge(joined(sighting("d@h")));
+  Ledger next = resumed(ledger);
+  CHECK(told(next) == Texts{"-a@h#7gone", "+c@h#7"});
+}
+
+TEST_CASE("an output that was not there is told of all the members") {
+  const discovery::Members members = {{"a@h", {sighting("a@h")}}, {"b@h", {sighting("b@h")}}};
+  Ledger ledger;
+  outputs::resume(ledger, members, nullptr);
+  CHECK(told(ledger) == Texts{"+a@h#7", "+b@h#7"});
+  Ledger next;
+  outputs::resume(next, members, outputs::keep(ledger.untold()));
+  CHECK(told(next).empty());
+}
+
 TEST_CASE("however slow, a listener who replays what is told knows the members in the end") {
   const uint32_t seed = GENERATE(from_range(seeds()));
   INFO("seed " << seed);
@@ -133,6 +162,7 @@ TEST_CASE("however slow, a listener who replays what is told knows the members i
     ledger.add(changes);
     for (uint32_t times = random.below(3); times > 0 && ledger.next(); --times)
       hear(*ledger.next());
+    if (random.one_in(5)) ledger = resumed(ledger);
   }
   while (const auto change = ledger.next()) hear(*change);
   CHECK(heard == members);

@@ -25,3 +25,13 @@ TEST_CASE("to ask whether there is room for a name takes none") {
   CHECK(told.add("one@more"));
   CHECK(log.text().empty());
 }
+
+TEST_CASE("what another process has told it counts") {
+  const CapturedLog log;
+  push::AtomBudget before("a@h");
+  for (size_t i = 0; i < push::AtomBudget::names_max; ++i) before.add("n" + std::to_string(i));
+  push::AtomBudget after("a@h");
+  after.resume(before.names());
+  CHECK(after.add("n0"));
+  CHECK_FALSE(after.add("one@more"));
+}

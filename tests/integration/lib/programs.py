@@ -99,3 +99,9 @@ class Program:
             self._process.wait()
             self._stdout.close()
             self._stderr.close()
+
+
+def kill_server(program):
+    """SIGKILL for the server; its keeper makes another."""
+    os.kill(program.server, signal.SIGKILL)
+    program.wait_for_log("the server died of signal 9")

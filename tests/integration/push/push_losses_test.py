@@ -7,6 +7,7 @@ import unittest
 import daemons
 import network
 from daemons import wait_until
+from programs import kill_server
 from push_world import FakeNode, PushTest
 from web_world import WebTest
 
@@ -49,6 +50,18 @@ class Losses(PushTest):
         self.assertGreater(third - again, 9)
         self.assertEqual(self.daemon.log().count(LOST.format("a@localhost", "peer@h1")), 1)
         self.assertNotIn("from here nobody answers", self.daemon.log())
+
+    def test_the_server_that_follows_a_crash_goes_on_waiting(self):
+        """Or each crash would begin the storm anew, where one node cannot reach another."""
+        local = self.meshed("peer@h1", "other@h2")
+        local.connected = ["other@h2"]
+        self.daemon.wait_for_log(LOST.format("a@localhost", "peer@h1"))
+        self.wait_for_rounds(3)
+        kill_server(self.daemon)
+        self.wait_for_rounds(10)
+        self.assertEqual(local.told().count("peer@h1"), 1)
+        self.assertEqual(local.told().count("other@h2"), 1)
+        self.assertEqual(self.daemon.log().count(LOST.format("a@localhost", "peer@h1")), 1)
 
     def test_a_node_that_has_most_of_its_peers_leaves_it_to_the_other_first(self):
         local = self.meshed("one@h1", "two@h2", "three@h3")

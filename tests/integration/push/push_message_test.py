@@ -7,6 +7,7 @@ import needs
 import network
 from daemons import wait_until
 from dist_terms import Atom
+from programs import kill_server
 from push_world import PushTest, receiver
 
 MEMBERS, JOINED, LEFT = Atom("members"), Atom("joined"), Atom("left")
@@ -56,6 +57,16 @@ class Played(PushTest):
             self.assertIsInstance(message[0], Atom)
             self.assertIsInstance(message[1], Atom)
         self.assertIn("pushed: portolan of a@localhost was told 1 members", daemon.log())
+
+    def test_the_server_that_follows_a_crash_goes_on_telling(self):
+        self.add("b@h1")
+        daemon = self.serve()
+        node = self.listener()
+        self.wait_for_messages(node, 1)
+        kill_server(daemon)
+        self.add("c@h2")
+        self.assertEqual(self.wait_for_messages(node, 2), [
+            ("portolan", MEMBERS, ["b@h1"]), ("portolan", JOINED, "c@h2", self.info(2))])
 
     def test_a_node_that_was_started_anew_leaves_and_joins(self):
         (host,) = self.add("b@h1")
