@@ -15,6 +15,7 @@ int run(const options::Command& command) {
     }
     int operator()(const options::Discover& discover) const { return commands::discover(discover); }
     int operator()(const options::Wait& wait) const { return commands::wait(wait); }
+    int operator()(const options::Mesh& mesh) const { return commands::mesh(mesh); }
     int operator()(const options::Names& names) const { return commands::names(names); }
     int operator()(const options::Lookup& lookup) const { return commands::lookup(lookup); }
     int operator()(const options::Check& check) const { return commands::check(check); }

@@ -15,6 +15,7 @@ int check_config(const options::Serve& serve, const char* command,
                  const std::vector<std::string>& words = {});
 int discover(const options::Discover& discover);
 int wait(const options::Wait& wait);
+int mesh(const options::Mesh& mesh);
 int names(const options::Names& names);
 int lookup(const options::Lookup& lookup);
 int check(const options::Check& check);

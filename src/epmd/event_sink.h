@@ -59,7 +59,9 @@ enum class EventKind : uint8_t {
   port_please2_unknown,  // `text`: the name
   names_req,
   names_resp,
-  listing_no_memory,  // a NAMES_REQ or DUMP_REQ is closed: there is no memory for its reply
+  mesh_req,
+  mesh_resp,
+  listing_no_memory,  // a NAMES_REQ, DUMP_REQ or MESH_REQ is closed: no memory for its reply
   dump_req,
   dump_from_remote,
   dump_resp,

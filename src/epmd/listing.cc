@@ -62,12 +62,20 @@ bool is_allocatable(size_t bytes) {
 
 }  // namespace
 
+bool Listing::has_room(size_t bytes) const {
+  const auto fits = [this, bytes] { return *bytes_held_ + bytes <= bytes_max_; };
+  if (!fits() && make_room_) make_room_(fits);
+  return fits();
+}
+
+SharedText Listing::hold(std::string text) {
+  return has_room(text.capacity()) ? share(std::move(text)) : nullptr;
+}
+
 /// Makes the text one allocation that is large enough for all of it. False: there is no memory.
 bool Listing::begin(std::string& text, size_t lines, size_t name_bytes) const {
   const size_t bytes = port_bytes + lines * line_bytes_max + name_bytes;
-  const auto fits = [this, bytes] { return *bytes_held_ + bytes <= bytes_max_; };
-  if (!fits() && make_room_) make_room_(fits);
-  if (!fits() || !is_allocatable(bytes)) return false;
+  if (!has_room(bytes) || !is_allocatable(bytes)) return false;
   text.reserve(bytes);
   base::put_u32(text, epmd_port_no_);
   return true;

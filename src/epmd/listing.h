@@ -32,6 +32,9 @@ class Listing {
   /// LF and NUL. Null: there is no memory for it.
   SharedText dump_resp();
 
+  /// Another text, which counts among them. Null: there is no room for it.
+  SharedText hold(std::string text);
+
   /// Of all texts that somebody holds.
   size_t bytes_held() const { return *bytes_held_; }
   /// `make_room` is called when a text would not fit. It has holders of texts let go of them until
@@ -41,6 +44,7 @@ class Listing {
   }
 
  private:
+  bool has_room(size_t bytes) const;
   bool begin(std::string& text, size_t lines, size_t name_bytes) const;
   SharedText share(std::string text) const;
 

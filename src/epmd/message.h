@@ -28,6 +28,7 @@ enum class Opcode : char {
   dump_req = 'd',
   kill_req = 'k',
   stop_req = 's',
+  mesh_req = 'M',  // Portolan's own
   alive2_x_resp = 'v',
   alive2_resp = 'y',
   port2_resp = 'w',

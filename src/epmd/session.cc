@@ -71,6 +71,7 @@ Verdict Session::perform(std::string_view body, Reply& reply) {
     case Opcode::alive2_req: return alive2(body, reply);
     case Opcode::port_please2_req: return port_please2(body, reply);
     case Opcode::names_req: return names(reply);
+    case Opcode::mesh_req: return mesh(body, reply);
     case Opcode::dump_req: return dump(reply);
     case Opcode::kill_req: return kill(reply);
     case Opcode::stop_req: return stop(body, reply);
@@ -116,6 +117,17 @@ Verdict Session::names(Reply& reply) {
   reply.shared = service_->listing.names_resp();
   if (!reply.shared) return reject({EventKind::listing_no_memory});
   record(EventKind::names_resp);
+  return Verdict::close;
+}
+
+Verdict Session::mesh(std::string_view body, Reply& reply) {
+  if (!service_->mesh)
+    return reject({EventKind::opcode_unknown, static_cast<unsigned char>(body.front())});
+  record(EventKind::mesh_req);
+  if (query_is_refused()) return Verdict::close;
+  reply.shared = service_->listing.hold(service_->mesh());
+  if (!reply.shared) return reject({EventKind::listing_no_memory});
+  record(EventKind::mesh_resp);
   return Verdict::close;
 }
 

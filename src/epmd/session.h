@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,9 @@ struct Service {
   std::chrono::seconds delay_write = {};
   /// Where the request that is answered now is kept for a server that follows; null: nowhere.
   RequestSlot* slot = nullptr;
+  /// Renders what a MESH_REQ is answered with. Null: there is nothing to tell, and it is closed, as
+  /// by the reference.
+  std::function<std::string()> mesh = {};
 };
 
 /// What is to be sent: a text of its own, or one it shares.
@@ -80,6 +84,7 @@ class Session {
   Verdict alive2(std::string_view body, Reply& reply);
   Verdict port_please2(std::string_view body, Reply& reply);
   Verdict names(Reply& reply);
+  Verdict mesh(std::string_view body, Reply& reply);
   Verdict dump(Reply& reply);
   Verdict kill(Reply& reply);
   Verdict stop(std::string_view body, Reply& reply);

@@ -72,6 +72,8 @@ constexpr auto reference_wordings = std::to_array<ReferenceWording>({
     {K::port_please2_unknown, 1, "** sent PORT2_RESP (error) for \"{text}\""},
     {K::names_req, 1, "** got NAMES_REQ"},
     {K::names_resp, 1, "** sent NAMES_RESP"},
+    {K::mesh_req, 1, "** got MESH_REQ"},
+    {K::mesh_resp, 1, "** sent MESH_RESP"},
     {K::listing_no_memory, 0, "no memory for the list of names"},
     {K::dump_req, 1, "** got DUMP_REQ"},
     {K::dump_from_remote, 0, "DUMP_REQ from non local address"},

@@ -110,6 +110,8 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::port_please2_unknown, "port_please2_unknown", S::debug, "looked up '{text}': no such name"},
     {K::names_req, "names_req", S::trace, "connection {connection}: NAMES_REQ"},
     {K::names_resp, "names_resp", S::debug, "listed the names"},
+    {K::mesh_req, "mesh_req", S::trace, "connection {connection}: MESH_REQ"},
+    {K::mesh_resp, "mesh_resp", S::debug, "told of the connections of the nodes here"},
     {K::listing_no_memory, "listing_no_memory", S::error,
      "connection {connection}: closed, the daemon has no memory for the list of names; raise the "
      "memory limit"},

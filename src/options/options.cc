@@ -174,6 +174,7 @@ void add_commands(CLI::App& portolan, Command& chosen) {
   add_run(portolan, chosen);
   add_discover(portolan, chosen);
   add_wait(portolan, chosen);
+  add_mesh(portolan, chosen);
   add_names(portolan, chosen);
   add_lookup(portolan, chosen);
   add_check(portolan, chosen);
@@ -248,6 +249,7 @@ class Reading {
     if (is_json_) return refuse_for("--json stands behind the command");
     if (auto* const serve = std::get_if<Serve>(&chosen_)) finish(*serve);
     if (auto* const discover = std::get_if<Discover>(&chosen_)) finish(*discover);
+    if (auto* const mesh = std::get_if<Mesh>(&chosen_)) finish(*mesh);
     if (auto* const takeover = std::get_if<Takeover>(&chosen_))
       takeover->words = words_behind(arguments_);
     if (auto* const run = std::get_if<Run>(&chosen_)) {
@@ -265,6 +267,11 @@ class Reading {
     };
     discover.warnings = discover.is_watching ? warn("--timeout", "with --watch")
                                              : warn("--interval", "without --watch");
+  }
+
+  void finish(Mesh& mesh) {
+    if (mesh.is_watching) return;
+    mesh.warnings = warn_of_vain_option(command(), sources_, "--interval", "without --watch");
   }
 
   void finish(Serve& serve) {

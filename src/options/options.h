@@ -77,6 +77,8 @@ struct Serve {
   Push push = Push::none;
   std::string push_to = "portolan";
   push::CookieSource cookies = {};
+  /// Ask the nodes of this host whom they are connected to. With Push::connect that is done anyway.
+  bool looks_at_mesh = false;
   /// Where to answer over HTTP: nowhere if it is empty. An implicit address may be missing.
   std::vector<net::ListenAddress> http = {};
   /// The names besides the usual ones by which it may be asked over HTTP.
@@ -125,6 +127,18 @@ struct Wait {
   Output output = Output::text;
   size_t nodes_min = 1;
   std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  Log log = {};
+};
+
+/// Who of those behind the queries is connected to whom.
+struct Mesh {
+  Search search = {};
+  Output output = Output::text;
+  bool is_watching = false;
+  /// Print the whole matrix.
+  bool shows_all = false;
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  std::vector<std::string> warnings = {};
   Log log = {};
 };
 
@@ -207,8 +221,8 @@ struct Exit {
   int status = 0;
 };
 
-using Command = std::variant<Exit, Serve, Run, Discover, Wait, Names, Lookup, Check, Doctor, Stop,
-                             Kill, Upgrade, Takeover, Completion, Version>;
+using Command = std::variant<Exit, Serve, Run, Discover, Wait, Mesh, Names, Lookup, Check, Doctor,
+                             Stop, Kill, Upgrade, Takeover, Completion, Version>;
 
 /// More would be a slip.
 inline constexpr std::chrono::milliseconds duration_max = std::chrono::hours(365 * 24);

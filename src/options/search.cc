@@ -138,6 +138,41 @@ void add_discover(CLI::App& portolan, Command& chosen) {
   });
 }
 
+void add_mesh(CLI::App& portolan, Command& chosen) {
+  struct Told {
+    Mesh mesh = {};
+    SearchTexts search = {};
+    uint16_t port = epmd_port_no_default;
+  };
+  auto told = std::make_shared<Told>();
+  told->mesh.log = quiet();
+  CLI::App& app = *portolan.add_subcommand(
+      "mesh",
+      "Print which of the nodes behind a host, network alias or SRV record are connected to each "
+      "other, and which are not");
+  add_queries(app, told->search);
+  add_port_of_epmds(app, told->port);
+  begin_group(app, "Discovery");
+  add_search(app, told->search);
+  begin_group(app, "Output and time");
+  add_json(app, [told] { told->mesh.output = Output::json; });
+  app.add_flag("--all", told->mesh.shows_all, "Print the matrix of all nodes too");
+  app.add_flag("--watch", told->mesh.is_watching, "Continue, and print whenever it has changed");
+  add_duration(
+      app, "--timeout", told->mesh.timeout,
+      "End the search for nodes after this long (default 10s); then each daemon has 2 s to "
+      "answer");
+  add_log(app, told->mesh.log);
+  app.footer(
+      "Examples:\n"
+      "  portolan mesh web\n"
+      "  portolan mesh --watch --interval 1s web");
+  app.callback([told, &chosen] {
+    told->mesh.search = told->search.finish("QUERY", told->port);
+    chosen = told->mesh;
+  });
+}
+
 void add_wait(CLI::App& portolan, Command& chosen) {
   struct Told {
     Wait wait = {};

@@ -107,6 +107,10 @@ void add_push(CLI::App& app, Serve& serve) {
                                        "(default portolan)")
       ->type_name("NAME")
       ->envname("PORTOLAN_PUSH_TO");
+  app.add_flag("--mesh", serve.looks_at_mesh,
+               "Ask the nodes registered here, with the cookie, which nodes they are connected to, "
+               "for `portolan mesh` and /v1/mesh. --push connect does so anyway")
+      ->envname("PORTOLAN_MESH");
   add_cookie_file(app, serve.cookies.path);
 }
 

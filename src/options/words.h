@@ -75,6 +75,7 @@ void add_serve(CLI::App& portolan, Command& chosen);
 void add_run(CLI::App& portolan, Command& chosen);
 void add_discover(CLI::App& portolan, Command& chosen);
 void add_wait(CLI::App& portolan, Command& chosen);
+void add_mesh(CLI::App& portolan, Command& chosen);
 void add_check(CLI::App& portolan, Command& chosen);
 void add_doctor(CLI::App& portolan, Command& chosen);
 void add_takeover(CLI::App& portolan, Command& chosen);

@@ -9,9 +9,6 @@
 namespace probe {
 namespace {
 
-/// The part of our name that a node leaves to us. It is no host's, so that nobody connects back.
-constexpr std::string_view own_host_part = "epmd";
-
 uint32_t unforeseeable_number() {
   uint32_t number = 0;
   while (getrandom(&number, sizeof number, 0) != sizeof number) continue;

@@ -49,6 +49,9 @@ class DistConnection final : public base::Operation {
     /// Nothing: it is proved to whatever is there.
     std::optional<uid_t> user = {};
   };
+  /// The part of our name that a node leaves to us. It is no host's, so that nobody connects back.
+  static constexpr std::string_view own_host_part = "epmd";
+
   /// None of these may destroy the Link but on_ended.
   struct Listener {
     std::function<void()> on_connected;

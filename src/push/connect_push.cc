@@ -5,26 +5,16 @@
 
 #include "base/host_port.h"
 #include "logging/log.h"
+#include "push/look.h"
 
 namespace push {
 namespace {
 
 using logging::field;
 
-/// The number of the call that asks for the nodes it has; those that connect have the others.
-constexpr uint32_t which_call = 0;
-
 std::string atom(std::string_view name) {
   std::string term;
   dist::put_atom(term, name);
-  return term;
-}
-
-std::string list_of_atom(std::string_view name) {
-  std::string term;
-  dist::put_list(term, 1);
-  dist::put_atom(term, name);
-  dist::put_nil(term);
   return term;
 }
 
@@ -75,7 +65,7 @@ void ConnectPush::take_suspects(const discovery::Report& report) {
 /// Also those it has as hidden nodes: it cannot have them in both ways.
 void ConnectPush::begin(probe::DistConnection& connection) {
   if (std::exchange(is_asking_, true)) return;
-  connection.call(which_call, {"erlang", "nodes", {list_of_atom("connected")}});
+  connection.call(which_call, whom_it_has());
 }
 
 bool ConnectPush::take_answer(probe::DistConnection& connection, uint32_t call,
@@ -95,8 +85,8 @@ bool ConnectPush::take_answer(probe::DistConnection& connection, uint32_t call,
 /// An answer that is no list of nodes is that of a node which has none: to connect to one that is
 /// connected already does no harm.
 void ConnectPush::take_connected(const std::string& term) {
-  const std::vector<std::string> names = dist::TermReader(term).atoms();
-  const std::set<std::string> connected(names.begin(), names.end());
+  const std::set<std::string> connected = peers_in(term);
+  links_.note(local_, connected, loop_.now());
   std::set<std::string> begun(waiting_.begin(), waiting_.end());
   for (const auto& [peer, check] : being_checked_) begun.insert(peer);
   for (const auto& [call, peer] : under_way_) begun.insert(peer);

@@ -9,6 +9,7 @@
 
 #include "base/back_off.h"
 #include "event/loop.h"
+#include "mesh/local_links.h"
 #include "push/atom_budget.h"
 #include "push/cookie_checks.h"
 #include "push/metrics.h"
@@ -42,12 +43,13 @@ class ConnectPush final : public PushTask {
   /// A pair that is connected for so long holds: what failed before counts no more.
   static constexpr event::Loop::Time holds_after = std::chrono::seconds(60);
 
-  /// The loop, both kinds of checks and the metrics outlive it.
+  /// The loop, both kinds of checks, the links and the metrics outlive it.
   ConnectPush(event::Loop& loop, PeerChecks& peer_checks, CookieChecks& checks,
-              discovery::LocalNode local, PushMetrics& metrics)
+              mesh::LocalLinks& links, discovery::LocalNode local, PushMetrics& metrics)
       : loop_(loop),
         peer_checks_(peer_checks),
         checks_(checks),
+        links_(links),
         local_(std::move(local)),
         metrics_(metrics),
         told_(local_.name.to_string()) {}
@@ -101,6 +103,7 @@ class ConnectPush final : public PushTask {
   event::Loop& loop_;
   PeerChecks& peer_checks_;
   CookieChecks& checks_;
+  mesh::LocalLinks& links_;
   discovery::LocalNode local_;
   PushMetrics& metrics_;
   AtomBudget told_;

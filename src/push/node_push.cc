@@ -7,13 +7,16 @@
 
 #include "logging/log.h"
 #include "push/connect_push.h"
+#include "push/look.h"
 #include "push/message_push.h"
 
 namespace push {
 
 void NodePush::tell(const discovery::Report& report) {
   reregistration_.tell(report);
+  links_.keep(report.sightings.locals);
   const auto trusted = registrants_.without_others(report.sightings);
+  note_left_alone(report.sightings);
   push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took});
 }
 
@@ -37,6 +40,7 @@ void NodePush::push(const discovery::Report& report) {
       pusher->second->tell(report);
     } else {
       note_held(local);
+      links_.note_unknown(local, "it is held back: " + local.held_back);
       pusher->second->hold();
     }
   }
@@ -77,15 +81,30 @@ void NodePush::forget_those_gone(const discovery::Report& report) {
   });
 }
 
-std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {
-  std::unique_ptr<PushTask> task;
+void NodePush::note_left_alone(const discovery::Sightings& sightings) {
+  for (const discovery::LocalNode& local : sightings.locals)
+    if (const std::string why = registrants_.why_left_alone(local); !why.empty())
+      links_.note_unknown(local, why);
+}
+
+/// Who connects nodes asks them whom they have anyway.
+std::unique_ptr<PushTask> NodePush::make_task(const discovery::LocalNode& local) {
   if (settings_.what == What::connect)
-    task = std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, local, metrics_);
-  else
+    return std::make_unique<ConnectPush>(loop_, peer_checks_, checks_, links_, local, metrics_);
+  std::unique_ptr<PushTask> task;
+  if (settings_.what == What::message)
     task = std::make_unique<MessagePush>(local, settings_.registered_name, metrics_);
+  if (!settings_.looks) return task;
+  return std::make_unique<Look>(loop_, links_, local, std::move(task));
+}
+
+std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {
+  std::unique_ptr<PushTask> task = make_task(local);
   task->on_progress([this] { note_progress(); });
   resume_task(*task, incarnation_of(local));
-  return std::make_unique<Pusher>(loop_, checks_, local, std::move(task), metrics_);
+  return std::make_unique<Pusher>(
+      loop_, checks_, local, std::move(task), metrics_,
+      [this, local](const std::string& why) { links_.note_unknown(local, why); });
 }
 
 std::string NodePush::key_of(const Incarnation& life) {

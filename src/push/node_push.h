@@ -23,9 +23,11 @@ namespace push {
 /// other users (Registrants).
 class NodePush final : public outputs::Output {
  public:
-  enum class What { connect, message };
+  enum class What { nothing, connect, message };
   struct Settings {
     What what = What::connect;
+    /// Ask the nodes whom they have, whatever they are told.
+    bool looks = false;
     /// The process that messages go to.
     std::string registered_name = "portolan";
     CookieSource cookies = {};
@@ -34,12 +36,13 @@ class NodePush final : public outputs::Output {
     Registrants::UserOf user_of = {};
   };
 
-  /// The loop, the finder, the prober and the metrics outlive it.
+  /// The loop, the finder, the prober, the links and the metrics outlive it.
   NodePush(event::Loop& loop, discovery::HostChecker& host_checker, discovery::Prober& prober,
-           Settings settings, PushMetrics& metrics)
+           Settings settings, mesh::LocalLinks& links, PushMetrics& metrics)
       : loop_(loop),
         peer_checks_(host_checker, prober),
         settings_(std::move(settings)),
+        links_(links),
         metrics_(metrics),
         checks_(loop, settings_.cookies, prober),
         registrants_(checks_, std::move(settings_.user_of), metrics),
@@ -66,6 +69,8 @@ class NodePush final : public outputs::Output {
   static constexpr event::Loop::Time progress_kept_for = std::chrono::seconds(60);
 
   std::string_view what() const { return settings_.what == What::connect ? "connect" : "message"; }
+  std::unique_ptr<PushTask> make_task(const discovery::LocalNode& local);
+  void note_left_alone(const discovery::Sightings& sightings);
   static std::string key_of(const Incarnation& life);
   void resume_task(PushTask& task, const Incarnation& life);
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
@@ -78,6 +83,7 @@ class NodePush final : public outputs::Output {
   event::Loop& loop_;
   PeerChecks peer_checks_;
   Settings settings_;
+  mesh::LocalLinks& links_;
   PushMetrics& metrics_;
   CookieChecks checks_;
   Registrants registrants_;

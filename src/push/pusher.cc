@@ -45,12 +45,13 @@ std::string_view describe(End end) {
 }  // namespace
 
 Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-               std::unique_ptr<PushTask> task, PushMetrics& metrics)
+               std::unique_ptr<PushTask> task, PushMetrics& metrics, OnFailed on_failed)
     : loop_(loop),
       checks_(checks),
       node_(node_of(local)),
       task_(std::move(task)),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      on_failed_(std::move(on_failed)) {}
 
 void Pusher::tell(const discovery::Report& report) {
   task_->take(report);
@@ -73,6 +74,7 @@ void Pusher::connect() {
     logging::error("not_pushed", "nothing is pushed to {}: {}", logging::field("node", node_.name),
                    logging::field("reason", error));
   last_error_ = error;
+  if (!cookie) on_failed_(error);
   if (!cookie || checks_.is_refused({node_.name, node_.creation})) return;
   is_connected_ = false;
   node_.user = cookie->owner;
@@ -97,6 +99,7 @@ void Pusher::on_ended(End end) {
     back_off_ = {};
   else
     back_off_.fail(loop_.now());
+  if (end != End::finished) on_failed_(why(end));
   note_refusal(end);
   connection_.reset();
 }

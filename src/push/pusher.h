@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,9 +19,12 @@ namespace push {
 /// node that does not take the cookie is left alone from then on (CookieChecks).
 class Pusher {
  public:
+  /// Why its node could not be told.
+  using OnFailed = std::function<void(const std::string& why)>;
+
   /// The loop, the checks and the metrics outlive it.
   Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-         std::unique_ptr<PushTask> task, PushMetrics& metrics);
+         std::unique_ptr<PushTask> task, PushMetrics& metrics, OnFailed on_failed);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
@@ -42,6 +46,7 @@ class Pusher {
   probe::DistConnection::Node node_;
   std::unique_ptr<PushTask> task_;
   PushMetrics& metrics_;
+  OnFailed on_failed_;
   base::BackOff back_off_ = {};
   std::string last_error_ = {};
   probe::DistConnection::End last_end_ = probe::DistConnection::End::finished;

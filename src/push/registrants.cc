@@ -25,6 +25,11 @@ std::optional<discovery::Sightings> Registrants::without_others(
   return rest;
 }
 
+std::string Registrants::why_left_alone(const LocalNode& local) const {
+  const auto noted = noted_.find(incarnation_of(local));
+  return noted == noted_.end() ? std::string() : noted->second;
+}
+
 void Registrants::find_others(const std::vector<LocalNode>& locals) {
   const auto cookie = checks_.cookie();
   const auto before = std::exchange(noted_, {});

@@ -37,6 +37,8 @@ class Registrants {
   /// What was seen, without the nodes of other users; nothing if there are none. Each of these is
   /// logged and counted once in its life. While there is no cookie, nobody is left out.
   std::optional<discovery::Sightings> without_others(const discovery::Sightings& sightings);
+  /// Why a node was left out of these; empty: it was not.
+  std::string why_left_alone(const discovery::LocalNode& local) const;
 
  private:
   /// One life of a node: its name, creation and port.

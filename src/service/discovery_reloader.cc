@@ -21,15 +21,28 @@
 #include "outputs/printer.h"
 #include "probe/local_host.h"
 #include "push/node_push.h"
+#include "service/mesh_watch.h"
 
 namespace service {
 namespace {
 
+push::NodePush::What what_to_push(options::Push push) {
+  using What = push::NodePush::What;
+  if (push == options::Push::connect) return What::connect;
+  return push == options::Push::message ? What::message : What::nothing;
+}
+
+/// Whether the nodes here are asked whom they have.
+bool looks_at_mesh(const options::Serve& serve) {
+  return serve.looks_at_mesh || serve.push == options::Push::connect;
+}
+
 push::NodePush::Settings push_settings(const options::Serve& serve,
                                        const epmd::Registry& registry) {
-  using What = push::NodePush::What;
-  const bool connects = serve.push == options::Push::connect;
-  return {connects ? What::connect : What::message, serve.push_to, serve.cookies,
+  return {what_to_push(serve.push),
+          serve.looks_at_mesh,
+          serve.push_to,
+          serve.cookies,
           serve.nodes_file.empty() ? std::vector<discovery::LocalNode>{}
                                    : outputs::read_locals(serve.nodes_file),
           [&registry](const discovery::LocalNode& node) {
@@ -132,7 +145,12 @@ DiscoveryReloader::DiscoveryReloader(event::Loop& loop, EpmdDaemon& daemon,
     logging::warn("option_in_vain", "--push has nobody to tell of without --discover QUERY");
 }
 
-DiscoveryReloader::~DiscoveryReloader() { daemon_.on_names_changed(nullptr); }
+DiscoveryReloader::~DiscoveryReloader() { detach(); }
+
+void DiscoveryReloader::detach() {
+  daemon_.on_names_changed(nullptr);
+  daemon_.answer_mesh(nullptr);
+}
 
 void DiscoveryReloader::begin() {
   auto local = std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port);
@@ -146,10 +164,14 @@ void DiscoveryReloader::begin() {
     return logging::error("discovery_failed", "no discovery: {}",
                           logging::field("reason", service.error().message));
   discovery_ = std::move(*service);
-  if (serve_.push != options::Push::none)
+  if (serve_.push != options::Push::none || looks_at_mesh(serve_))
     discovery_->add(std::make_unique<push::NodePush>(
         loop_, discovery_->hosts(), discovery_->prober(), push_settings(serve_, daemon_.registry()),
-        telemetry_.pushes));
+        telemetry_.links, telemetry_.pushes));
+  if (looks_at_mesh(serve_) && !serve_.http.empty())
+    discovery_->add(std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store));
+  if (looks_at_mesh(serve_))
+    daemon_.answer_mesh([this] { return mesh::to_text(telemetry_.links.report(loop_.now())); });
   daemon_.on_names_changed([this] { discovery_->hurry(); });
 }
 
@@ -180,7 +202,7 @@ void DiscoveryReloader::reread() {
                 std::to_string(queries) + (queries == 1 ? " query" : " queries"),
                 logging::field("queries", queries));
   if (serve_.search.queries.empty()) {
-    daemon_.on_names_changed(nullptr);
+    detach();
     discovery_.reset();
     if (notes_) notes_->clear();
     telemetry_.state.has_discovery = false;

@@ -28,6 +28,7 @@ class DiscoveryReloader {
 
  private:
   void begin();
+  void detach();
   DiscoveryService::Outputs outputs();
   void reread();
   void tell_what_stays(const std::map<std::string, std::vector<std::string>>& now) const;

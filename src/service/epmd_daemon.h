@@ -43,6 +43,8 @@ class EpmdDaemon {
   EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
              std::vector<net::ListeningSocket> sockets, keeper::Journal* journal = nullptr);
 
+  /// Renders what a MESH_REQ is answered with, until it is given null.
+  void answer_mesh(std::function<std::string()> render) { service_.mesh = std::move(render); }
   /// Goes on with what a crashed daemon has left in the journal. To be called once, before run().
   void recover(const keeper::Survivors& survivors);
 

@@ -144,7 +144,7 @@ base::Result<Foreground> prepare(const options::Serve& serve) {
   if (!begun) return begun.error();
   if (const auto set_up = set_up_log(serve); !set_up) return set_up.error();
   for (const std::string& warning : serve.warnings) logging::warn("option_in_vain", "{}", warning);
-  if (serve.push != options::Push::none) keep_memory_private();
+  if (serve.push != options::Push::none || serve.looks_at_mesh) keep_memory_private();
   Result<Sockets> sockets = listen_as_asked(serve, begun->handed);
   if (!sockets) return sockets.error();
   Result<Sockets> http_sockets = listen_for_http(serve, begun->handed);

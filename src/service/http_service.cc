@@ -32,8 +32,10 @@ HttpService::HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::S
       drain_(serve.drain),
       draining_(loop),
       gate_(http::Hosts(net::host_name(), serve.http_hosts)),
-      site_(telemetry.store, daemon.registry(), telemetry.pushes, telemetry.state,
-            {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); }),
+      site_(
+          telemetry.store, daemon.registry(), telemetry.pushes, telemetry.state,
+          {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); },
+          [this, &loop] { return telemetry_.links.report(loop.now()); }),
       still_there_(loop),
       http_(loop, limits, std::move(sockets),
             [this](const http::Request& request) { return answer(request); }) {

@@ -6,6 +6,7 @@
 #include "event/timer.h"
 #include "http/server.h"
 #include "logging/event_log.h"
+#include "mesh/local_links.h"
 #include "options/options.h"
 #include "service/epmd_daemon.h"
 #include "status/store.h"
@@ -23,6 +24,7 @@ struct Telemetry {
   web::State state = {};
   discovery::ProbeMetrics probes = {};
   push::PushMetrics pushes = {};
+  mesh::LocalLinks links = {};
   web::SurvivalCounts survival = {};
 };
 

@@ -130,8 +130,15 @@ bool Store::take_rest(const discovery::Sightings& sightings) {
   return true;
 }
 
+void Store::take_mesh(mesh::Picture picture) {
+  mesh_ = std::move(picture);
+  ++revision_;
+  note_change();
+}
+
 void Store::forget_members() {
   members_.clear();
+  mesh_ = {};
   count_members();
   ++revision_;
   non_members_.clear();

@@ -11,6 +11,7 @@
 #include "base/enum_counts.h"
 #include "discovery/members.h"
 #include "epmd/event_sink.h"
+#include "mesh/picture.h"
 #include "outputs/output.h"
 
 namespace status {
@@ -63,6 +64,9 @@ class Store final : public epmd::EventSink, public outputs::Output {
   void tell(const discovery::Report& report) override;
   /// Nobody looks for members any more.
   void forget_members();
+  /// Who is connected to whom, as far as it has been found out.
+  void take_mesh(mesh::Picture picture);
+  const mesh::Picture& mesh() const { return mesh_; }
   /// Another kind of change, such as that the daemon is about to end.
   void note_change() { note({}); }
 
@@ -71,8 +75,8 @@ class Store final : public epmd::EventSink, public outputs::Output {
     on_happening_ = std::move(call_back);
   }
 
-  /// Changes whenever members(), non-members(), locals() or queries() do. References into these
-  /// hold until then.
+  /// Changes whenever members(), non-members(), locals(), queries() or mesh() do. References into
+  /// these hold until then.
   uint64_t revision() const { return revision_; }
   const std::map<std::string, Member>& members() const { return members_; }
   size_t missing() const { return missing_; }
@@ -104,6 +108,7 @@ class Store final : public epmd::EventSink, public outputs::Output {
   std::vector<discovery::LocalNode> locals_ = {};
   std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome> epmds_ = {};
   Rounds rounds_ = {};
+  mesh::Picture mesh_ = {};
   std::deque<Event> happenings_ = {};
   uint64_t revision_ = 1;
   size_t missing_ = 0;

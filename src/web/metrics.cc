@@ -37,6 +37,7 @@ constexpr std::array requests = {
     Counted{K::port_please2_name_has_nul, "port_please2", "name_has_nul"},
     Counted{K::port_please2_name_invalid, "port_please2", "name_invalid"},
     Counted{K::names_resp, "names", "listed"},
+    Counted{K::mesh_resp, "mesh", "listed"},
     Counted{K::dump_resp, "dump", "listed"},
     Counted{K::dump_from_remote, "dump", "remote"},
     Counted{K::killed, "kill", "obeyed"},

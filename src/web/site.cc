@@ -6,6 +6,7 @@
 
 #include "base/host_port.h"
 #include "base/number.h"
+#include "mesh/describe.h"
 #include "page/assets.h"
 #include "status/words.h"
 #include "web/json.h"
@@ -73,28 +74,22 @@ ListText::Begin held_back_of(const status::Store& store) {
 
 const Site::Route Site::routes[] = {
     // NOLINT: in the order in which a 404 lists them
-    {"/", &Site::page},
-    {"/healthz", &Site::health},
-    {"/readyz", &Site::readiness},
-    {"/metrics", &Site::metrics},
-    {"/v1/names", &Site::names},
-    {"/v1/members", &Site::members},
-    {"/v1/events", &Site::events},
-    {"/v1/sd", &Site::targets},
-    {"/page.css", &Site::style},
-    {"/page.js", &Site::script},
-    {"/icon.svg", &Site::icon},
+    {"/", &Site::page},           {"/healthz", &Site::health},   {"/readyz", &Site::readiness},
+    {"/metrics", &Site::metrics}, {"/v1/names", &Site::names},   {"/v1/members", &Site::members},
+    {"/v1/mesh", &Site::mesh},    {"/v1/events", &Site::events}, {"/v1/sd", &Site::targets},
+    {"/page.css", &Site::style},  {"/page.js", &Site::script},   {"/icon.svg", &Site::icon},
 };
 
 Site::Site(const status::Store& store, const epmd::Registry& registry,
            const push::PushMetrics& pushes, const State& state, page::ServerInfo place,
-           std::function<std::string()> metrics)
+           std::function<std::string()> metrics, std::function<mesh::Report()> links)
     : store_(store),
       registry_(registry),
       pushes_(pushes),
       state_(state),
       place_(std::move(place)),
       metrics_(std::move(metrics)),
+      links_(std::move(links)),
       page_(store, registry),
       names_(registry),
       members_(each_of(store.members(), [](const auto& each) { return member_json(each.second); })),
@@ -187,6 +182,14 @@ Response Site::members(const Request& /*request*/) {
   append(response, queries_.texts());
   response.tail = "],\"round\":" + outputs::one_line(round_json(store_)) + "}\n";
   return response;
+}
+
+/// Bounded: a daemon draws no large cluster.
+Response Site::mesh(const Request& /*request*/) {
+  constexpr size_t pairs_max = 1000;
+  Json object = to_json(store_.mesh(), pairs_max);
+  object["local"] = to_json(links_())["nodes"];
+  return respond_json(outputs::one_line(object) + '\n');
 }
 
 /// Those who scrape ask at a few ports. Whoever makes up further ones has each rendered anew.

@@ -6,6 +6,7 @@
 
 #include "epmd/registry.h"
 #include "http/message.h"
+#include "mesh/report.h"
 #include "page/page.h"
 #include "push/metrics.h"
 #include "status/store.h"
@@ -29,7 +30,8 @@ class Site {
  public:
   /// All outlive it.
   Site(const status::Store& store, const epmd::Registry& registry, const push::PushMetrics& pushes,
-       const State& state, page::ServerInfo place, std::function<std::string()> metrics);
+       const State& state, page::ServerInfo place, std::function<std::string()> metrics,
+       std::function<mesh::Report()> links);
 
   /// What is_later is to be asked for again.
   http::Response answer(const http::Request& request);
@@ -55,6 +57,7 @@ class Site {
   http::Response metrics(const http::Request& request);
   http::Response names(const http::Request& request);
   http::Response members(const http::Request& request);
+  http::Response mesh(const http::Request& request);
   http::Response events(const http::Request& request);
   http::Response targets(const http::Request& request);
   std::string why_not_ready() const;
@@ -68,6 +71,7 @@ class Site {
   const State& state_;
   page::ServerInfo place_;
   std::function<std::string()> metrics_;
+  std::function<mesh::Report()> links_;
   page::Page page_;
   NamesText names_;
   ListText members_;

@@ -45,6 +45,21 @@ std::string alive2_body(unsigned name_size, const std::string& name, unsigned ex
 
 }  // namespace
 
+TEST_CASE("connections are told to whom names are, if there is anything to tell") {
+  FakeDaemon daemon;
+  const std::string request = with_length("M");
+  CHECK(ask(daemon, request) == silence);
+  CHECK(daemon.event_sink.last(EventKind::opcode_unknown).number == 'M');
+  daemon.service.mesh = [] { return "{}"s; };
+  CHECK(ask(daemon, request).reply == "{}");
+  CHECK(ask(daemon, request, {.is_local = false}).reply == "{}");
+  CHECK(ask(daemon, request, {.is_local = false, .may_query = false}) == silence);
+  CHECK(daemon.event_sink.count(EventKind::peer_not_allowed) == 1);
+  daemon.service.mesh = [] { return std::string(epmd::Listing::bytes_max_default + 1, 'x'); };
+  CHECK(ask(daemon, request) == silence);
+  CHECK(daemon.event_sink.count(EventKind::listing_no_memory) == 1);
+}
+
 // Framing
 
 TEST_CASE("a request of no bytes is closed as soon as its length is there") {

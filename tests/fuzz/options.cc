@@ -46,6 +46,10 @@ struct Check {
     DEMAND(wait.nodes_min > 0);
     DEMAND(wait.timeout.count() > 0);
   }
+  void operator()(const options::Mesh& mesh) const {
+    check_search(mesh.search);
+    DEMAND(mesh.timeout.count() > 0);
+  }
   void operator()(const options::Names& names) const {
     DEMAND(!names.endpoints.empty());
     for (const options::Endpoint& endpoint : names.endpoints) check_endpoint(endpoint);

@@ -6,8 +6,8 @@
 
 namespace {
 
-const Words commands = {"serve",  "run",  "discover", "wait",    "names",    "lookup",    "check",
-                        "doctor", "stop", "kill",     "upgrade", "takeover", "completion"};
+const Words commands = {"serve", "run",    "discover", "wait", "mesh",    "names",    "lookup",
+                        "check", "doctor", "stop",     "kill", "upgrade", "takeover", "completion"};
 
 std::string help_of(const Words& words) {
   const Captured output(std::cout);
@@ -58,7 +58,7 @@ TEST_CASE("the usage of run says where its command stands, and no other has one"
 TEST_CASE("the help of what is asked for by hand ends with examples") {
   const Bare bare;
   const std::string command =
-      GENERATE("serve", "run", "discover", "wait", "names", "lookup", "check", "doctor");
+      GENERATE("serve", "run", "discover", "wait", "mesh", "names", "lookup", "check", "doctor");
   CHECK(help_of({command, "--help"}).find("\nExamples:\n  portolan " + command) !=
         std::string::npos);
 }

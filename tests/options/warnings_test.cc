@@ -16,7 +16,7 @@ TEST_CASE("an option without effect is warned of, with what it needs") {
       {{"--http-host", "x"}, "--http-host has no effect without --http"},
       {{"--push-to", "x"}, "--push-to has no effect without --push message"},
       {{"--push-to", "x", "--push", "connect"}, "--push-to has no effect without --push message"},
-      {{"--cookie-file", "/x"}, "--cookie-file has no effect without --push"},
+      {{"--cookie-file", "/x"}, "--cookie-file has no effect without --push or --mesh"},
       {{"--interval", "1s"}, "--interval has no effect without --discover QUERY"},
       {{"--nodes", "x"}, "--nodes has no effect without --discover QUERY"},
       {{"--ignore", "x"}, "--ignore has no effect without --discover QUERY"},

@@ -108,10 +108,10 @@ class Options(unittest.TestCase):
 
     def test_the_commands_have_these_options_and_no_others(self):
         table = rows(section(OPERATING, "The commands that ask"))
-        table += rows(section(OPERATING, "discover and wait"))
+        table += rows(section(OPERATING, "discover, wait and mesh"))
         self.assertEqual([row[0].strip("`").split()[0] for row in table],
                          ["names", "lookup", "check", "doctor", "stop", "kill", "upgrade", "discover",
-                          "wait"])
+                          "wait", "mesh"])
         for command, options in table:
             with self.subTest(command):
                 self.assertEqual(options_in(options),

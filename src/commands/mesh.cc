@@ -1,0 +1,93 @@
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "commands/commands.h"
+#include "commands/search.h"
+#include "event/timer.h"
+#include "logging/catch_up.h"
+#include "logging/log.h"
+#include "mesh/describe.h"
+#include "mesh/picture.h"
+#include "service/mesh_gathering.h"
+#include "terminal/failure.h"
+#include "terminal/print.h"
+
+namespace commands {
+namespace {
+
+/// Asks the members' daemons after a round, and prints what comes of it: once, or whenever it has
+/// changed.
+class Looker final : public outputs::Output {
+ public:
+  Looker(event::Loop& loop, const options::Mesh& mesh, int& status)
+      : loop_(loop), mesh_(mesh), status_(status) {}
+
+  void tell(const discovery::Report& report) override {
+    if (gathering_ || is_done_) return;
+    sightings_ = report.sightings;
+    std::vector<mesh::Node> nodes;
+    for (const auto& [name, member] : report.members)
+      nodes.push_back(service::to_node(member.seen));
+    matrix_.keep(std::move(nodes));
+    gathering_ = std::make_unique<service::MeshGathering>(loop_, report.members, matrix_,
+                                                          [this] { take_mesh(); });
+    if (report.members.empty()) take_mesh();
+  }
+
+ private:
+  void take_mesh() {
+    const auto done = std::move(gathering_);  // it is calling this
+    const mesh::Picture picture = mesh::picture_of(matrix_);
+    is_done_ = !mesh_.is_watching;
+    const std::string text = text_of(picture);
+    const bool is_printed = text == printed_ || terminal::print(text);
+    printed_ = text;
+    status_ = terminal::finish("mesh", is_printed);
+    if (picture.nodes.empty() && is_done_) status_ = fail_empty();
+    if (!picture.is_whole()) status_ = 1;
+    if (is_done_ || !is_printed) loop_.stop();
+  }
+
+  std::string text_of(const mesh::Picture& picture) const {
+    if (mesh_.output == options::Output::json) return outputs::one_line(to_json(picture)) + '\n';
+    return mesh::describe(picture) + (mesh_.shows_all ? mesh::to_text(matrix_) : "");
+  }
+
+  int fail_empty() const {
+    tell_failures(sightings_);
+    return terminal::fail("mesh", options::Output::text,
+                          {"no node is there that could be connected to from here", "no_members"});
+  }
+
+  event::Loop& loop_;
+  const options::Mesh& mesh_;
+  int& status_;
+  bool is_done_ = false;
+  std::string printed_ = {};
+  mesh::Matrix matrix_ = {};
+  discovery::Sightings sightings_ = {};
+  std::unique_ptr<service::MeshGathering> gathering_ = {};
+};
+
+}  // namespace
+
+int mesh(const options::Mesh& mesh) {
+  logging::set_up({mesh.log.level, mesh.log.format});
+  for (const std::string& warning : mesh.warnings) logging::warn("option_in_vain", "{}", warning);
+  event::Loop loop;
+  const logging::CatchUp log_catch_up(loop);
+  int status = 1;
+  service::DiscoveryService::Outputs outputs;
+  outputs.push_back(std::make_unique<Looker>(loop, mesh, status));
+  const auto service = search(loop, mesh.search, std::move(outputs));
+  if (!service)
+    return terminal::fail("mesh", mesh.output, {service.error().message, "no_resolver"});
+  RoundLimit limit(loop, **service);
+  if (!mesh.is_watching) limit.start(mesh.timeout);
+  const Interruption interruption(loop);
+  loop.run();
+  return interruption.status() != 0 ? interruption.status() : status;
+}
+
+}  // namespace commands

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "discovery/members.h"
+#include "mesh/report.h"
+
+namespace mesh {
+
+/// What the nodes of this host have said of their connections, each at the last look.
+class LocalLinks {
+ public:
+  using Time = std::chrono::milliseconds;
+
+  /// Those that are here now. All others are forgotten.
+  void keep(const std::vector<discovery::LocalNode>& present);
+  /// What a node has answered just now. Of one that is not here it is dropped.
+  void note(const discovery::LocalNode& node, std::set<std::string> peers, Time now);
+  /// Why it does not answer. What it said before counts no more.
+  void note_unknown(const discovery::LocalNode& node, const std::string& why);
+
+  Report report(Time now) const;
+  /// Changes with what any node says, but not with its age.
+  uint64_t revision() const { return revision_; }
+
+ private:
+  /// One life of a node: its name, creation and port.
+  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
+  struct Said {
+    std::string why_unknown = {};
+    std::set<std::string> peers = {};
+    Time when = {};
+  };
+
+  static Incarnation incarnation_of(const discovery::LocalNode& node);
+
+  std::map<Incarnation, Said> nodes_ = {};
+  uint64_t revision_ = 0;
+};
+
+}  // namespace mesh

@@ -1,0 +1,78 @@
+#include "mesh/report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dist/node_name.h"
+
+namespace mesh {
+namespace {
+
+constexpr size_t reason_bytes_max = 300;
+
+Json to_json(const NodeLinks& links) {
+  Json object = {{"node", links.node}, {"creation", links.creation}};
+  if (!links.why_unknown.empty()) {
+    object["unknown"] = links.why_unknown;
+  } else {
+    object["peers"] = links.peers;
+    object["age_ms"] = links.age.count();
+  }
+  return object;
+}
+
+/// For a terminal.
+std::string printable(std::string text) {
+  text.resize(std::min(text.size(), reason_bytes_max));
+  std::erase_if(text, [](char each) { return each < ' ' || each > '~'; });
+  return text;
+}
+
+/// Throws Json::exception if it is nothing of the kind.
+NodeLinks links_in(const Json& object, size_t& peers_left) {
+  NodeLinks links;
+  links.node = object.at("node");
+  links.creation = object.at("creation");
+  if (object.contains("unknown")) {
+    links.why_unknown = printable(object["unknown"]);
+    if (links.why_unknown.empty()) links.why_unknown = "its daemon does not say why";
+    return links;
+  }
+  links.age = std::chrono::milliseconds(object.at("age_ms").get<uint32_t>());
+  for (const Json& peer : object.at("peers")) {
+    if (peers_left == 0) break;
+    --peers_left;
+    if (const auto name = dist::parse_node_name(peer.get<std::string>()))
+      links.peers.insert(name->to_string());
+  }
+  return links;
+}
+
+}  // namespace
+
+Json to_json(const Report& report) {
+  Json nodes = Json::array();
+  for (const NodeLinks& links : report) nodes.push_back(to_json(links));
+  return {{"nodes", std::move(nodes)}};
+}
+
+std::string to_text(const Report& report) {
+  return to_json(report).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::optional<Report> parse_report(std::string_view text) try {
+  const Json object = Json::parse(text, nullptr, false);
+  if (!object.is_object() || !object.contains("nodes")) return std::nullopt;
+  if (!object["nodes"].is_array() || object["nodes"].size() > nodes_max) return std::nullopt;
+  Report report;
+  size_t peers_left = peers_max;
+  for (const Json& each : object["nodes"]) {
+    NodeLinks links = links_in(each, peers_left);
+    if (dist::parse_node_name(links.node)) report.push_back(std::move(links));
+  }
+  return report;
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
+}  // namespace mesh

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mesh {
+
+using Json = nlohmann::ordered_json;
+
+/// Whom one node is connected to, as it has said itself.
+struct NodeLinks {
+  std::string node = {};
+  uint32_t creation = 0;
+  /// Why the node has not said it; empty: it has.
+  std::string why_unknown = {};
+  /// Visible and hidden nodes.
+  std::set<std::string> peers = {};
+  /// Since it said so.
+  std::chrono::milliseconds age = {};
+  bool operator==(const NodeLinks&) const = default;
+};
+
+/// What a daemon tells of the nodes that are registered with it (docs/PROTOCOL.md, "MESH_REQ:
+/// connections").
+using Report = std::vector<NodeLinks>;
+
+/// {"nodes":[{"node":…,"creation":…,"peers":[…],"age_ms":…}|{"node":…,"creation":…,"unknown":…}]}
+Json to_json(const Report& report);
+std::string to_text(const Report& report);
+
+/// More nodes, or more peers of all of them together, are a lie.
+inline constexpr size_t nodes_max = 1000;
+inline constexpr size_t peers_max = 200'000;
+
+/// A stranger may have written it. What is no node name is left out, and of a reason what is not
+/// printable. Nothing: it is no report.
+std::optional<Report> parse_report(std::string_view text);
+
+}  // namespace mesh

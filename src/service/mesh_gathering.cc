@@ -1,0 +1,56 @@
+#include "service/mesh_gathering.h"
+
+#include <utility>
+
+#include "mesh/report.h"
+
+namespace service {
+namespace {
+
+using Outcome = probe::MeshAnswer::Outcome;
+
+const char* why_unknown(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::told: return "its EPMD answers nonsense";
+    case Outcome::not_told:
+      return "its EPMD does not tell; it is no Portolan, or is to be given --mesh";
+    case Outcome::no_answer: return "its EPMD does not answer";
+    case Outcome::too_long: return "its EPMD answers without end";
+  }
+  return "";
+}
+
+}  // namespace
+
+mesh::Node to_node(const discovery::Sighting& member) {
+  return {member.name, member.flags, member.is_verified, "it has not been asked yet"};
+}
+
+MeshGathering::MeshGathering(event::Loop& loop, const discovery::Members& members,
+                             mesh::Matrix& matrix, std::function<void()> on_done)
+    : loop_(loop), matrix_(matrix), tasks_(at_once_max, std::move(on_done)) {
+  for (const auto& [name, member] : members) nodes_[member.seen.epmd].insert(name);
+  for (const auto& [epmd, nodes] : nodes_) ask(epmd);
+}
+
+void MeshGathering::ask(const discovery::Endpoint& epmd) {
+  tasks_.add([this, epmd](std::function<void()> done) {
+    return probe::ask_mesh(loop_, epmd, timeout,
+                           [this, epmd, done = std::move(done)](const probe::MeshAnswer& answer) {
+                             take(epmd, answer);
+                             done();
+                           });
+  });
+}
+
+void MeshGathering::take(const discovery::Endpoint& epmd, const probe::MeshAnswer& answer) {
+  std::set<std::string> silent = nodes_.at(epmd);
+  const auto report =
+      answer.outcome == Outcome::told ? mesh::parse_report(answer.text) : std::nullopt;
+  for (const mesh::NodeLinks& links : report.value_or(mesh::Report{}))
+    if (silent.erase(links.node) > 0) matrix_.note(links);
+  const char* const why = report ? "its daemon does not know it" : why_unknown(answer.outcome);
+  for (const std::string& node : silent) matrix_.note({node, 0, why});
+}
+
+}  // namespace service

@@ -1,0 +1,57 @@
+#include "service/mesh_watch.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace service {
+
+/// The push, which is told before, has asked the nodes here or is about to: what they said last is
+/// as old as a round.
+void MeshWatch::tell(const discovery::Report& report) {
+  keep(report);
+  note_own();
+  draw();
+  if (gathering_ || matrix_.nodes().empty()) return;
+  const discovery::Members asked = next(report.members);
+  if (asked.empty()) return;
+  gathering_ = std::make_unique<MeshGathering>(loop_, asked, matrix_, [this] {
+    const auto done = std::move(gathering_);  // it is calling this
+    draw();
+  });
+}
+
+void MeshWatch::keep(const discovery::Report& report) {
+  std::map<std::string, mesh::Node> nodes;
+  for (const auto& [name, member] : report.members) nodes[name] = to_node(member.seen);
+  for (const discovery::LocalNode& local : report.sightings.locals)
+    if (!dist::flags::is_hidden(local.flags))
+      nodes[local.name.to_string()] = {local.name, local.flags, true, "it has not been asked yet"};
+  if (nodes.size() > members_max) nodes.clear();
+  std::vector<mesh::Node> in_order;
+  for (auto& [name, node] : nodes) in_order.push_back(std::move(node));
+  matrix_.keep(std::move(in_order));
+}
+
+void MeshWatch::note_own() {
+  for (const mesh::NodeLinks& links : links_.report(loop_.now())) matrix_.note(links);
+}
+
+discovery::Members MeshWatch::next(const discovery::Members& members) {
+  discovery::Members asked;
+  auto at = members.upper_bound(last_);
+  for (size_t left = std::min(asked_max, members.size()); left > 0; --left) {
+    if (at == members.end()) at = members.begin();
+    last_ = at->first;
+    asked.insert(*at++);
+  }
+  return asked;
+}
+
+void MeshWatch::draw() {
+  if (std::exchange(drawn_, matrix_.revision()) == matrix_.revision()) return;
+  store_.take_mesh(mesh::picture_of(matrix_));
+}
+
+}  // namespace service

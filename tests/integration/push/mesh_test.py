@@ -1,0 +1,148 @@
+"""`portolan mesh`: who is connected to whom, as the nodes themselves say."""
+
+import json
+import socket
+import unittest
+
+import daemons
+import needs
+import network
+from daemons import wait_until
+from hosts import HostsTest
+from nodes import COOKIE, Node
+
+MESH_REQ = b"\x00\x01M"
+HTTP_GET = "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
+
+
+def setUpModule():
+    network.enter_private_network()
+    for name in ("erl", "erl_call", "nsenter"):
+        needs.program(name)
+    daemons.portolan()
+
+
+class Foreign(Node):
+    """A node with another cookie."""
+
+    @staticmethod
+    def erl(name, flags, program="erl"):
+        return [word if word != COOKIE else "another-one"
+                for word in Node.erl(name, flags, program)]
+
+
+class Mesh(HostsTest):
+    """Three hosts with a daemon and a real node each."""
+
+    OPTIONS = ("--discover", "web", "--interval", "200ms")
+
+    def setUp(self):
+        super().setUp()
+        self.dns.set("web", *(f"10.77.0.{at}" for at in (1, 2, 3)))
+        self.hosts = [self.host(f"h{at}", f"10.77.0.{at}") for at in (1, 2, 3)]
+        self.names = [f"n{at}@10.77.0.{at}" for at in (1, 2, 3)]
+
+    def start_all(self, *options):
+        return [self.start(host, name, serve=(*self.OPTIONS, *options))
+                for host, name in zip(self.hosts, self.names)]
+
+    def mesh(self, *words, at=0):
+        return self.hosts[at].portolan("mesh", "web", *words)
+
+    def wait_for_mesh(self, text, status, at=0):
+        wait_until(lambda: (done := self.mesh(at=at)).stdout.startswith(text) and
+                   done.returncode == status, f"the mesh is {text!r}", 30)
+        return self.mesh(at=at)
+
+    def call(self, at, function):
+        return self.hosts[at].call("erl_call", "-c", COOKIE, "-n", self.names[at], "-a", function)
+
+    def test_groups_and_missing_connections_and_then_all(self):
+        self.start_all("--mesh")
+        wait_until(lambda: "unknown: " not in self.mesh().stdout, "all have been asked", 30)
+        done = self.wait_for_mesh("3 nodes, 0 of 3 connections; 3 missing\n", 1)
+        self.assertIn("split into 3 groups:\n", done.stdout)
+        self.assertEqual(done.stderr, "")
+        self.call(0, f"net_adm ping ['{self.names[1]}']")
+        done = self.wait_for_mesh("3 nodes, 1 of 3 connections; 2 missing\n", 1, at=2)
+        first, second, third = self.names
+        self.assertEqual(done.stdout.splitlines()[1:], [
+            "split into 2 groups:", f"group of 2: {first}, {second}", f"alone: {third}",
+            f"missing: {third} is not connected to {first}, {second}",
+            f"look first: where {first} runs, `portolan doctor {third}`"])
+        self.call(2, f"net_adm ping ['{self.names[1]}']")
+        done = self.wait_for_mesh("3 nodes, all 3 connections\n", 0)
+        self.assertEqual(done.stdout.count("\n"), 1)
+        told = json.loads(self.mesh("--json").stdout)
+        self.assertEqual(told["connections"],
+                         {"expected": 3, "seen": 3, "missing": 0, "unknown": 0, "one_sided": 0})
+        self.assertEqual(told["groups"], [self.names])
+        self.assertIn(f" ++  {first}\n", self.mesh("--all").stdout)
+
+    def test_with_the_push_the_daemons_know_it_without_asking_anew(self):
+        self.start_all("--push", "connect")
+        self.wait_for_mesh("3 nodes, all 3 connections\n", 0)
+
+    def test_each_daemon_knows_the_mesh_of_all(self):
+        self.start_all("--mesh", "--http", ":9370")
+        self.wait_for_http({"expected": 3, "seen": 0, "missing": 3, "unknown": 0, "one_sided": 0})
+        self.call(0, f"net_adm ping ['{self.names[1]}']")
+        told = self.wait_for_http(
+            {"expected": 3, "seen": 1, "missing": 2, "unknown": 0, "one_sided": 0})
+        self.assertEqual(told["groups"], [self.names[:2], self.names[2:]])
+        self.assertEqual(told["nodes"][2], {"node": self.names[2], "expected": 2, "seen": 0})
+        local, = told["local"]
+        self.assertEqual((local["node"], local["peers"]), (self.names[2], []))
+
+    def wait_for_http(self, connections):
+        """Of the third daemon."""
+        def told():
+            return json.loads(self.hosts[2].call("python3", "-c", HTTP_GET,
+                                                 "http://10.77.0.3:9370/v1/mesh"))
+        wait_until(lambda: told()["connections"] == connections, f"it knows {connections}", 30)
+        return told()
+
+    def test_who_looks_is_connected_to_nobody(self):
+        self.start_all("--mesh")
+        self.wait_for_mesh("3 nodes, 0 of 3 connections; 3 missing\n", 1)
+        for at in range(3):
+            self.assertEqual(self.call(at, "erlang nodes []").strip(), "[]")
+
+    def test_of_whom_nothing_is_known_and_why(self):
+        """One has another cookie, one a daemon that does not look."""
+        self.start(self.hosts[0], self.names[0], serve=(*self.OPTIONS, "--mesh"))
+        self.start(self.hosts[1], self.names[1], kind=Foreign, serve=(*self.OPTIONS, "--mesh"))
+        self.start(self.hosts[2], self.names[2], serve=self.OPTIONS)
+        first, second, third = self.names
+        done = self.wait_for_mesh("3 nodes, 0 of 3 connections; 2 missing; 1 unknown\n", 1)
+        self.assertIn(f"unknown: whom {third} has: its EPMD does not tell; it is no Portolan, or is "
+                      "to be given --mesh\n", done.stdout)
+        self.assertIn(f"unknown: whom {second} has: it has another cookie", done.stdout)
+        self.assertIn(f"look first: where {second} runs, `portolan doctor {first}`", done.stdout)
+
+    def test_who_may_not_ask_for_names_may_not_ask_for_this(self):
+        daemon = self.start(self.hosts[0], self.names[0],
+                            serve=(*self.OPTIONS, "--mesh", "--allow", "10.77.0.2"))
+        self.assertIn(b'"node":"n1@10.77.0.1"', self.ask("10.77.0.1", self.hosts[1]))
+        self.assertEqual(self.ask("10.77.0.1"), b"")
+        daemon.wait_for_log("its address is outside --allow")
+
+    def ask(self, address, host=None):
+        if host:
+            script = ("import socket,sys; s=socket.create_connection((sys.argv[1],4369),10); "
+                      "s.sendall(b'\\x00\\x01M'); "
+                      "sys.stdout.buffer.write(b''.join(iter(lambda: s.recv(4096), b'')))")
+            return host.call("python3", "-c", script, address).encode()
+        with socket.create_connection((address, 4369), 10) as client:
+            client.sendall(MESH_REQ)
+            return daemons.read_to_end(client)
+
+    def test_nobody_is_there(self):
+        done = self.mesh()
+        self.assertEqual((done.returncode, done.stdout), (1, "0 nodes, none of which is to be "
+                                                          "connected to another\n"))
+        self.assertIn("no node is there that could be connected to from here", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,93 @@
+#include "mesh/report.h"
+
+#include "catch.h"
+#include "mesh/local_links.h"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+discovery::LocalNode local(const std::string& name, uint32_t creation = 7) {
+  return {*dist::parse_node_name(name), {"127.0.0.1", 4000}, creation, dist::flags::published};
+}
+
+}  // namespace
+
+TEST_CASE("a report is read as it was written") {
+  const mesh::Report report = {{"a@h", 7, {}, {"b@h", "c@h"}, 1200ms}, {"b@h", 8, "it is silent"}};
+  CHECK(mesh::to_text(report) ==
+        R"({"nodes":[{"node":"a@h","creation":7,"peers":["b@h","c@h"],"age_ms":1200},)"
+        R"({"node":"b@h","creation":8,"unknown":"it is silent"}]})"
+        "\n");
+  CHECK(mesh::parse_report(mesh::to_text(report)) == report);
+  CHECK(mesh::parse_report(mesh::to_text({})) == mesh::Report{});
+}
+
+TEST_CASE("what a stranger has written is no report, or does no harm") {
+  for (const char* const text :
+       {"", "{", "[]", "7", "{}", R"({"nodes":7})", R"({"nodes":[7]})", R"({"nodes":[{}]})",
+        R"({"nodes":[{"node":7,"creation":1,"peers":[]}]})",
+        R"({"nodes":[{"node":"a@h","creation":1,"age_ms":1,"peers":7}]})",
+        R"({"nodes":[{"node":"a@h","creation":1,"age_ms":1,"peers":[{}]}]})"})
+    CHECK_FALSE(mesh::parse_report(text));
+  const auto report = mesh::parse_report(
+      R"({"nodes":[{"node":"no name","creation":1,"unknown":"x"},)"
+      R"({"node":"a@h","creation":1,"unknown":"\u001b[2Jred"},)"
+      R"({"node":"b@h","creation":1,"unknown":""},)"
+      R"({"node":"c@h","creation":1,"age_ms":5,"peers":["d@h","\u001b@h","x"]}]})");
+  REQUIRE(report);
+  REQUIRE(report->size() == 3);
+  CHECK((*report)[0].why_unknown == "[2Jred");
+  CHECK((*report)[1].why_unknown == "its daemon does not say why");
+  CHECK((*report)[2].peers == std::set<std::string>{"d@h"});
+  CHECK_FALSE(mesh::parse_report(std::string(1'000'000, '[')));
+}
+
+TEST_CASE("a report with too many nodes is a lie, and of too many peers the first count") {
+  mesh::Report report(mesh::nodes_max + 1, {"a@h", 1, "x"});
+  CHECK_FALSE(mesh::parse_report(mesh::to_text(report)));
+  report.pop_back();
+  CHECK(mesh::parse_report(mesh::to_text(report)));
+  mesh::NodeLinks links = {"a@h", 1};
+  for (size_t i = 0; i < mesh::peers_max; ++i) links.peers.insert("n" + std::to_string(i) + "@h");
+  const auto cut = mesh::parse_report(mesh::to_text({links, {"b@h", 1, {}, {"c@h"}, 1ms}}));
+  REQUIRE(cut);
+  CHECK((*cut)[0].peers.size() == mesh::peers_max);
+  CHECK((*cut)[1].peers.empty());
+}
+
+TEST_CASE("what a node has said is known as long as this life of it is here") {
+  mesh::LocalLinks links;
+  links.note(local("a@h"), {"b@h"}, 1s);  // it is not here
+  CHECK(links.report(1s).empty());
+  links.keep({local("a@h")});
+  CHECK(links.report(1s) == mesh::Report{{"a@h", 7, "it has not been asked yet"}});
+  links.note(local("a@h"), {"b@h"}, 1s);
+  CHECK(links.report(3s) == mesh::Report{{"a@h", 7, {}, {"b@h"}, 2s}});
+  links.keep({local("a@h")});
+  CHECK(links.report(3s).front().peers.size() == 1);
+  links.note_unknown(local("a@h"), "it is silent");
+  CHECK(links.report(3s) == mesh::Report{{"a@h", 7, "it is silent"}});
+  links.keep({local("a@h", 8)});
+  CHECK(links.report(3s).front().why_unknown == "it has not been asked yet");
+}
+
+TEST_CASE("hidden nodes have no connections that anybody misses") {
+  mesh::LocalLinks links;
+  discovery::LocalNode hidden = local("a@h");
+  hidden.flags = 0;
+  links.keep({hidden});
+  CHECK(links.report(1s).empty());
+}
+
+TEST_CASE("the revision changes with what is said, not with its age") {
+  mesh::LocalLinks links;
+  links.keep({local("a@h")});
+  links.note(local("a@h"), {"b@h"}, 1s);
+  const uint64_t revision = links.revision();
+  links.note(local("a@h"), {"b@h"}, 2s);
+  links.keep({local("a@h")});
+  CHECK(links.revision() == revision);
+  links.note(local("a@h"), {}, 3s);
+  CHECK(links.revision() != revision);
+}
