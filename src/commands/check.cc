@@ -8,6 +8,8 @@
 #include "doctor/diagnosis.h"
 #include "doctor/node_probe.h"
 #include "epmd/alive_name.h"
+#include "epmd/message.h"
+#include "mesh/report.h"
 #include "outputs/member_json.h"
 #include "process/age.h"
 #include "terminal/ask.h"
@@ -46,6 +48,24 @@ doctor::CheckResult check_listed(const options::Check& check,
   return about(check.name, doctor::judge_visit(check.name, visit));
 }
 
+/// The daemon knows it of all its nodes.
+doctor::CheckResult check_joined(const options::Check& check, const doctor::CheckResult& before) {
+  const auto answer = terminal::ask({.port = check.port},
+                                    epmd::encode_request(epmd::Opcode::mesh_req), check.asking);
+  auto report = answer ? mesh::parse_report(*answer) : std::nullopt;
+  if (!report)
+    return doctor::failed("the EPMD does not tell whom its nodes have", {},
+                          "give the daemon --ready-min, --mesh or --push connect, and --discover");
+  const std::string alive_name = check.name.substr(0, check.name.find('@'));
+  if (!alive_name.empty())
+    std::erase_if(*report, [&](const mesh::NodeLinks& links) {
+      return links.node.substr(0, links.node.find('@')) != alive_name;
+    });
+  const std::string why = mesh::why_not_joined(*report, check.members_min);
+  if (why.empty()) return doctor::ok(before.found + "; connected to the members");
+  return doctor::failed(why, {}, "see `portolan mesh` for all of them");
+}
+
 Health check_health(const options::Check& check) {
   const net::BlockingClient::Deadline deadline = terminal::deadline_of(check.asking);
   const auto [place, answer] = doctor::ask_local_epmd(check.port, deadline);
@@ -55,6 +75,8 @@ Health check_health(const options::Check& check) {
   if (health.result.has_failed()) return health;
   health.names = answer.names.size();
   if (!check.name.empty()) health.result = check_listed(check, answer.names, deadline, health);
+  if (!health.result.has_failed() && check.members_min > 0)
+    health.result = check_joined(check, health.result);
   return health;
 }
 

@@ -27,6 +27,7 @@ class Looker final : public outputs::Output {
     if (gathering_ || is_done_) return;
     sightings_ = report.sightings;
     std::vector<mesh::Node> nodes;
+    nodes.reserve(report.members.size());
     for (const auto& [name, member] : report.members)
       nodes.push_back(service::to_node(member.seen));
     matrix_.keep(std::move(nodes));

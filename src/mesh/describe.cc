@@ -38,6 +38,7 @@ std::vector<std::pair<Index, std::vector<Index>>> by_node(const std::vector<Pict
     open[other].insert(one);
   }
   std::vector<Index> order;
+  order.reserve(open.size());
   for (const auto& [node, others] : open) order.push_back(node);
   std::stable_sort(order.begin(), order.end(),
                    [&](Index a, Index b) { return open[a].size() > open[b].size(); });

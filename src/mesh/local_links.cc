@@ -1,5 +1,6 @@
 #include "mesh/local_links.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mesh {
@@ -24,26 +25,45 @@ void LocalLinks::keep(const std::vector<discovery::LocalNode>& present) {
   nodes_ = std::move(nodes);
 }
 
+void LocalLinks::expect(const discovery::LocalNode& node, std::set<std::string> members) {
+  const auto known = nodes_.find(incarnation_of(node));
+  if (known == nodes_.end() || known->second.expected == members) return;
+  known->second.expected = std::move(members);
+  ++revision_;
+}
+
 void LocalLinks::note(const discovery::LocalNode& node, std::set<std::string> peers, Time now) {
   const auto known = nodes_.find(incarnation_of(node));
   if (known == nodes_.end()) return;
-  Said said = {{}, std::move(peers), now};
-  if (!known->second.why_unknown.empty() || known->second.peers != said.peers) ++revision_;
-  known->second = std::move(said);
+  Said& said = known->second;
+  if (!said.why_unknown.empty() || said.peers != peers) ++revision_;
+  said.why_unknown.clear();
+  said.peers = std::move(peers);
+  said.when = now;
 }
 
 void LocalLinks::note_unknown(const discovery::LocalNode& node, const std::string& why) {
   const auto known = nodes_.find(incarnation_of(node));
   if (known == nodes_.end() || known->second.why_unknown == why) return;
-  known->second = {why};
+  known->second.why_unknown = why;
+  known->second.peers.clear();
   ++revision_;
+}
+
+NodeLinks LocalLinks::links_of(const Incarnation& life, const Said& said, Time now) {
+  NodeLinks links = {std::get<0>(life), std::get<1>(life), said.why_unknown, said.peers};
+  links.expected = said.expected.size();
+  if (!said.why_unknown.empty()) return links;
+  links.age = now - said.when;
+  links.connected = static_cast<size_t>(
+      std::count_if(said.expected.begin(), said.expected.end(),
+                    [&](const std::string& name) { return said.peers.contains(name); }));
+  return links;
 }
 
 Report LocalLinks::report(Time now) const {
   Report report;
-  for (const auto& [life, said] : nodes_)
-    report.push_back({std::get<0>(life), std::get<1>(life), said.why_unknown, said.peers,
-                      said.why_unknown.empty() ? now - said.when : Time{}});
+  for (const auto& [life, said] : nodes_) report.push_back(links_of(life, said, now));
   return report;
 }
 

@@ -20,6 +20,8 @@ class LocalLinks {
 
   /// Those that are here now. All others are forgotten.
   void keep(const std::vector<discovery::LocalNode>& present);
+  /// The members that a node should be connected to now.
+  void expect(const discovery::LocalNode& node, std::set<std::string> members);
   /// What a node has answered just now. Of one that is not here it is dropped.
   void note(const discovery::LocalNode& node, std::set<std::string> peers, Time now);
   /// Why it does not answer. What it said before counts no more.
@@ -35,9 +37,11 @@ class LocalLinks {
   struct Said {
     std::string why_unknown = {};
     std::set<std::string> peers = {};
+    std::set<std::string> expected = {};
     Time when = {};
   };
 
+  static NodeLinks links_of(const Incarnation& life, const Said& said, Time now);
   static Incarnation incarnation_of(const discovery::LocalNode& node);
 
   std::map<Incarnation, Said> nodes_ = {};

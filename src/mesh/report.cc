@@ -1,5 +1,7 @@
 #include "mesh/report.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,10 +13,11 @@ namespace {
 constexpr size_t reason_bytes_max = 300;
 
 Json to_json(const NodeLinks& links) {
-  Json object = {{"node", links.node}, {"creation", links.creation}};
+  Json object = {{"node", links.node}, {"creation", links.creation}, {"expected", links.expected}};
   if (!links.why_unknown.empty()) {
     object["unknown"] = links.why_unknown;
   } else {
+    object["connected"] = links.connected;
     object["peers"] = links.peers;
     object["age_ms"] = links.age.count();
   }
@@ -33,11 +36,13 @@ NodeLinks links_in(const Json& object, size_t& peers_left) {
   NodeLinks links;
   links.node = object.at("node");
   links.creation = object.at("creation");
+  links.expected = object.at("expected").get<uint32_t>();
   if (object.contains("unknown")) {
     links.why_unknown = printable(object["unknown"]);
     if (links.why_unknown.empty()) links.why_unknown = "its daemon does not say why";
     return links;
   }
+  links.connected = object.at("connected").get<uint32_t>();
   links.age = std::chrono::milliseconds(object.at("age_ms").get<uint32_t>());
   for (const Json& peer : object.at("peers")) {
     if (peers_left == 0) break;
@@ -73,6 +78,21 @@ std::optional<Report> parse_report(std::string_view text) try {
   return report;
 } catch (const Json::exception&) {
   return std::nullopt;
+}
+
+std::string why_not_joined(const NodeLinks& links, size_t members_min) {
+  if (!links.why_unknown.empty())
+    return fmt::format("it is not known whom {} has: {}", links.node, links.why_unknown);
+  if (links.connected >= std::min(members_min, links.expected)) return {};
+  return fmt::format("{} is connected to {} of the {} members that are there", links.node,
+                     links.connected, links.expected);
+}
+
+std::string why_not_joined(const Report& report, size_t members_min) {
+  if (report.empty()) return "no node is registered here that has told its name";
+  for (const NodeLinks& links : report)
+    if (std::string why = why_not_joined(links, members_min); !why.empty()) return why;
+  return {};
 }
 
 }  // namespace mesh

@@ -24,14 +24,18 @@ struct NodeLinks {
   std::set<std::string> peers = {};
   /// Since it said so.
   std::chrono::milliseconds age = {};
+  /// Of the members that it should be connected to, all, and those that it is.
+  size_t expected = 0;
+  size_t connected = 0;
   bool operator==(const NodeLinks&) const = default;
 };
 
-/// What a daemon tells of the nodes that are registered with it (docs/PROTOCOL.md, "MESH_REQ:
-/// connections").
+/// What a daemon tells of the nodes that are registered with it
+/// (docs/PROTOCOL.md, "MESH_REQ: connections").
 using Report = std::vector<NodeLinks>;
 
-/// {"nodes":[{"node":…,"creation":…,"peers":[…],"age_ms":…}|{"node":…,"creation":…,"unknown":…}]}
+/// {"nodes":[{"node":…,"creation":…,"expected":…,"connected":…,"peers":[…],"age_ms":…}, or, without
+/// the last three, "unknown":…]}
 Json to_json(const Report& report);
 std::string to_text(const Report& report);
 
@@ -42,5 +46,10 @@ inline constexpr size_t peers_max = 200'000;
 /// A stranger may have written it. What is no node name is left out, and of a reason what is not
 /// printable. Nothing: it is no report.
 std::optional<Report> parse_report(std::string_view text);
+
+/// Why a node has not joined: it has neither so many members nor all that are there. Empty: it has.
+std::string why_not_joined(const NodeLinks& links, size_t members_min);
+/// The same of all the nodes of a daemon; there must be one.
+std::string why_not_joined(const Report& report, size_t members_min);
 
 }  // namespace mesh

@@ -19,6 +19,9 @@ void add_check(CLI::App& portolan, Command& chosen) {
          "A node that has to be registered and answer; with @HOST it has to have exactly this name "
          "(default: check only the EPMD)")
       ->type_name("NAME[@HOST]");
+  add_count(app, "--min", check->members_min,
+            "Besides, to how many members the node has to be connected, or to all that are there; "
+            "without NAME all nodes here");
   add_port(app, check->port, "Port of the local EPMD (default 4369)");
   add_asking(app, check->asking, "2s");
   add_duration(app, "--hold", check->hold,

@@ -79,6 +79,9 @@ struct Serve {
   push::CookieSource cookies = {};
   /// Ask the nodes of this host whom they are connected to. With Push::connect that is done anyway.
   bool looks_at_mesh = false;
+  /// To how many members the nodes here must be connected before the daemon is ready, if so many
+  /// are there; 0: it does not matter.
+  size_t ready_min = 0;
   /// Where to answer over HTTP: nowhere if it is empty. An implicit address may be missing.
   std::vector<net::ListenAddress> http = {};
   /// The names besides the usual ones by which it may be asked over HTTP.
@@ -126,6 +129,8 @@ struct Wait {
   Search search = {};
   Output output = Output::text;
   size_t nodes_min = 1;
+  /// They must be connected to each other too.
+  bool are_to_be_connected = false;
   std::chrono::milliseconds timeout = std::chrono::seconds(60);
   Log log = {};
 };
@@ -159,6 +164,9 @@ struct Check {
   /// An alive name, or a node name; empty: the EPMD alone.
   std::string name = {};
   uint16_t port = epmd_port_no_default;
+  /// To how many members the node, or all, must be connected, if so many are there; 0: it does not
+  /// matter.
+  size_t members_min = 0;
   /// How long to wait before, once the container is older than this.
   std::chrono::milliseconds hold = {};
 };

@@ -189,6 +189,9 @@ void add_wait(CLI::App& portolan, Command& chosen) {
   add_port_of_epmds(app, told->port);
   add_count(app, "--min", told->wait.nodes_min,
             "How many nodes have to be there and answer with their name (default 1)");
+  app.add_flag("--connected", told->wait.are_to_be_connected,
+               "Wait until all that are there are connected to each other too. Their daemons are "
+               "asked, as `portolan mesh` does");
   begin_group(app, "Discovery");
   add_search(app, told->search);
   begin_group(app, "Output and time");

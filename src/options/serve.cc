@@ -164,6 +164,10 @@ void add_http(CLI::App& app, Serve& serve) {
            "epmd.example.org, *.example.org, or * for any. Addresses, names without a dot and this "
            "host's name always work")
       ->envname("PORTOLAN_HTTP_HOST");
+  add_count(app, "--ready-min", serve.ready_min,
+            "With --http, be ready only while the nodes registered here are connected to this many "
+            "members, or to all that are there. Implies --mesh")
+      ->envname("PORTOLAN_READY_MIN");
   const auto set_drain = [&serve](const std::string& text) {
     serve.drain = duration_or_refuse("--drain", text, std::chrono::milliseconds(0));
   };
@@ -203,6 +207,7 @@ Serve finish(const CLI::App& app, Told& told) {
   for (const CLI::Option* const option : app.get_options())
     if (!option->results().empty()) told.serve.given[option->get_name()] = values_of(*option);
   told.serve.search = told.search.finish("--discover", told.serve.port);
+  if (told.serve.ready_min > 0) told.serve.looks_at_mesh = true;
   if (told.connections_max > 0) told.serve.connections_max = told.connections_max;
   check_files(told);
   told.serve.cookies = where_the_cookie_is(told.serve.cookies.path);

@@ -89,7 +89,7 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   const std::string discover = "--discover QUERY";
   if (serve.search.queries.empty()) {
     warn({"--interval", "--nodes", "--ignore", "--peers", "--hosts-file", "--nodes-file",
-          "--on-change", "--mesh"},
+          "--on-change", "--mesh", "--ready-min"},
          discover);
     const CLI::Option* const wait = command.get_option_no_throw("--wait-for-own-name");
     if (!wait || sources.of(*wait) == Sources::Source::none) warn({"--nameservers"}, discover);
@@ -97,7 +97,7 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   }
   if (serve.push != Push::message) warn({"--push-to"}, "--push message");
   if (serve.push == Push::none && !serve.looks_at_mesh) warn({"--cookie-file"}, "--push or --mesh");
-  if (serve.http.empty()) warn({"--http-host", "--drain"}, "--http");
+  if (serve.http.empty()) warn({"--http-host", "--ready-min", "--drain"}, "--http");
   for (const std::string& option : sources.of_run_alone())
     warnings.push_back(option + " has no effect without portolan run");
   return warnings;

@@ -35,6 +35,7 @@ void NodePush::push(const discovery::Report& report) {
   for (const discovery::LocalNode& local : report.sightings.locals) {
     const auto pusher = pushers_.find(incarnation_of(local));
     if (pusher == pushers_.end()) continue;
+    links_.expect(local, expected_of(local, report));
     if (local.held_back.empty()) {
       note_released(local);
       pusher->second->tell(report);

@@ -16,6 +16,17 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
   return peers;
 }
 
+std::set<std::string> expected_of(const discovery::LocalNode& local,
+                                  const discovery::Report& report) {
+  std::set<std::string> names;
+  for (const auto& [name, peer] : peers_of(local, report)) {
+    const auto member = report.members.find(name);
+    const bool is_missing = member != report.members.end() && member->second.is_missing;
+    if (are_alike(local, peer) && !is_missing) names.insert(name);
+  }
+  return names;
+}
+
 bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer) {
   return peer.is_verified && peer.name.is_of_kind_of(local.name) &&
          dist::flags::is_of_today(peer.flags) == dist::flags::is_of_today(local.flags);

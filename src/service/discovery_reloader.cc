@@ -10,6 +10,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "event/errand.h"
@@ -100,13 +101,14 @@ class ToStore final : public outputs::Output {
   explicit ToStore(Telemetry& telemetry) : telemetry_(telemetry) {}
   void tell(const discovery::Report& report) override {
     telemetry_.store.tell(report);
-    const std::pair pairs = {telemetry_.pushes.pairs, telemetry_.pushes.pairs_connected};
-    if (std::exchange(pairs_, pairs) != pairs) telemetry_.store.note_change();
+    const std::tuple seen = {telemetry_.pushes.pairs, telemetry_.pushes.pairs_connected,
+                             telemetry_.links.revision()};
+    if (std::exchange(seen_, seen) != seen) telemetry_.store.note_change();
   }
 
  private:
   Telemetry& telemetry_;
-  std::pair<uint64_t, uint64_t> pairs_ = {};
+  std::tuple<uint64_t, uint64_t, uint64_t> seen_ = {};
 };
 
 }  // namespace
@@ -157,6 +159,7 @@ void DiscoveryReloader::begin() {
   auto service = DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(),
                                           &telemetry_.probes, notes_);
   telemetry_.state.has_discovery = true;
+  telemetry_.state.ready_min = serve_.ready_min;
   telemetry_.state.is_discovery_broken = !service;
   telemetry_.store.note_change();  // not ready until the first round is over
   is_well_ = static_cast<bool>(service);

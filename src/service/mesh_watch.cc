@@ -30,6 +30,7 @@ void MeshWatch::keep(const discovery::Report& report) {
       nodes[local.name.to_string()] = {local.name, local.flags, true, "it has not been asked yet"};
   if (nodes.size() > members_max) nodes.clear();
   std::vector<mesh::Node> in_order;
+  in_order.reserve(nodes.size());
   for (auto& [name, node] : nodes) in_order.push_back(std::move(node));
   matrix_.keep(std::move(in_order));
 }

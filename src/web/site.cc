@@ -143,6 +143,8 @@ std::string Site::why_not_ready() const {
   if (state_.is_discovery_broken) return "discovery could not be started; the log says why";
   if (state_.has_discovery && !store_.rounds().is_over())
     return "the first round of discovery is not over";
+  if (state_.has_discovery && state_.ready_min > 0)
+    return mesh::why_not_joined(links_(), state_.ready_min);
   return {};
 }
 

@@ -19,6 +19,8 @@ namespace web {
 struct State {
   bool has_discovery = false;
   bool is_draining = false;
+  /// As --ready-min has it.
+  size_t ready_min = 0;
   bool is_discovery_broken = false;
   /// At the last SIGHUP the options were wrong, and stayed as they were.
   bool is_reload_failed = false;

@@ -14,27 +14,29 @@ discovery::LocalNode local(const std::string& name, uint32_t creation = 7) {
 }  // namespace
 
 TEST_CASE("a report is read as it was written") {
-  const mesh::Report report = {{"a@h", 7, {}, {"b@h", "c@h"}, 1200ms}, {"b@h", 8, "it is silent"}};
+  const mesh::Report report = {{"a@h", 7, {}, {"b@h", "c@h"}, 1200ms, 5, 2},
+                               {"b@h", 8, "it is silent"}};
   CHECK(mesh::to_text(report) ==
-        R"({"nodes":[{"node":"a@h","creation":7,"peers":["b@h","c@h"],"age_ms":1200},)"
-        R"({"node":"b@h","creation":8,"unknown":"it is silent"}]})"
+        R"({"nodes":[{"node":"a@h","creation":7,"expected":5,"connected":2,"peers":["b@h","c@h"],)"
+        R"("age_ms":1200},{"node":"b@h","creation":8,"expected":0,"unknown":"it is silent"}]})"
         "\n");
   CHECK(mesh::parse_report(mesh::to_text(report)) == report);
   CHECK(mesh::parse_report(mesh::to_text({})) == mesh::Report{});
 }
 
 TEST_CASE("what a stranger has written is no report, or does no harm") {
-  for (const char* const text :
-       {"", "{", "[]", "7", "{}", R"({"nodes":7})", R"({"nodes":[7]})", R"({"nodes":[{}]})",
-        R"({"nodes":[{"node":7,"creation":1,"peers":[]}]})",
-        R"({"nodes":[{"node":"a@h","creation":1,"age_ms":1,"peers":7}]})",
-        R"({"nodes":[{"node":"a@h","creation":1,"age_ms":1,"peers":[{}]}]})"})
+  for (
+      const char* const text :
+      {"", "{", "[]", "7", "{}", R"({"nodes":7})", R"({"nodes":[7]})", R"({"nodes":[{}]})",
+       R"({"nodes":[{"node":7,"creation":1,"expected":0,"connected":0,"peers":[]}]})",
+       R"({"nodes":[{"node":"a@h","creation":1,"expected":0,"connected":0,"age_ms":1,"peers":7}]})",
+       R"({"nodes":[{"node":"a@h","creation":1,"expected":0,"connected":0,"age_ms":1,"peers":[{}]}]})"})
     CHECK_FALSE(mesh::parse_report(text));
   const auto report = mesh::parse_report(
-      R"({"nodes":[{"node":"no name","creation":1,"unknown":"x"},)"
-      R"({"node":"a@h","creation":1,"unknown":"\u001b[2Jred"},)"
-      R"({"node":"b@h","creation":1,"unknown":""},)"
-      R"({"node":"c@h","creation":1,"age_ms":5,"peers":["d@h","\u001b@h","x"]}]})");
+      R"({"nodes":[{"node":"no name","creation":1,"expected":0,"connected":0,"unknown":"x"},)"
+      R"({"node":"a@h","creation":1,"expected":0,"connected":0,"unknown":"\u001b[2Jred"},)"
+      R"({"node":"b@h","creation":1,"expected":0,"connected":0,"unknown":""},)"
+      R"({"node":"c@h","creation":1,"expected":0,"connected":0,"age_ms":5,"peers":["d@h","\u001b@h","x"]}]})");
   REQUIRE(report);
   REQUIRE(report->size() == 3);
   CHECK((*report)[0].why_unknown == "[2Jred");
@@ -70,6 +72,29 @@ TEST_CASE("what a node has said is known as long as this life of it is here") {
   CHECK(links.report(3s) == mesh::Report{{"a@h", 7, "it is silent"}});
   links.keep({local("a@h", 8)});
   CHECK(links.report(3s).front().why_unknown == "it has not been asked yet");
+}
+
+TEST_CASE("a node has joined when it has so many members, or all that are there") {
+  mesh::LocalLinks links;
+  links.keep({local("a@h")});
+  const auto why = [&](size_t members_min) {
+    return mesh::why_not_joined(links.report(1s), members_min);
+  };
+  CHECK(why(1) == "it is not known whom a@h has: it has not been asked yet");
+  links.note(local("a@h"), {"elsewhere@h"}, 1s);
+  CHECK(why(1).empty());  // nobody is there
+  links.expect(local("a@h"), {"b@h", "c@h", "d@h"});
+  CHECK(why(2) == "a@h is connected to 0 of the 3 members that are there");
+  links.note(local("a@h"), {"b@h", "c@h", "elsewhere@h"}, 1s);
+  CHECK(why(2).empty());
+  CHECK(why(3) == "a@h is connected to 2 of the 3 members that are there");
+  CHECK(why(100) == why(3));
+  links.note(local("a@h"), {"b@h", "c@h", "d@h"}, 1s);
+  CHECK(why(100).empty());
+  links.keep({local("a@h"), local("z@h")});
+  CHECK(why(1).find("z@h") != std::string::npos);
+  links.keep({});
+  CHECK(why(1) == "no node is registered here that has told its name");
 }
 
 TEST_CASE("hidden nodes have no connections that anybody misses") {

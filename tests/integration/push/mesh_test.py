@@ -64,12 +64,12 @@ class Mesh(HostsTest):
         self.assertIn("split into 3 groups:\n", done.stdout)
         self.assertEqual(done.stderr, "")
         self.call(0, f"net_adm ping ['{self.names[1]}']")
-        done = self.wait_for_mesh("3 nodes, 1 of 3 connections; 2 missing\n", 1, at=2)
         first, second, third = self.names
-        self.assertEqual(done.stdout.splitlines()[1:], [
-            "split into 2 groups:", f"group of 2: {first}, {second}", f"alone: {third}",
-            f"missing: {third} is not connected to {first}, {second}",
-            f"look first: where {first} runs, `portolan doctor {third}`"])
+        self.wait_for_mesh(
+            "3 nodes, 1 of 3 connections; 2 missing\n"
+            f"split into 2 groups:\ngroup of 2: {first}, {second}\nalone: {third}\n"
+            f"missing: {third} is not connected to {first}, {second}\n"
+            f"look first: where {first} runs, `portolan doctor {third}`\n", 1, at=2)
         self.call(2, f"net_adm ping ['{self.names[1]}']")
         done = self.wait_for_mesh("3 nodes, all 3 connections\n", 0)
         self.assertEqual(done.stdout.count("\n"), 1)
@@ -93,6 +93,53 @@ class Mesh(HostsTest):
         self.assertEqual(told["nodes"][2], {"node": self.names[2], "expected": 2, "seen": 0})
         local, = told["local"]
         self.assertEqual((local["node"], local["peers"]), (self.names[2], []))
+
+    def test_ready_means_joined(self):
+        """Of the third, whose node is connected to nobody, then to one, then to all."""
+        self.start_all("--ready-min", "2", "--http", ":9370")
+        third = self.names[2]
+        self.wait_for_readiness(f"not ready: {third} is connected to 0 of the 2 members that are "
+                                "there")
+        check = self.hosts[2].portolan("check", "n3", "--min", "1")
+        self.assertEqual(check.returncode, 1)
+        self.assertIn(f"{third} is connected to 0 of the 2 members that are there", check.stderr)
+        waited = self.hosts[2].portolan("wait", "web", "--min", "3", "--connected", "--interval",
+                                        "100ms", "--timeout", "1s")
+        self.assertEqual(waited.returncode, 1)
+        self.assertIn("after 1000 ms not all are connected: 3 nodes, 0 of 3 connections; 3 missing",
+                      waited.stderr)
+        self.call(0, f"net_adm ping ['{self.names[1]}']")
+        self.call(2, f"net_adm ping ['{self.names[1]}']")
+        self.wait_for_readiness("ready")
+        for words in (["check", "n3", "--min", "2"], ["check", "--min", "9"]):
+            check = self.hosts[2].portolan(*words)
+            self.assertEqual(check.returncode, 0, check)
+            self.assertIn("; connected to the members\n", check.stdout)
+        waited = self.hosts[2].portolan("wait", "web", "--min", "3", "--connected")
+        self.assertEqual((waited.returncode, waited.stdout.split()), (0, self.names))
+
+    def test_who_is_alone_is_ready_once_its_node_is_there(self):
+        self.dns.set("web", "10.77.0.3")
+        with self.hosts[2].serve(*self.OPTIONS, "--ready-min", "1", "--http", ":9370"):
+            self.wait_for_readiness("not ready: no node is registered here that has told its name")
+            with self.hosts[2].node(self.names[2]):
+                self.wait_for_readiness("ready")
+
+    def test_check_says_what_the_daemon_must_be_told(self):
+        with self.hosts[2].serve(*self.OPTIONS):
+            check = self.hosts[2].portolan("check", "--min", "1")
+        self.assertEqual(check.returncode, 1)
+        self.assertIn("the EPMD does not tell whom its nodes have; give the daemon --ready-min",
+                      check.stderr)
+
+    def wait_for_readiness(self, text):
+        """Of the third daemon."""
+        script = ("import http.client; c=http.client.HTTPConnection('10.77.0.3', 9370, timeout=10);"
+                  "c.request('GET', '/readyz'); r=c.getresponse(); print(r.status,"
+                  " r.read().decode(), end='')")
+        status = 200 if text == "ready" else 503
+        wait_until(lambda: self.hosts[2].call("python3", "-c", script) == f"{status} {text}\n",
+                   f"it says {text!r}", 30)
 
     def wait_for_http(self, connections):
         """Of the third daemon."""
@@ -123,7 +170,8 @@ class Mesh(HostsTest):
     def test_who_may_not_ask_for_names_may_not_ask_for_this(self):
         daemon = self.start(self.hosts[0], self.names[0],
                             serve=(*self.OPTIONS, "--mesh", "--allow", "10.77.0.2"))
-        self.assertIn(b'"node":"n1@10.77.0.1"', self.ask("10.77.0.1", self.hosts[1]))
+        wait_until(lambda: b'"node":"n1@10.77.0.1"' in self.ask("10.77.0.1", self.hosts[1]),
+                   "who is allowed is told", 30)
         self.assertEqual(self.ask("10.77.0.1"), b"")
         daemon.wait_for_log("its address is outside --allow")
 
