@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +16,10 @@ namespace {
 constexpr std::string_view memory_name = "portolan-memory";
 constexpr std::string_view pair_name = "portolan-sockets";
 
+void store(std::string_view name, const std::vector<int>& descriptors) {
+  net::notify_service_manager(std::string("FDSTORE=1\nFDNAME=").append(name), descriptors);
+}
+
 }  // namespace
 
 StoredPair offer_to_store(int memory) {
@@ -24,21 +27,22 @@ StoredPair offer_to_store(int memory) {
   if (!net::has_service_manager()) return {};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
     return {};
-  const auto name = [](std::string_view is) {
-    return std::string("FDSTORE=1\nFDNAME=").append(is);
-  };
-  net::notify_service_manager(name(memory_name), {memory});
-  net::notify_service_manager(name(pair_name), {ends[0], ends[1]});
+  store(memory_name, {memory});
+  store(pair_name, {ends[0], ends[1]});
   return {ends[0], ends[1]};
 }
 
-bool put_into(const StoredPair& pair, const std::vector<int>& sockets) {
-  for (std::span<const int> left = sockets; !left.empty();) {
-    const std::span<const int> some = left.first(std::min(left.size(), net::descriptors_max));
-    if (!net::send_with_descriptors(pair.in, "s", some)) return false;
-    left = left.subspan(some.size());
+size_t put_into(const StoredPair& pair, std::span<const int> sockets) {
+  std::span<const int> left = sockets;
+  // The kernel limits how many may be on their way: where many do not fit, some may.
+  for (size_t most = net::descriptors_max; !left.empty() && most > 0;) {
+    const std::span<const int> some = left.first(std::min(left.size(), most));
+    if (net::send_with_descriptors(pair.in, "s", some))
+      left = left.subspan(some.size());
+    else
+      most /= 2;
   }
-  return true;
+  return sockets.size() - left.size();
 }
 
 std::optional<Stored> take_stored() {

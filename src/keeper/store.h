@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace keeper {
@@ -19,8 +21,8 @@ struct StoredPair {
 /// that has no store for us closes them: then a restart ends all names.
 StoredPair offer_to_store(int memory);
 
-/// Sends copies of all sockets. False: not all could be sent.
-bool put_into(const StoredPair& pair, const std::vector<int>& sockets);
+/// Sends copies of as many sockets as there is room for, in their order. Returns how many.
+size_t put_into(const StoredPair& pair, std::span<const int> sockets);
 
 /// What the service manager has given back.
 struct Stored {

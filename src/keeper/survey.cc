@@ -104,6 +104,15 @@ std::vector<int> open_besides(const std::vector<int>& others) {
   return found;
 }
 
+std::vector<int> unheard_among(const std::vector<int>& descriptors) {
+  std::vector<int> found;
+  for (const int descriptor : descriptors) {
+    const std::optional<ByteCounts> counts = byte_counts(descriptor);
+    if (counts && counts->read == 0 && counts->sent == 0) found.push_back(descriptor);
+  }
+  return found;
+}
+
 uint64_t cookie_of(int descriptor) {
   uint64_t cookie = 0;
   socklen_t size = sizeof cookie;

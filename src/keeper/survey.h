@@ -17,6 +17,9 @@ std::vector<int> open_besides(const std::vector<int>& others);
 /// SO_COOKIE of a socket; 0: it has none.
 uint64_t cookie_of(int descriptor);
 
+/// Those TCP connections on which nothing was read or sent.
+std::vector<int> unheard_among(const std::vector<int>& descriptors);
+
 /// Looks at all descriptors that a dead server has left, and closes those that no server can use.
 /// `kept` stay as they are. `listeners` are EPMD's. It is called before anything else is opened.
 Survivors take_over(Journal& journal, const std::vector<int>& kept,

@@ -146,8 +146,11 @@ void answer_requester(Survival& survival) {
 
 void store_names(Survival* survival) {
   if (!survival || !survival->journal || survival->life.pair.in < 0) return;
-  const bool is_stored = keeper::put_into(survival->life.pair, survival->journal->descriptors());
-  if (is_stored) survival->journal->close();
+  const keeper::StoredPair& pair = survival->life.pair;
+  keeper::put_into(pair, survival->journal->descriptors());
+  keeper::put_into(pair, keeper::unheard_among(keeper::open_besides(survival->life.kept)));
+  // Names whose sockets did not fit stay written down too: the next daemon says that they are lost.
+  survival->journal->close();
 }
 
 void tell_service_manager(const Survival* survival, std::string_view state) {

@@ -77,7 +77,8 @@ int run_with_keeper(const Keeping& keeping, const Server& server);
 /// Answers who asked for an upgrade, if there was one: this program serves.
 void answer_requester(Survival& survival);
 /// At the end of a server that was asked to end: the names outlive it, if the service manager keeps
-/// what is stored, and restarts the service.
+/// what is stored, and restarts the service. All do whose sockets fit into its store. So do clients
+/// that have not been heard.
 void store_names(Survival* survival);
 /// READY=1 and the like, with or without a keeper in between.
 void tell_service_manager(const Survival* survival, std::string_view state);

@@ -12,11 +12,12 @@ import unittest
 import background
 import daemons
 import network
-from daemons import wait_until
+from daemons import read_to_end, wait_until
 from kept import Registered
 from packets import DUMP, NAMES, lookup
 from programs import run
 from service_manager import Manager, Service
+
 
 def setUpModule():
     network.enter_private_network()
@@ -67,6 +68,18 @@ class Restart(unittest.TestCase):
         nodes[0].end()
         wait_until(lambda: len(daemon.names()) == 599, "one has ended")
         self.assertEqual(self.register(daemon, b"n0").creation, nodes[0].creation + 1)
+
+    def test_a_client_that_has_said_nothing_is_served_by_the_next(self):
+        daemon = self.start()
+        self.register(daemon, b"n")
+        with daemon.connect() as silent, daemon.connect() as half:
+            half.sendall(lookup(b"n")[:3])
+            daemon.names()  # both are accepted
+            daemon.stop()
+            daemon = self.start()
+            silent.sendall(lookup(b"n"))
+            self.assertEqual(read_to_end(silent)[:2], b"w\0")
+            self.assertEqual(read_to_end(half), b"")
 
     def test_so_they_are_after_the_keeper_was_killed(self):
         daemon = self.start()
@@ -122,6 +135,31 @@ class Restart(unittest.TestCase):
         daemon.stop()
         self.assertFalse(node.is_connected())
         self.assertEqual(self.start().names(), [])
+
+    def test_where_not_all_sockets_fit_those_that_do_stay(self):
+        daemon = self.start()
+        nodes = [self.register(daemon, b"n%d" % i) for i in range(600)]
+        self.leave_room_for_one_message()
+        daemon.stop()
+        daemon = self.start()
+        stayed = {node.name for node in nodes if node.is_connected()}
+        self.assertEqual(len(stayed), 253)  # as many as a message carries
+        self.assertEqual({name for name, _ in daemon.names()}, stayed)
+        self.assertIn("names kept: 253, ended meanwhile: 0, lost: 347", daemon.output())
+        ended = next(node.name for node in nodes if node.name not in stayed)
+        self.assertTrue(self.register(daemon, ended).is_accepted)
+
+    def leave_room_for_one_message(self):
+        """Fills both ends: which of them is sent into is not known here."""
+        ends = [socket.socket(fileno=os.dup(number)) for name, number in self.manager.store
+                if "sockets" in name]
+        for end in ends:
+            self.addCleanup(end.close)
+            with self.assertRaises(BlockingIOError):
+                while True:
+                    end.send(b"x")
+        for end in ends:
+            end.recv(1)
 
     def test_names_of_another_form_are_let_go(self):
         daemon = self.start()
