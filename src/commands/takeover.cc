@@ -84,7 +84,8 @@ int take_over(const takeover::Found& found, const std::vector<std::string>& word
 int takeover(const options::Takeover& takeover) {
   constexpr int wrong_command_line = 2;
   if (!are_for_serve(takeover.words)) return wrong_command_line;
-  const takeover::Found found = takeover::find(takeover.process, takeover.port);
+  const takeover::Found found =
+      takeover::find({takeover.process, takeover.port, takeover.is_without_socket_unit});
   if (!found.obstacles.empty()) return refuse(found.obstacles);
   if (takeover.is_dry_run) return tell_what_would_be(found);
   return take_over(found, takeover.words);

@@ -17,6 +17,7 @@ constexpr std::string_view memory_name = "portolan-memory";
 constexpr std::string_view pair_name = "portolan-sockets";
 
 void store(std::string_view name, const std::vector<int>& descriptors) {
+  if (descriptors.empty()) return;
   net::notify_service_manager(std::string("FDSTORE=1\nFDNAME=").append(name), descriptors);
 }
 
@@ -29,6 +30,7 @@ StoredPair offer_to_store(int memory) {
     return {};
   store(memory_name, {memory});
   store(pair_name, {ends[0], ends[1]});
+  store(taken_port, net::given_as(taken_port));
   return {ends[0], ends[1]};
 }
 

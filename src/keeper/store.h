@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace keeper {
@@ -17,8 +18,12 @@ struct StoredPair {
   bool operator==(const StoredPair&) const = default;
 };
 
-/// Makes a pair, and gives it and the memory to the service manager, if there is one. A manager
-/// that has no store for us closes them: then a restart ends all names.
+/// The name of a listening socket that was taken over (LISTEN_FDNAMES). No socket unit holds it.
+inline constexpr std::string_view taken_port = "taken-port";
+
+/// Makes a pair, and gives it and the memory to the service manager, if there is one. It gets what
+/// was given to us as `taken_port` too. A manager that has no store for us closes them: then a
+/// restart ends all names.
 StoredPair offer_to_store(int memory);
 
 /// Sends copies of as many sockets as there is room for, in their order. Returns how many.

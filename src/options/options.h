@@ -209,6 +209,8 @@ struct Takeover {
   uint16_t port = epmd_port_no_default;
   /// Only look whether it would work.
   bool is_dry_run = false;
+  /// Whether it would work if the socket unit of the EPMD was stopped before.
+  bool is_without_socket_unit = false;
   /// The options of `serve`, with which the daemon runs from then on.
   std::vector<std::string> words = {};
 };

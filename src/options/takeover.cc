@@ -21,11 +21,18 @@ void add_takeover(CLI::App& portolan, Command& chosen) {
       ->type_name("PID");
   app.add_flag("--dry-run", takeover->is_dry_run,
                "Only say what would be taken over, or what stands in the way");
+  app.add_flag("--without-socket-unit", takeover->is_without_socket_unit,
+               "With --dry-run: as if systemd's socket unit for the port was stopped");
   add_port(app, takeover->port, "Port of the EPMD, if no process is named (default 4369)");
   app.footer(
       "Examples:\n  portolan takeover --dry-run\n"
       "  portolan takeover 812");
-  app.callback([takeover, &chosen] { chosen = *takeover; });
+  app.callback([takeover, &chosen] {
+    if (takeover->is_without_socket_unit && !takeover->is_dry_run)
+      refuse("--without-socket-unit",
+             "it is for --dry-run; stop the socket unit before a takeover");
+    chosen = *takeover;
+  });
 }
 
 }  // namespace options

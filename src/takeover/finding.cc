@@ -76,7 +76,7 @@ void open_all(Found& found) {
 }
 
 /// What can be known of it only if its sockets may be had.
-void look_closer(Found& found, pid_t named) {
+void look_closer(Found& found, const Wanted& wanted) {
   const ProcessFacts seen = found.holders.old.back();
   const auto process = OldProcess::open(seen.number);
   if (!process) return add(found.obstacles, process.error().message);
@@ -84,7 +84,9 @@ void look_closer(Found& found, pid_t named) {
   if (!look) return add(found.obstacles, why_no_look(look.error(), seen));
   if (look->listening.empty())
     return add(found.obstacles, described(seen, "listens on no TCP port"));
-  found.holders = holders_of(look->listening_names, named != 0 ? named : seen.number);
+  const pid_t named = wanted.process != 0 ? wanted.process : seen.number;
+  found.holders = holders_of(look->listening_names, named);
+  if (wanted.is_without_socket_unit) forget_service_manager(found.holders);
   found.obstacles = obstacles_to(found.holders);
   if (!found.obstacles.empty()) return;
   find_ports(*look, found.old);
@@ -95,29 +97,30 @@ void look_closer(Found& found, pid_t named) {
   add(found.obstacles, why_too_many(needed, raise_descriptor_limit()));
 }
 
-Holders first_holders(pid_t process, uint16_t port) {
-  if (process == 0) return holders_of(net::listening_sockets(port), 0);
+Holders first_holders(const Wanted& wanted) {
+  const pid_t process = wanted.process;
+  if (process == 0) return holders_of(net::listening_sockets(wanted.port), 0);
   return holders_among({facts_of(process)}, process, geteuid());
 }
 
-std::string why_none(pid_t process, uint16_t port) {
-  if (process != 0) return fmt::format("there is no process {}", process);
+std::string why_none(const Wanted& wanted) {
+  if (wanted.process != 0) return fmt::format("there is no process {}", wanted.process);
   return fmt::format(
       "no process is seen to listen on port {}; is an EPMD running? One of another "
       "user is seen by root alone",
-      port);
+      wanted.port);
 }
 
 }  // namespace
 
-Found find(pid_t process, uint16_t port) {
+Found find(const Wanted& wanted) {
   Found found;
-  found.holders = first_holders(process, port);
+  found.holders = first_holders(wanted);
   if (found.holders.old.empty() || found.holders.old.back().name.empty())
-    found.obstacles = {why_none(process, port)};
+    found.obstacles = {why_none(wanted)};
   else
     found.obstacles = obstacles_to_looking(found.holders);
-  if (found.obstacles.empty()) look_closer(found, process);
+  if (found.obstacles.empty()) look_closer(found, wanted);
   if (found.obstacles.empty()) open_all(found);
   return found;
 }

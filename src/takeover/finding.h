@@ -19,8 +19,16 @@ struct Found {
   std::vector<std::string> obstacles = {};
 };
 
-/// Looks for the EPMD that is `process`; 0: for the one that listens on `port`. Raises the soft
-/// limit of descriptors to the hard one.
-Found find(pid_t process, uint16_t port);
+/// Where to look.
+struct Wanted {
+  /// 0: the EPMD that listens on `port`.
+  pid_t process = 0;
+  uint16_t port = 0;
+  /// As if no socket unit held the port: it will be stopped.
+  bool is_without_socket_unit = false;
+};
+
+/// Looks for an EPMD. Raises the soft limit of descriptors to the hard one.
+Found find(const Wanted& wanted);
 
 }  // namespace takeover

@@ -61,7 +61,7 @@ void add_children(const Holders& holders, Sentences& sentences) {
 }
 
 /// It would start the old program again, at the next connection: two would serve one port.
-void add_socket_unit(const Holders& holders, Sentences& sentences) {
+void add_other_holders(const Holders& holders, Sentences& sentences) {
   const ProcessFacts& old = holders.old.back();
   const std::string advice = fmt::format(
       "`systemctl stop --job-mode=ignore-dependencies` with the name of the socket unit (of {}) "
@@ -84,6 +84,8 @@ void add_socket_unit(const Holders& holders, Sentences& sentences) {
 }
 
 }  // namespace
+
+void forget_service_manager(Holders& holders) { std::erase_if(holders.others, is_service_manager); }
 
 Holders holders_among(std::vector<ProcessFacts> processes, pid_t named, uid_t own_user) {
   Holders holders;
@@ -112,17 +114,18 @@ Sentences obstacles_to(const Holders& holders) {
   Sentences sentences = obstacles_to_looking(holders);
   if (!sentences.empty()) return sentences;
   add_children(holders, sentences);
-  add_socket_unit(holders, sentences);
+  add_other_holders(holders, sentences);
   return sentences;
 }
 
 Sentences notes_on(const Holders& holders) {
   const ProcessFacts& old = holders.old.front();
   if (!old.unit.empty())
-    return {
-        fmt::format("systemd sees that {} is killed, and may start it again: it would find its "
-                    "port taken and end. `systemctl disable --now {}` once the takeover is done",
-                    old.unit, old.unit)};
+    return {fmt::format(
+        "{} runs in {}. If that is its own service, systemd sees that it is killed, and may start "
+        "it again: it would find its port taken and end; `systemctl disable --now {}` once the "
+        "takeover is done. If a node of that service has started it, there is nothing to do",
+        named(old), old.unit, old.unit)};
   if (old.parent > 1)
     return {
         fmt::format("process {} ({}) is the parent of {}: if it starts that again, the new one "

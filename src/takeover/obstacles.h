@@ -36,6 +36,9 @@ std::string why_not_permitted(const ProcessFacts& old, uid_t own_user, int ptrac
 /// Why `needed` descriptors more cannot be had. Empty: they can.
 std::string why_too_many(size_t needed, size_t limit);
 
+/// As if the socket unit of the old EPMD was stopped.
+void forget_service_manager(Holders& holders);
+
 /// Sorts those that hold the sockets of an EPMD into its own processes and others. `named` is the
 /// process that the user has named, 0 if none. There is an old one if there is any.
 Holders holders_among(std::vector<ProcessFacts> processes, pid_t named, uid_t own_user);

@@ -9,6 +9,7 @@
 
 #include "keeper/handover.h"
 #include "keeper/program.h"
+#include "keeper/store.h"
 
 namespace takeover {
 namespace {
@@ -46,13 +47,20 @@ std::vector<int> arrange(Estate& estate) {
 
 void set_variable(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
 
+/// As a service manager separates them.
+std::string names_of(size_t listeners) {
+  std::string names;
+  for (size_t i = 0; i < listeners; ++i) names.append(i == 0 ? "" : ":").append(keeper::taken_port);
+  return names;
+}
+
 }  // namespace
 
 base::Error become_daemon(Estate estate, const std::vector<std::string>& words) {
   const std::vector<int> started_with = arrange(estate);
   set_variable("LISTEN_PID", std::to_string(getpid()));
   set_variable("LISTEN_FDS", std::to_string(estate.listeners.size()));
-  unsetenv("LISTEN_FDNAMES");
+  set_variable("LISTEN_FDNAMES", names_of(estate.listeners.size()));
   set_variable(keeper::handover_variable,
                to_text(keeper::Handover{estate.memory.get(), -1, {}, started_with}));
   keeper::Program program = keeper::this_program();

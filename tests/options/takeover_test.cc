@@ -19,6 +19,14 @@ TEST_CASE("takeover looks for the EPMD at the port, or takes the process that is
   CHECK(parse_takeover({"--dry-run", "812"}).is_dry_run);
 }
 
+TEST_CASE("a socket unit is passed over in a dry run only") {
+  const Bare bare;
+  CHECK_FALSE(parse_takeover({"--dry-run"}).is_without_socket_unit);
+  CHECK(parse_takeover({"--dry-run", "--without-socket-unit"}).is_without_socket_unit);
+  CHECK(refusal_of({"takeover", "--without-socket-unit"}).find("it is for --dry-run") !=
+        std::string::npos);
+}
+
 TEST_CASE("what stands behind -- is for the daemon of a takeover") {
   const Bare bare;
   CHECK(parse_takeover({"812"}).words.empty());

@@ -111,6 +111,16 @@ TEST_CASE("any other holder of the socket would go on to listen") {
       says(obstacles_to(held_by({process(7, "epmd"), process(9, "sleep")})), "process 9 (sleep)"));
 }
 
+TEST_CASE("a socket unit that will be stopped is no obstacle, and other holders are") {
+  Holders holders = held_by({process(7, "epmd"), process(1, "systemd")});
+  CHECK(says(obstacles_to(holders), "systemctl stop"));
+  takeover::forget_service_manager(holders);
+  CHECK(obstacles_to(holders).empty());
+  holders = held_by({process(7, "epmd"), process(8, "nginx")});
+  takeover::forget_service_manager(holders);
+  CHECK(says(obstacles_to(holders), "holds the same listening socket"));
+}
+
 TEST_CASE("who may start the old EPMD again is told") {
   ProcessFacts old = process(7, "epmd");
   CHECK(notes_on(held_by({old})).empty());
@@ -119,6 +129,7 @@ TEST_CASE("who may start the old EPMD again is told") {
   CHECK(says(notes_on(held_by({old})), "process 5 (runsv)"));
   old.unit = "epmd.service";
   CHECK(says(notes_on(held_by({old})), "systemctl disable --now epmd.service"));
+  CHECK(says(notes_on(held_by({old})), "If a node of that service has started it"));
 }
 
 TEST_CASE("what is missing to have another process's sockets is said") {

@@ -12,17 +12,20 @@ import unittest
 import background
 import daemons
 import network
-from daemons import read_to_end, wait_until
+from daemons import Reference, read_to_end, wait_until
+from kernel import listening_inodes
 from kept import Registered
 from packets import DUMP, NAMES, lookup
 from programs import run
 from service_manager import Manager, Service
+from taken import Taken
 
 
 def setUpModule():
     network.enter_private_network()
     background.adopt_orphans()
     daemons.portolan()
+    daemons.reference_epmd()
 
 
 def tearDownModule():
@@ -170,6 +173,54 @@ class Restart(unittest.TestCase):
         daemon = self.start()
         self.assertEqual(daemon.names(), [])
         self.assertFalse(node.is_connected())
+
+
+class AfterATakeover(unittest.TestCase):
+    """No socket unit holds the port: that was another EPMD's."""
+
+    def setUp(self):
+        self.manager = Manager(self.enterContext(tempfile.TemporaryDirectory()))
+        self.addCleanup(self.manager.close)
+        self.old = self.enterContext(Reference())
+        self.node = Registered(self.old, b"n")
+        self.addCleanup(self.node.end)
+        self.before = listening_inodes(self.old.port)
+        environment = {"NOTIFY_SOCKET": self.manager.path}
+        self.daemon = self.enterContext(Taken(self.old, environment=environment))
+        self.manager.take("READY=1")
+
+    def restart(self):
+        return self.enterContext(Service(self.manager, None, port=self.old.port))
+
+    def assert_it_goes_on(self, daemon):
+        self.assertEqual(daemon.names(), [(b"n", 4321)])
+        self.assertTrue(self.node.is_connected())
+        self.assertEqual(listening_inodes(self.old.port), self.before)
+        self.assertEqual([name for name, _ in self.manager.store].count("taken-port"), 2)
+
+    def test_the_port_is_stored_too_and_open_meanwhile(self):
+        daemon = self.daemon
+        for _ in range(2):
+            self.assertEqual(daemon.stop(), 0)
+            with daemon.connect() as waiting:
+                waiting.sendall(lookup(b"n"))
+                daemon = self.restart()
+                self.assertEqual(read_to_end(waiting)[:2], b"w\0")
+            self.assert_it_goes_on(daemon)
+
+    def test_an_upgrade_goes_between(self):
+        self.daemon.stop()
+        daemon = self.restart()
+        self.assertIn("names kept: 1,", run("upgrade", daemon.pid).stdout)
+        daemon.stop()
+        self.assert_it_goes_on(self.restart())
+
+    def test_so_is_the_keeper_killed(self):
+        server = self.daemon.server
+        self.daemon.signal(signal.SIGKILL)
+        self.daemon.wait_until_ended()
+        wait_until(lambda: not background.is_running(server), "the server has ended too")
+        self.assert_it_goes_on(self.restart())
 
 
 if __name__ == "__main__":

@@ -12,11 +12,12 @@ import background
 import daemons
 import needs
 import network
-from daemons import Daemon, Reference, Serve, children_of, read_to_end, wait_until
+from daemons import Reference, Serve, children_of, read_to_end, wait_until
 from kernel import connections_to, listening_inodes
 from kept import Kept, Registered
 from nodes import Node
 from packets import NAMES, alive, lookup
+from taken import Taken
 
 NODES = int(os.environ.get("NODES", "20"))
 PORT = 4369
@@ -38,27 +39,6 @@ def state_of(pid):
     """The letter in /proc: T if it is stopped."""
     text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     return text.rpartition(")")[2].split()[0]
-
-
-class Taken(Daemon):
-    """The daemon that takes over from `old`, and stands in its place when it is made."""
-
-    def __init__(self, old, *arguments, words=(), **running):
-        self.old = old
-        super().__init__(*arguments, "--", *words, port=old.port, **running)
-
-    def command(self):
-        return [daemons.portolan(), "takeover"]
-
-    def port_arguments(self):
-        return ["--port", str(self.port)]
-
-    def wait_until_ready(self):
-        def is_done():
-            if self.exit_status is not None:
-                raise AssertionError(f"{self} ended with {self.exit_status}: {self.output()}")
-            return self.old.exit_status is not None
-        wait_until(is_done, "the old one has ended", 30)
 
 
 class TakeoverTest(unittest.TestCase):

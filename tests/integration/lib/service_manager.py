@@ -46,15 +46,17 @@ class Manager:
 
 
 class Service(Kept):
-    """The daemon as a service whose port the manager holds."""
+    """The daemon as a service whose port the manager holds: by a socket unit, which listens, or, with
+    None and the port's number, in its store."""
 
-    def __init__(self, manager, listening, *arguments):
-        given = [listening.fileno()] + [number for _, number in manager.store]
-        names = ["portolan.socket"] + [name for name, _ in manager.store]
+    def __init__(self, manager, listening, *arguments, port=None):
+        held = ([("portolan.socket", listening.fileno())] if listening else []) + manager.store
+        given = [number for _, number in held]
         self._prefix = [sys.executable, "-c", _START, str(len(given)), *map(str, given)]
-        super().__init__(*arguments, port=listening.getsockname()[1], pass_fds=given, environment={
+        port = listening.getsockname()[1] if listening else port
+        super().__init__(*arguments, port=port, pass_fds=given, environment={
             "NOTIFY_SOCKET": manager.path, "LISTEN_FDS": str(len(given)),
-            "LISTEN_FDNAMES": ":".join(names)})
+            "LISTEN_FDNAMES": ":".join(name for name, _ in held)})
         manager.take("READY=1")
 
     def command(self):
