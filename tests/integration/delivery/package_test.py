@@ -133,7 +133,8 @@ class ErlangBefore(Journey):
         self.assert_it_is_erlangs()
 
     def test_2_it_takes_its_place_when_it_is_told_to_and_gives_it_back(self):
-        self.machine.do("portolan-epmd", "enable")
+        said = self.machine.alone("epmd -daemon; portolan-epmd enable")
+        self.assertRegex(said, r"`portolan takeover \d+` goes on in its place")
         self.assert_it_is_ours()
         self.machine.do("portolan-epmd", "disable")
         self.assert_it_is_erlangs()
