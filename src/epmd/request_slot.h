@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "epmd/message.h"
@@ -18,13 +19,14 @@ struct RequestSlot {
   uint64_t reply_bytes = 0;
   std::array<char, read_bytes_max> bytes = {};
 
-  /// Where to read what a connection has sent. `is_first`: it has sent nothing before. Later bytes
-  /// alone are no request, so that no server answers them.
-  char* begin(int of, bool is_first) {
-    descriptor = is_first ? of : -1;
+  /// Where to read what a connection has sent, after so many bytes of its request. If these are not
+  /// here any more, what is read now is no request, and no server answers it.
+  char* begin(int of, size_t bytes_before) {
+    const bool goes_on = bytes_before > 0 && descriptor == of && bytes_before < bytes.size();
+    descriptor = goes_on || bytes_before == 0 ? of : -1;
     repeats = 0;
     reply_bytes = 0;
-    return bytes.data();
+    return bytes.data() + (goes_on ? bytes_before : 0);
   }
 };
 

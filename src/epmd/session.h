@@ -68,10 +68,9 @@ class Session {
   /// The peer has closed, or its connection failed with `error_number`.
   void peer_ended(int error_number);
 
-  /// Whether nothing of a request has come yet.
-  bool is_new() const { return !is_kept_ && received_.empty(); }
-  /// Of a request that is not whole.
-  size_t bytes_received() const { return received_.capacity(); }
+  /// Of a request that is not whole: how many have come, and what they take.
+  size_t bytes_received() const { return received_.size(); }
+  size_t bytes_held() const { return received_.capacity(); }
   /// Whether receive() has said keep_while_alive.
   bool is_kept() const { return is_kept_; }
   Registration& registration() { return registration_; }

@@ -50,7 +50,7 @@ Exchange::Progress Exchange::read() {
 /// What a registered node sends is no request: it only ends the registration.
 char* Exchange::place_to_read(char* otherwise) const {
   if (!service_->slot || session_.is_kept()) return otherwise;
-  return service_->slot->begin(socket_.get(), session_.is_new());
+  return service_->slot->begin(socket_.get(), session_.bytes_received());
 }
 
 Exchange::Progress Exchange::repeat(std::string_view bytes) {

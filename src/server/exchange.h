@@ -46,7 +46,7 @@ class Exchange {
   /// Bytes of the reply that the peer has not taken.
   size_t bytes_unsent() const { return reply_.view().size() - sent_; }
   /// Of the request that is not whole, and of a reply of its own; a listing is shared.
-  size_t bytes_held() const { return session_.bytes_received() + reply_.text.capacity(); }
+  size_t bytes_held() const { return session_.bytes_held() + reply_.text.capacity(); }
   bool holds_listing() const { return reply_.shared != nullptr; }
   void record(epmd::EventKind kind, int64_t number = 0, std::string_view text = {}) const;
 

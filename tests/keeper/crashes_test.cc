@@ -92,7 +92,7 @@ class Life final : public epmd::EventSink {
   void serve(int descriptor) {
     world_.step();
     Socket& socket = at(descriptor);
-    char* const into = service_.slot->begin(descriptor, true);
+    char* const into = service_.slot->begin(descriptor, 0);
     world_.step();
     std::memcpy(into, socket.request.data(), socket.request.size());
     socket.bytes_read = socket.request.size();

@@ -47,7 +47,7 @@ TEST_CASE("the request and the totals outlive a server") {
   HeapMemory memory;
   {
     Journal journal(memory);
-    std::memcpy(journal.state().request.begin(5, true), "\0\1n", 3);
+    std::memcpy(journal.state().request.begin(5, 0), "\0\1n", 3);
     ++journal.state().totals.restarts;
   }
   const Journal next(memory);

@@ -304,7 +304,7 @@ TEST_CASE("the request that is answered is in the slot, with the size of its rep
   CHECK(std::string(slot.bytes.data(), 9) == port_please2_req("nobody"));
 }
 
-TEST_CASE("the later part of a request is nobody's in the slot") {
+TEST_CASE("a request in parts is whole in the slot") {
   FakeDaemon daemon;
   epmd::RequestSlot slot;
   daemon.service.slot = &slot;
@@ -312,7 +312,8 @@ TEST_CASE("the later part of a request is nobody's in the slot") {
   CHECK(it.after("\0"s) == Progress::wants_read);
   CHECK(slot.descriptor == it.exchange->descriptor());
   CHECK(it.after("\1n"s) == Progress::finished);
-  CHECK(slot.descriptor == -1);
+  CHECK(slot.descriptor == it.exchange->descriptor());
+  CHECK(std::string(slot.bytes.data(), 3) == names_req());
 }
 
 TEST_CASE("what a registered node sends is not in the slot") {
