@@ -59,25 +59,16 @@ void reset(int descriptor) {
   close(descriptor);
 }
 
-/// What is no TCP socket is closed.
-std::vector<SocketFacts> survey(const std::vector<Records::Numbered>& records,
-                                const std::vector<int>& descriptors,
-                                const std::vector<net::ListeningSocket>& listeners) {
-  std::unordered_set<uint64_t> answered;
-  for (const Records::Numbered& each : records) answered.insert(each.record.cookie);
-  answered.erase(newest_of(records));
-  std::vector<SocketFacts> sockets;
+/// Those that no server can use.
+void close_others(const std::vector<int>& descriptors, const std::vector<SocketFacts>& sockets) {
+  auto socket = sockets.begin();
   for (const int descriptor : descriptors) {
-    const uint64_t cookie = cookie_of(descriptor);
-    if (answered.contains(cookie))
-      sockets.push_back(facts_of_answered(descriptor, cookie));
-    else if (const auto facts = facts_of(descriptor, cookie, listeners))
-      sockets.push_back(*facts);
+    const bool is_socket = socket != sockets.end() && socket->descriptor == descriptor;
+    if (is_socket)
+      ++socket;
     else
       close(descriptor);
   }
-  find_ended(sockets);
-  return sockets;
 }
 
 }  // namespace
@@ -120,10 +111,30 @@ uint64_t cookie_of(int descriptor) {
   return cookie;
 }
 
+std::vector<SocketFacts> survey(const std::vector<Records::Numbered>& records,
+                                const std::vector<int>& descriptors,
+                                const std::vector<net::ListeningSocket>& listeners) {
+  std::unordered_set<uint64_t> answered;
+  for (const Records::Numbered& each : records) answered.insert(each.record.cookie);
+  answered.erase(newest_of(records));
+  std::vector<SocketFacts> sockets;
+  for (const int descriptor : descriptors) {
+    const uint64_t cookie = cookie_of(descriptor);
+    if (answered.contains(cookie))
+      sockets.push_back(facts_of_answered(descriptor, cookie));
+    else if (const auto facts = facts_of(descriptor, cookie, listeners))
+      sockets.push_back(*facts);
+  }
+  find_ended(sockets);
+  return sockets;
+}
+
 Survivors take_over(Journal& journal, const std::vector<int>& kept,
                     const std::vector<net::ListeningSocket>& listeners) {
   std::vector<Records::Numbered> records = journal.records().all();
-  const std::vector<SocketFacts> sockets = survey(records, open_besides(kept), listeners);
+  const std::vector<int> descriptors = open_besides(kept);
+  const std::vector<SocketFacts> sockets = survey(records, descriptors, listeners);
+  close_others(descriptors, sockets);
   Survivors survivors = sort_out(sockets, std::move(records), journal.state().request);
   for (const Records::Number number : survivors.dropped) journal.drop(number);
   for (const Survivors::Name& name : survivors.names) journal.keep(name.record, name.descriptor);

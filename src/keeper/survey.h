@@ -20,6 +20,12 @@ uint64_t cookie_of(int descriptor);
 /// Those TCP connections on which nothing was read or sent.
 std::vector<int> unheard_among(const std::vector<int>& descriptors);
 
+/// What the kernel says about those of the descriptors that are TCP sockets, in their order.
+/// `records` say which of them have names, and `listeners` which are clients.
+std::vector<SocketFacts> survey(const std::vector<Records::Numbered>& records,
+                                const std::vector<int>& descriptors,
+                                const std::vector<net::ListeningSocket>& listeners);
+
 /// Looks at all descriptors that a dead server has left, and closes those that no server can use.
 /// `kept` stay as they are. `listeners` are EPMD's. It is called before anything else is opened.
 Survivors take_over(Journal& journal, const std::vector<int>& kept,
