@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unittest
 
+import crashes
 import discovery
 import http_cost
 import mesh
@@ -45,6 +46,9 @@ def main():
         if options.what == "survive":
             survive.measure(options)
             return 0
+        if options.what == "crashes":
+            crashes.measure(options)
+            return 0
         servers.leave_out_a_missing_reference()
         measure(options)
     except unittest.SkipTest:
@@ -57,10 +61,12 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http", "survive"],
+    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http", "survive",
+                                                   "crashes"],
                         default="map",
                         help="what to measure: the port mapper (the default), discovery, "
-                             "the push, what HTTP costs look-ups, or what a crash does")
+                             "the push, what HTTP costs look-ups, what it costs that names outlive "
+                             "a crash, or what a hundred crashes do")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
     parser.add_argument("--quick", action="store_true",
                         help="few operations, once: shows that all replies are right, not how fast")

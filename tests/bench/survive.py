@@ -73,10 +73,14 @@ def print_crashes(names, crashes):
                        f"{state / names:.0f}"]))
 
 
-def register(port, name):
-    node = socket.create_connection(("127.0.0.1", port))
+def alive2_req(name):
     body = struct.pack(">BHBBHHH", 120, 4321, 77, 0, 6, 5, len(name)) + name + b"\0\0"
-    node.sendall(struct.pack(">H", len(body)) + body)
+    return struct.pack(">H", len(body)) + body
+
+
+def register(port, name):
+    node = socket.create_connection(("127.0.0.1", port), 20)
+    node.sendall(alive2_req(name))
     if node.recv(16)[:2] != b"v\0":
         raise AssertionError("a name was refused")
     return node
@@ -93,10 +97,14 @@ def crash(server):
     return (time.monotonic() - began) * 1000
 
 
+def ask(port, body):
+    with socket.create_connection(("127.0.0.1", port), 20) as client:
+        client.sendall(struct.pack(">H", len(body)) + body)
+        return servers.daemons.read_to_end(client)
+
+
 def names_of(port):
-    with socket.create_connection(("127.0.0.1", port), 10) as client:
-        client.sendall(b"\0\1n")
-        return servers.daemons.read_to_end(client).count(b"\n")
+    return ask(port, b"n").count(b"\n")
 
 
 def memory_of(keeper):
