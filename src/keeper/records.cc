@@ -90,18 +90,27 @@ bool Records::is_chain(Number first) const {
   return true;
 }
 
+/// No block belongs to two records, or twice to one: that is no server's work. False: one would.
+bool Records::claim(Number first, std::vector<bool>& is_taken) const {
+  const size_t blocks = blocks_for(block(first).text_bytes());
+  size_t claimed = 0;
+  for (Number number = first; claimed < blocks && !is_taken[number]; ++claimed) {
+    is_taken[number] = true;
+    number = block(number).next;
+  }
+  if (claimed == blocks) return true;
+  for (Number number = first; claimed > 0; --claimed) {
+    is_taken[number] = false;
+    number = block(number).next;
+  }
+  return false;
+}
+
 /// All that is in no record is free, whatever a crash has left there.
 void Records::find_free() {
   std::vector<bool> is_taken(blocks());
-  for (Number first = 0; first < blocks(); ++first) {
-    if (!is_chain(first)) continue;
-    ++count_;
-    Number number = first;
-    for (size_t left = blocks_for(block(first).text_bytes()); left > 0; --left) {
-      is_taken[number] = true;
-      number = block(number).next;
-    }
-  }
+  for (Number first = 0; first < blocks(); ++first)
+    if (is_chain(first) && claim(first, is_taken)) ++count_;
   for (Number number = blocks(); number > 0; --number) {
     if (is_taken[number - 1]) continue;
     block(number - 1).set_mark(mark_free);

@@ -51,6 +51,7 @@ class Records {
   Block& block(Number number) const;
   Number blocks() const;
   bool is_chain(Number first) const;
+  bool claim(Number first, std::vector<bool>& is_taken) const;
   bool make_room(size_t blocks);
   bool grow();
   std::vector<Number> take(size_t blocks);

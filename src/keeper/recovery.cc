@@ -1,7 +1,10 @@
 #include "keeper/recovery.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace keeper {
@@ -43,6 +46,20 @@ bool is_older(const Survivors::Name& one, const Survivors::Name& other) {
   return one.record.record.sequence < other.record.record.sequence;
 }
 
+/// Of two records with one name, which no server writes, the older one stays.
+void drop_doubles(Survivors& survivors) {
+  std::unordered_set<std::string_view> seen;
+  std::vector<size_t> doubles;
+  for (size_t i = 0; i < survivors.names.size(); ++i)
+    if (!seen.insert(survivors.names[i].record.record.node.alive_name).second) doubles.push_back(i);
+  for (; !doubles.empty(); doubles.pop_back()) {
+    const auto each = survivors.names.begin() + static_cast<std::ptrdiff_t>(doubles.back());
+    survivors.closed.push_back(each->descriptor);
+    survivors.dropped.push_back(each->record.number);
+    survivors.names.erase(each);
+  }
+}
+
 }  // namespace
 
 Fate fate_of(const SocketFacts& socket, bool has_record, const epmd::RequestSlot& request) {
@@ -65,7 +82,9 @@ Survivors sort_out(const std::vector<SocketFacts>& sockets, std::vector<Records:
                    const epmd::RequestSlot& request) {
   Survivors survivors;
   ByCookie by_cookie;
-  for (Records::Numbered& each : records) by_cookie.emplace(each.record.cookie, &each);
+  for (Records::Numbered& each : records)
+    if (!by_cookie.emplace(each.record.cookie, &each).second)
+      survivors.dropped.push_back(each.number);
   for (const SocketFacts& socket : sockets) {
     const auto known = by_cookie.find(socket.cookie);
     const bool has_record = known != by_cookie.end();
@@ -82,6 +101,7 @@ Survivors sort_out(const std::vector<SocketFacts>& sockets, std::vector<Records:
   for (const auto& [cookie, record] : by_cookie) survivors.dropped.push_back(record->number);
   survivors.names_lost = by_cookie.size();
   std::sort(survivors.names.begin(), survivors.names.end(), is_older);
+  drop_doubles(survivors);
   return survivors;
 }
 

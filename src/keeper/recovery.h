@@ -47,7 +47,7 @@ struct Survivors {
   std::vector<int> closed = {};
   std::vector<int> reset = {};
   /// Records of names that do not stay: nobody was answered, or the peer has ended meanwhile, or,
-  /// which should not be, the socket is gone.
+  /// which should not be, the socket is gone, or two records have one socket or name.
   std::vector<Records::Number> dropped = {};
   size_t names_ended = 0;
   size_t names_lost = 0;

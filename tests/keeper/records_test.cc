@@ -95,6 +95,25 @@ TEST_CASE("a chain of blocks that leads nowhere is no record") {
   CHECK(found_in(memory) == std::vector{record_of(2, "whole")});
 }
 
+TEST_CASE("a block that two records have, or that one has twice, is only the first's") {
+  HeapMemory memory;
+  Records records(memory);
+  const bool is_cycle = GENERATE(false, true);
+  const Records::Number first = *records.put(record_of(1, characters(100)));
+  const Records::Number second = *records.put(record_of(2, characters(is_cycle ? 300 : 100)));
+  uint32_t* const first_head = &mark_of(memory, first);
+  uint32_t* const second_head = &mark_of(memory, second);
+  if (is_cycle)
+    (&mark_of(memory, second_head[1]))[1] = second_head[1];
+  else
+    second_head[1] = first_head[1];
+  Records next(memory);
+  REQUIRE(next.count() == 1);
+  next.free(next.all().front().number);
+  for (uint64_t i = 0; i < 100; ++i) REQUIRE(next.put(record_of(i, characters(300))));
+  CHECK(found_in(memory).size() == 100);
+}
+
 TEST_CASE("records come and go, and what is there is found by the next server") {
   for (const uint32_t seed : seeds()) {
     INFO("seed " << seed);

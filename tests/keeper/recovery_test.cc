@@ -98,6 +98,18 @@ TEST_CASE("names are matched by cookie, and come in the order of their registrat
   CHECK(survivors.names_lost == 1);
 }
 
+TEST_CASE("of two records with one socket, or one name, one is dropped") {
+  auto same_name = numbered(1, 60, 2);
+  same_name.record.node = numbered(0, 50, 1).record.node;
+  const Survivors survivors =
+      sort_out({registered(5, 50), registered(6, 60)},
+               {numbered(0, 50, 1), same_name, numbered(2, 50, 3)}, request_of(-1));
+  REQUIRE(survivors.names.size() == 1);
+  CHECK(survivors.names[0].record.number == 0);
+  CHECK(survivors.dropped == std::vector<Records::Number>{2, 1});
+  CHECK(survivors.closed == std::vector{6});
+}
+
 TEST_CASE("the newest name is the only one that may not have been answered") {
   CHECK(keeper::newest_of({}) == 0);
   CHECK(keeper::newest_of({numbered(0, 70, 1), numbered(1, 50, 3), numbered(2, 60, 2)}) == 50);
