@@ -24,6 +24,7 @@ struct Crash {};
 struct Socket {
   std::string request = {};
   std::string name = {};  // of a registration
+  size_t bytes_arrived = 0;
   size_t bytes_read = 0;
   std::vector<std::string> answers = {};
   bool is_open = true;
@@ -31,6 +32,9 @@ struct Socket {
 
   bool is_accepted() const {
     return !answers.empty() && answers[0].substr(0, 2) == std::string("v\0", 2);
+  }
+  bool is_waiting() const {
+    return is_open && !has_ended && bytes_arrived == request.size() && answers.empty();
   }
   uint64_t bytes_sent() const {
     uint64_t bytes = 0;
@@ -87,32 +91,66 @@ class Life final : public epmd::EventSink {
     for (const keeper::Survivors::Name& name : survivors.names) restore(name);
     if (survivors.repeated >= 0) repeat(survivors);
     for (const int descriptor : survivors.served) serve(descriptor);
+    if (survivors.repeated >= 0 && has_unread(survivors.repeated)) read(survivors.repeated);
   }
 
   void serve(int descriptor) {
-    world_.step();
+    begin(descriptor);
+    read(descriptor);
+  }
+
+  /// What has arrived of a request.
+  void read(int descriptor) {
     Socket& socket = at(descriptor);
-    char* const into = service_.slot->begin(descriptor, 0);
+    if (!socket.is_open) return;
     world_.step();
-    std::memcpy(into, socket.request.data(), socket.request.size());
-    socket.bytes_read = socket.request.size();
+    const size_t before = connections_.at(descriptor).session.bytes_received();
+    char* const into = service_.slot->begin(descriptor, before);
     world_.step();
-    judge(descriptor, epmd::Session(service_, {true, true, descriptor}), {into, socket.bytes_read});
+    const std::string_view bytes =
+        std::string_view(socket.request).substr(before, socket.bytes_arrived - before);
+    std::copy(bytes.begin(), bytes.end(), into);
+    socket.bytes_read = socket.bytes_arrived;
+    world_.step();
+    judge(descriptor, {into, bytes.size()});
   }
 
   /// The server notices that a peer has ended.
   void notice(int descriptor) {
     if (!at(descriptor).is_open) return;
     world_.step();
-    sessions_.erase(descriptor);
+    connections_.erase(descriptor);
     close(descriptor);
   }
 
   const epmd::Registry& registry() const { return registry_; }
+  size_t records() const { return journal_.records().count(); }
   World& world() { return world_; }
   bool is_dead = false;
 
  private:
+  /// Has the duties of server::Connection.
+  struct Connection final : epmd::Owner {
+    Connection(Life& of, epmd::Session begun) : life(of), session(std::move(begun)) { own(); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    void own() {
+      if (session.registration()) session.registration()->owner = this;
+    }
+    bool has_ended() override { return life.at(session.peer().descriptor).has_ended; }
+    void on_unregistered() override { life.notice(session.peer().descriptor); }
+    Life& life;
+    epmd::Session session;
+  };
+
+  bool has_unread(int descriptor) {
+    return at(descriptor).bytes_arrived > at(descriptor).bytes_read;
+  }
+
+  void begin(int descriptor) {
+    connections_.try_emplace(descriptor, *this, epmd::Session(service_, {true, true, descriptor}));
+  }
+
   Socket& at(int descriptor) { return world_.sockets[static_cast<size_t>(descriptor)]; }
 
   /// As keeper::take_over() gathers them: it asks only of the newest name whether it was answered.
@@ -138,28 +176,29 @@ class Life final : public epmd::EventSink {
     const keeper::Record& record = name.record.record;
     auto registration = registry_.restore(record.node, name.descriptor, record.creation);
     REQUIRE(registration);
-    sessions_.try_emplace(name.descriptor, service_, epmd::Peer{}, std::move(registration));
+    epmd::Session session(service_, {true, true, name.descriptor}, std::move(registration));
+    connections_.try_emplace(name.descriptor, *this, std::move(session));
   }
 
   void repeat(const keeper::Survivors& survivors) {
     const epmd::RequestSlot& slot = *service_.slot;
     ++service_.slot->repeats;
-    judge(survivors.repeated, epmd::Session(service_, {true, true, survivors.repeated}),
-          {slot.bytes.data(), survivors.bytes_repeated});
+    begin(survivors.repeated);
+    judge(survivors.repeated, {slot.bytes.data(), survivors.bytes_repeated});
   }
 
-  void judge(int descriptor, epmd::Session session, std::string_view bytes) {
+  void judge(int descriptor, std::string_view bytes) {
     epmd::Reply reply;
-    const epmd::Verdict verdict = session.receive(bytes, reply);
+    Connection& connection = connections_.at(descriptor);
+    const epmd::Verdict verdict = connection.session.receive(bytes, reply);
+    if (verdict == epmd::Verdict::read_on) return;
+    connection.own();
     world_.step();
     service_.slot->reply_bytes = reply.view().size();
     world_.step();
     at(descriptor).answers.emplace_back(reply.view());
     world_.step();
-    if (verdict == epmd::Verdict::keep_while_alive)
-      sessions_.try_emplace(descriptor, std::move(session));
-    else
-      close(descriptor);
+    if (verdict != epmd::Verdict::keep_while_alive) notice(descriptor);
   }
 
   void close(int descriptor) {
@@ -173,7 +212,7 @@ class Life final : public epmd::EventSink {
   epmd::Registry registry_{*this, [this] { return ++world_.next_fresh; }};
   epmd::Listing listing_{registry_, 4369};
   epmd::Service service_{registry_, listing_, *this};
-  std::map<int, epmd::Session> sessions_ = {};
+  std::map<int, Connection> connections_ = {};
 };
 
 /// Lives until it crashes, and is not cleaned up: what dies does not unregister.
@@ -192,16 +231,18 @@ bool survives(Life& life, const Work& work) {
 void check(World& world, const Life& life) {
   for (const Socket& socket : world.sockets) {
     CHECK(socket.answers.size() <= 1);
+    CHECK_FALSE(socket.is_waiting());
     if (socket.name.empty() || !socket.is_open) continue;
     const epmd::Registry::Entry* const entry = life.registry().find(socket.name);
     if (!socket.is_accepted() || socket.has_ended) continue;
     REQUIRE(entry);
     CHECK(socket.answers[0] == epmd::encode_alive2_resp(6, entry->creation));
   }
-  size_t accepted = 0;
-  for (const Socket& socket : world.sockets)
-    if (socket.is_open && socket.is_accepted() && !socket.has_ended) ++accepted;
-  CHECK(life.registry().alive().size() == accepted);
+  CHECK(life.records() == life.registry().alive().size());
+  for (const epmd::Registry::Entry& entry : life.registry().alive()) {
+    const Socket& socket = world.sockets[static_cast<size_t>(entry.descriptor)];
+    CHECK((socket.is_open && socket.is_accepted() && socket.name == entry.node.alive_name));
+  }
 }
 
 void add_client(World& world) {
@@ -210,6 +251,8 @@ void add_client(World& world) {
   const bool registers = world.random.one_in(2);
   socket.request = registers ? alive2_req(name) : port_please2_req(name);
   if (registers) socket.name = name;
+  const size_t size = socket.request.size();
+  socket.bytes_arrived = world.random.one_in(4) ? 1 + world.random.below(size - 1) : size;
   world.sockets.push_back(std::move(socket));
 }
 
@@ -235,11 +278,18 @@ TEST_CASE("whenever a server crashes, each client is answered once or closed, an
           world.random.one_in(2) || static_cast<size_t>(chosen) == world.sockets.size();
       if (is_new) add_client(world);
       Socket& socket = is_new ? world.sockets.back() : world.sockets[static_cast<size_t>(chosen)];
-      if (!is_new) socket.has_ended = true;
+      const bool has_more = socket.bytes_arrived < socket.request.size() && !socket.has_ended;
+      const bool goes_on = !is_new && has_more && socket.is_open;
+      if (!is_new && !goes_on) socket.has_ended = true;
+      // That it has ended is noticed at once, or when its name is wanted by another one.
+      const bool is_noticed = world.random.one_in(2);
+      if (goes_on) socket.bytes_arrived = socket.request.size();
       const bool is_well = survives(*lives.back(), [&] {
         if (is_new)
           lives.back()->serve(static_cast<int>(world.sockets.size()) - 1);
-        else
+        else if (goes_on)
+          lives.back()->read(chosen);
+        else if (is_noticed)
           lives.back()->notice(chosen);
       });
       if (is_well)
