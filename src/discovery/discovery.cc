@@ -10,41 +10,95 @@ Discovery::Discovery(const Environment& world, Settings settings, OnRound on_rou
       settings_(std::move(settings)),
       on_round_(std::move(on_round)),
       members_(std::move(known)) {
-  waiting_ = environment_.scheduler.after(Time::zero(), [this] { begin_round(); });
+  begin_round_at(environment_.scheduler.now());
 }
 
 void Discovery::hurry() {
   wait_ = wait_least;
+  asks_all_ = true;
   is_hurried_ = true;
   if (round_) return;
   // A thousand nodes that register at once are not worth a thousand rounds.
-  const Time next = std::max(begun_ + wait_least / 2, environment_.scheduler.now());
-  waiting_ =
-      environment_.scheduler.after(next - environment_.scheduler.now(), [this] { begin_round(); });
+  begin_round_at(begun_ + wait_least / 2);
+}
+
+void Discovery::tell_news() {
+  has_news_ = true;
+  hurry();
+}
+
+void Discovery::hint(const std::string& ip) {
+  if (settings_.scope.may_be_peer && !settings_.scope.may_be_peer(ip)) return;
+  for (auto at = cache_.answers.lower_bound({ip, 0});
+       at != cache_.answers.end() && at->first.ip == ip; ++at)
+    hinted_.insert(at->first);
+  if (std::exchange(is_hinted_, true) || round_) return;
+  if (begun_ + hint_wait_ < next_) begin_round_at(begun_ + hint_wait_);
+}
+
+void Discovery::begin_round_at(Time when) {
+  const Time now = environment_.scheduler.now();
+  next_ = std::max(when, now);
+  waiting_ = environment_.scheduler.after(next_ - now, [this] { begin_round(); });
 }
 
 void Discovery::change(Settings settings) {
   round_.reset();
   settings_ = std::move(settings);
+  cache_.answers.clear();  // what they hold was chosen by the old filter
+  cache_.before = {};
   hurry();
+}
+
+RoundPlan Discovery::plan() {
+  RoundPlan plan;
+  plan.asks_all = asks_all_;
+  plan.tells_news = std::exchange(has_news_, false);
+  plan.has_missing = has_missing_;
+  if (aging_ == Aging::counts) plan.in_turn = settings_.asked_in_turn;
+  plan.besides = std::exchange(hinted_, {});
+  if (has_missing_)
+    for (const auto& [name, member] : members_)
+      if (member.is_missing || member.rounds_missing > 0) plan.besides.insert(member.seen.epmd);
+  return plan;
 }
 
 void Discovery::begin_round() {
   is_hurried_ = false;
   begun_ = environment_.scheduler.now();
-  round_ =
-      std::make_unique<Round>(environment_, settings_.scope, cache_,
-                              [this](const Sightings& sightings) { on_round_done(sightings); });
+  aging_ = next_aging();
+  follows_hint_ = std::exchange(is_hinted_, false);
+  round_ = std::make_unique<Round>(
+      environment_, settings_.scope, cache_, plan(),
+      [this](const std::shared_ptr<const Sightings>& sightings) { on_round_done(sightings); });
 }
 
-void Discovery::on_round_done(const Sightings& sightings) {
+void Discovery::on_round_done(const std::shared_ptr<const Sightings>& sightings) {
   const std::unique_ptr<Round> done = std::move(round_);
-  Reconciled reconciled = reconcile(members_, sightings, next_aging());
-  members_ = std::move(reconciled.members);
-  own_names_.watch(sightings.locals);
+  const bool is_same = sightings == sightings_;
+  sightings_ = sightings;
+  Reconciled reconciled;
+  if (!is_same) {
+    reconciled = reconcile(members_, *sightings, aging_);
+    members_ = std::move(reconciled.members);
+    has_missing_ = std::any_of(members_.begin(), members_.end(), [](const auto& each) {
+      return each.second.is_missing || each.second.rounds_missing > 0;
+    });
+    own_names_.watch(sightings->locals);
+  }
+  take_hints(!is_same);
   wait();
   const OnRound on_round = on_round_;  // it may destroy the loop
-  on_round({members_, reconciled.changes, sightings, environment_.scheduler.now() - begun_});
+  on_round(
+      {members_, reconciled.changes, *sightings, environment_.scheduler.now() - begun_, is_same});
+}
+
+/// Where something has changed more may follow: a node that has just registered is often too busy
+/// to tell its name.
+void Discovery::take_hints(bool is_news) {
+  if (!follows_hint_) return;
+  hint_wait_ = is_news ? wait_least / 2 : std::min(2 * hint_wait_, settings_.interval);
+  if (is_news) wait_ = wait_least;
 }
 
 /// At half the interval the shortest jittered wait still counts.
@@ -56,7 +110,10 @@ Aging Discovery::next_aging() {
 
 void Discovery::wait() {
   if (is_hurried_) return hurry();
-  waiting_ = environment_.scheduler.after(draw_wait(), [this] { begin_round(); });
+  Time wait = draw_wait();
+  if (wait_ == settings_.interval) asks_all_ = false;
+  if (is_hinted_) wait = std::min(wait, hint_wait_);
+  begin_round_at(environment_.scheduler.now() + wait);
 }
 
 /// Doubled each time up to the interval; give or take a tenth, so that many daemons which were

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "discovery/members.h"
@@ -16,6 +18,8 @@ struct Settings {
   Scope scope = {};
   /// Between rounds, once the first ones are over.
   Time interval = std::chrono::seconds(5);
+  /// Of the EPMDs that are known, so many are asked in a round that is in no hurry.
+  size_t asked_in_turn = 100;
 };
 
 /// What a round came to. The views are valid while it is being told.
@@ -24,6 +28,8 @@ struct Report {
   const std::vector<Change>& changes;
   const Sightings& sightings;
   Time took = {};
+  /// There are no changes, and the sightings are those of the report before.
+  bool is_same = false;
 };
 
 /// The loop: a round, what changed by it, a wait. The first rounds come fast, for a cluster that
@@ -43,6 +49,11 @@ class Discovery {
   /// A round now: somebody has registered or left here, or somebody asks for it. If there is one
   /// already, another follows, for it may have looked too early.
   void hurry();
+  /// The same; and whoever is asked is told that there are news here.
+  void tell_news();
+  /// Somebody at this address says that there are news: a round soon that asks there. It may be a
+  /// lie, so rounds after which nothing has changed come ever less often.
+  void hint(const std::string& ip);
   void change(Settings settings);
   /// The round that is under way ends soon, and when called again at once, without what has not
   /// answered. May call `on_round`.
@@ -54,10 +65,13 @@ class Discovery {
 
  private:
   void begin_round();
-  void on_round_done(const Sightings& sightings);
+  void on_round_done(const std::shared_ptr<const Sightings>& sightings);
+  RoundPlan plan();
+  void take_hints(bool is_news);
   void wait();
   Aging next_aging();
   Time draw_wait();
+  void begin_round_at(Time when);
 
   const Environment& environment_;
   Settings settings_;
@@ -67,9 +81,23 @@ class Discovery {
   Members members_ = {};
   Time wait_ = wait_least;
   Time begun_ = {};
+  /// When the next round begins, while there is none.
+  Time next_ = {};
   /// When the last round began by which those who are missing grew older.
   Time aged_ = {};
   bool is_hurried_ = false;
+  /// All EPMDs are asked until the fast rounds are over.
+  bool asks_all_ = true;
+  bool has_news_ = false;
+  bool has_missing_ = false;
+  Aging aging_ = Aging::counts;
+  std::shared_ptr<const Sightings> sightings_ = {};
+  /// Where there are news, as somebody says, and whether this round looks there.
+  std::set<Endpoint> hinted_ = {};
+  bool is_hinted_ = false;
+  bool follows_hint_ = false;
+  /// Between two rounds that follow hints.
+  Time hint_wait_ = wait_least / 2;
   base::Pending waiting_ = {};
   std::unique_ptr<Round> round_ = {};
 };

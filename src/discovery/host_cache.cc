@@ -44,10 +44,23 @@ Time HostCache::Host::wait() const {
   return std::min(good_retention, bad_timeout * (1U << doublings));
 }
 
-void HostCache::learn(const std::string& host_part, const std::set<std::string>& sought,
+std::vector<std::string> HostCache::good_ones_due(Time now, size_t most) const {
+  std::vector<std::pair<Time, std::string>> due;
+  for (const auto& [host_part, host] : hosts_)
+    if (host.misses == 0 && host.learned + good_retention <= now)
+      due.emplace_back(host.learned, host_part);
+  const size_t count = std::min(most, due.size());
+  std::partial_sort(due.begin(), due.begin() + static_cast<std::ptrdiff_t>(count), due.end());
+  std::vector<std::string> first;
+  for (size_t i = 0; i < count; ++i) first.push_back(std::move(due[i].second));
+  return first;
+}
+
+bool HostCache::learn(const std::string& host_part, const std::set<std::string>& sought,
                       const Resolution& resolution, const std::vector<std::string>& own_ips,
                       Time now) {
   Host& host = hosts_[host_part];
+  const Host before = host;
   host.learned = now;
   if (resolution.is_answer()) host.is_known = true;
   const std::set<std::string> in_dns = dns_ips_of(host_part);
@@ -63,6 +76,12 @@ void HostCache::learn(const std::string& host_part, const std::set<std::string>&
   const auto leads_to = [&host](const std::string& ip) { return host.resolves_to(ip); };
   const bool is_good = std::all_of(sought.begin(), sought.end(), leads_to);
   host.misses = is_good ? 0 : host.misses + 1;
+  return !host.leads_as(before);
+}
+
+bool HostCache::Host::leads_as(const Host& other) const {
+  return is_known == other.is_known && ips == other.ips &&
+         hosts_file_only == other.hosts_file_only && in_hosts_file == other.in_hosts_file;
 }
 
 /// While the DNS does not answer, what it said before counts.

@@ -30,8 +30,11 @@ class HostCache {
   bool is_due(const std::string& host_part, const std::string& ip, Time now) const;
   /// `sought` are the addresses for which it was due; `own_ips` are this host's: what the hosts
   /// file says of this host itself is for this host alone, and replaces nothing.
-  void learn(const std::string& host_part, const std::set<std::string>& sought,
+  /// Whether it leads elsewhere than before is returned.
+  bool learn(const std::string& host_part, const std::set<std::string>& sought,
              const Resolution& resolution, const std::vector<std::string>& own_ips, Time now);
+  /// Some of those that lead where they should and are due, those that have waited longest first.
+  std::vector<std::string> good_ones_due(Time now, size_t most) const;
   Match match(const std::string& host_part, const std::string& ip) const;
   /// All addresses that a node here resolves the host part to; none if it is not known.
   std::set<std::string> ips_of(const std::string& host_part) const;
@@ -56,6 +59,7 @@ class HostCache {
     Time learned = {};
     Time wait() const;
     bool resolves_to(const std::string& ip) const;
+    bool leads_as(const Host& other) const;
     void learn_source(const std::string& ip, const Resolution& resolution, bool was_in_dns);
   };
   std::map<std::string, Host> hosts_ = {};

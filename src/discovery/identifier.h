@@ -22,6 +22,7 @@ class Identifier {
   /// One after the other. There is at least one.
   void identify_in_turn(std::vector<ListedNode> places);
   /// Whether it was asked, and perhaps told nothing because others asked at the same time.
+  bool has_asked() const { return !asked_.empty(); }
   bool was_hindered(const ListedNode& place) const;
 
  private:

@@ -102,6 +102,7 @@ struct NamesAnswer {
   size_t unreadable = 0;
   /// Names that were of interest, and for which there was no room.
   size_t left_out = 0;
+  bool operator==(const NamesAnswer&) const = default;
 };
 
 /// Which names of an EPMD's list are to be kept: a stranger's may be long.
@@ -110,6 +111,9 @@ struct Interest {
   std::function<In(const epmd::ListedName& listed)> in = {};
   /// Of each kind, the first in the list.
   size_t most = 0;
+  /// A node has come or gone here: whoever is asked had better look. Those who do not know the sign
+  /// for that just answer.
+  bool tells_news = false;
 };
 
 /// Who a node said that it is.

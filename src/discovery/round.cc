@@ -10,7 +10,7 @@ namespace discovery {
 namespace {
 
 /// Among the phases of a round, that of the host parts.
-constexpr size_t look_ups_phase = 3;
+constexpr size_t look_ups_phase = 5;
 constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -19,15 +19,18 @@ bool contains(const std::vector<std::string>& texts, const std::string& text) {
 
 }  // namespace
 
-Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done)
+Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, RoundPlan plan,
+             OnDone on_done)
     : environment_(world),
       scope_(scope),
       cache_(cache),
+      plan_(std::move(plan)),
       on_done_(std::move(on_done)),
       locals_(world.local, cache),
       tasks_(operations_at_once_max, [this] { end_phase(); }),
       identifier_(world, cache, tasks_) {
   sightings_.filter = scope.filter;
+  choose_in_turn();
   begin();
 }
 
@@ -42,18 +45,25 @@ void Round::begin() {
 
 /// A phase with nothing to wait for is over at once.
 void Round::end_phase() {
-  constexpr std::array phases = {
-      &Round::resolve_tasks_of_what_is_mute, &Round::identify_the_hindered,
-      &Round::reverse_names_of_silent_nodes, &Round::look_up_host_parts, &Round::judge_all};
+  constexpr std::array phases = {&Round::look_up_some_host_parts,
+                                 &Round::take_trusted,
+                                 &Round::resolve_tasks_of_what_is_mute,
+                                 &Round::identify_the_hindered,
+                                 &Round::reverse_names_of_silent_nodes,
+                                 &Round::look_up_host_parts,
+                                 &Round::judge_all};
+  static_assert(phases.size() == phases_max);
   static_assert(phases.at(look_ups_phase) == &Round::look_up_host_parts);
   while (tasks_.is_idle() && phases_over_ < phases.size())
     std::invoke(phases.at(phases_over_++), this);
   if (!tasks_.is_idle()) return;
   const OnDone on_done = std::move(on_done_);
-  on_done(std::move(sightings_));
+  on_done(cache_.before.sightings);
 }
 
 void Round::give_up() {
+  is_changed_ = true;
+  take_trusted();
   tasks_.drop_all();
   note_unanswered();
   phases_over_ = std::max(phases_over_, look_ups_phase);
@@ -78,8 +88,10 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
       continue;
     }
     std::vector<std::string>& queries = queries_of_[endpoint];
-    if (queries.empty()) ask(endpoint);
-    if (!contains(queries, query.text)) queries.push_back(query.text);
+    if (queries.empty()) ask_or_trust(endpoint);
+    // In an order of their own: answers come in any.
+    const auto place = std::lower_bound(queries.begin(), queries.end(), query.text);
+    if (place == queries.end() || *place != query.text) queries.insert(place, query.text);
   }
   sightings_.queries[query.text] = std::move(resolution);
 }
@@ -119,7 +131,7 @@ void Round::ask(const Endpoint& epmd) {
   tasks_.add([this, epmd, timeout](auto done) {
     return environment_.prober.ask_some_names(epmd, timeout, interest_in(epmd),
                                               [this, epmd, done](const NamesAnswer& answer) {
-                                                on_names(epmd, answer);
+                                                on_answer(epmd, answer);
                                                 done();
                                               });
   });
@@ -132,7 +144,14 @@ Interest Round::interest_in(const Endpoint& epmd) const {
     const bool is_known = cache_.identities.contains(place);
     return is_known ? Interest::In::known_names : Interest::In::new_names;
   };
-  return {in, names_per_epmd_max};
+  return {in, names_per_epmd_max, plan_.tells_news};
+}
+
+void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {
+  const auto before = cache_.answers.find(epmd);
+  if (before == cache_.answers.end() || before->second != answer) is_changed_ = true;
+  cache_.answers[epmd] = answer;
+  on_names(epmd, answer);
 }
 
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,6 +24,20 @@ struct Scope {
   std::function<bool(const std::string& ip)> may_be_peer = {};
 };
 
+/// Which EPMDs a round asks. Those that it does not are taken to answer what they answered last: of
+/// who comes and goes there, hints tell, and the DNS.
+struct RoundPlan {
+  bool asks_all = true;
+  /// So many of them, in turn from round to round.
+  size_t in_turn = 0;
+  /// These besides: there are hints, or members that are missing. New ones are always asked.
+  std::set<Endpoint> besides = {};
+  /// Tell those who are asked that there are news here.
+  bool tells_news = false;
+  /// Members are missing: what was found before is looked at again, whatever has changed.
+  bool has_missing = false;
+};
+
 /// A stranger's answer can be as long as it likes; this is how much of it counts.
 inline constexpr size_t endpoints_max = 10'000;
 inline constexpr size_t names_per_epmd_max = 1000;
@@ -41,16 +56,19 @@ inline constexpr size_t operations_at_once_max = 100;
 /// one before, but for the last two, which wait for all. Destroyed, it is as if it had never begun.
 class Round {
  public:
-  using OnDone = std::function<void(Sightings)>;
+  /// Those of the round before, themselves, if nothing has changed since.
+  using OnDone = std::function<void(std::shared_ptr<const Sightings>)>;
 
   /// `world`, `scope` and `cache` outlive the round. `on_done` may destroy it.
-  Round(const Environment& world, const Scope& scope, RoundCache& cache, OnDone on_done);
+  Round(const Environment& world, const Scope& scope, RoundCache& cache, RoundPlan plan,
+        OnDone on_done);
 
   /// Waits no longer for queries, EPMDs and nodes. What is known is judged all the same, once the
   /// host parts of its names are looked up; called again, without that. May call `on_done`.
   void give_up();
 
  private:
+  static constexpr size_t phases_max = 7;
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
 
@@ -62,9 +80,19 @@ class Round {
   void on_resolved(const Query& query, Resolution resolution);
   const char* why_no_place(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
+  void choose_in_turn();
+  void look_up_some_host_parts();
+  void take_trusted();
+  bool is_to_be_asked_first(const ListedNode& place);
+  bool is_as_before() const;
+  bool will_stay() const;
+  void remember();
   void resolve_tasks_of_what_is_mute();
+  bool is_to_be_asked(const Endpoint& epmd) const;
+  void ask_or_trust(const Endpoint& epmd);
   void ask(const Endpoint& epmd);
   Interest interest_in(const Endpoint& epmd) const;
+  void on_answer(const Endpoint& epmd, const NamesAnswer& answer);
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const ListedNode& place);
   void identify_locals();
@@ -87,7 +115,12 @@ class Round {
   const Environment& environment_;
   const Scope& scope_;
   RoundCache& cache_;
+  RoundPlan plan_;
   OnDone on_done_;
+  /// Something is other than in the round before.
+  bool is_changed_ = false;
+  /// The EPMDs that are not asked.
+  std::set<Endpoint> trusted_ = {};
   size_t phases_over_ = 0;
   LocalNodes locals_;
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,17 @@ struct LocalKind {
     if (!is_known() || name.is_of_both_kinds()) return true;
     return name.is_long() ? has_long_names : has_short_names;
   }
+};
+
+/// What a round found, and what it was made of: where that is the same again, so is what was found.
+struct RoundBefore {
+  /// Null: there was none.
+  std::shared_ptr<const Sightings> sightings = {};
+  /// Nothing of it depends on the time.
+  bool will_stay = false;
+  std::map<Endpoint, std::vector<std::string>> queries_of = {};
+  std::set<ListedNode> local_places = {};
+  std::vector<std::string> local_ips = {};
 };
 
 /// What one round leaves to the next, so that it need not be asked again.
@@ -59,6 +71,14 @@ struct RoundCache {
   /// The nodes of this host that the last round held back.
   std::set<ListedNode> held_back = {};
   SwarmTasks swarm_tasks = {};
+  /// What the EPMDs behind the queries answered last.
+  std::map<Endpoint, NamesAnswer> answers = {};
+  /// To be asked in the next round: what they answered last is not enough to join by, or what is
+  /// known of their nodes are guesses, which another node at that address would change.
+  std::set<Endpoint> not_trusted = {};
+  /// The EPMD whose turn it was last.
+  Endpoint last_in_turn = {};
+  RoundBefore before = {};
   /// The EPMDs that did not answer last time, though they had all the time there is.
   std::set<Endpoint> mute = {};
 };

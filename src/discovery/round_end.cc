@@ -24,6 +24,7 @@ void Round::judge_all() {
   locals_.hold_back(sightings_, now());
   drop_non_members_that_were_seen();
   forget_what_is_gone();
+  remember();
 }
 
 void Round::note_unanswered() {
@@ -71,6 +72,7 @@ void Round::take(const Found& found, Classification classification) {
       cache_.identities.forget(found.place);
     sightings_.non_members.push_back(*non_member);
   } else if (const auto* const sighting = std::get_if<Sighting>(&classification)) {
+    if (is_to_be_asked_first(found.place)) return;
     if (locals_.take_namesake(*sighting) || is_doubtful(found.place, sighting->name)) return;
     cache_.connectable.insert(found.place);
     if (sightings_.seen.size() < members_max)

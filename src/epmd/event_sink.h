@@ -58,6 +58,7 @@ enum class EventKind : uint8_t {
   port_please2_found,    // `text`: the name
   port_please2_unknown,  // `text`: the name
   names_req,
+  news_told,  // a NAMES_REQ from elsewhere says that a node has come or gone there
   names_resp,
   mesh_req,
   mesh_resp,

@@ -34,6 +34,10 @@ enum class Opcode : char {
   port2_resp = 'w',
 };
 
+/// Behind the opcode of a NAMES_REQ, where OTP's epmd ignores it: a node has come or gone at who
+/// asks.
+inline constexpr std::string_view news_sign = "+";
+
 /// A registration as ALIVE2_REQ carries it and PORT2_RESP gives it back, untouched.
 struct Node {
   std::string alive_name = {};

@@ -70,7 +70,7 @@ Verdict Session::perform(std::string_view body, Reply& reply) {
   switch (static_cast<Opcode>(body.front())) {
     case Opcode::alive2_req: return alive2(body, reply);
     case Opcode::port_please2_req: return port_please2(body, reply);
-    case Opcode::names_req: return names(reply);
+    case Opcode::names_req: return names(body, reply);
     case Opcode::mesh_req: return mesh(body, reply);
     case Opcode::dump_req: return dump(reply);
     case Opcode::kill_req: return kill(reply);
@@ -111,13 +111,19 @@ Verdict Session::port_please2(std::string_view body, Reply& reply) {
   return Verdict::close;
 }
 
-Verdict Session::names(Reply& reply) {
+Verdict Session::names(std::string_view body, Reply& reply) {
   record(EventKind::names_req);
   if (query_is_refused()) return Verdict::close;
+  if (body.substr(1) == news_sign && !peer_.is_local) take_news();
   reply.shared = service_->listing.names_resp();
   if (!reply.shared) return reject({EventKind::listing_no_memory});
   record(EventKind::names_resp);
   return Verdict::close;
+}
+
+void Session::take_news() const {
+  record(EventKind::news_told);
+  if (service_->on_news) service_->on_news(peer_.descriptor);
 }
 
 Verdict Session::mesh(std::string_view body, Reply& reply) {

@@ -42,6 +42,8 @@ struct Service {
   /// Renders what a MESH_REQ is answered with. Null: there is nothing to tell, and it is closed, as
   /// by the reference.
   std::function<std::string()> mesh = {};
+  /// Called when somebody elsewhere says that there are news there, with the connection.
+  std::function<void(int descriptor)> on_news = {};
 };
 
 /// What is to be sent: a text of its own, or one it shares.
@@ -82,11 +84,12 @@ class Session {
   Verdict perform(std::string_view body, Reply& reply);
   Verdict alive2(std::string_view body, Reply& reply);
   Verdict port_please2(std::string_view body, Reply& reply);
-  Verdict names(Reply& reply);
+  Verdict names(std::string_view body, Reply& reply);
   Verdict mesh(std::string_view body, Reply& reply);
   Verdict dump(Reply& reply);
   Verdict kill(Reply& reply);
   Verdict stop(std::string_view body, Reply& reply);
+  void take_news() const;
   bool remote_is_refused(EventKind kind);
   bool query_is_refused();
   void record(EventKind kind, int64_t number = 0, std::string_view text = {}) const;

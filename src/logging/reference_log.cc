@@ -71,6 +71,7 @@ constexpr auto reference_wordings = std::to_array<ReferenceWording>({
     {K::port_please2_found, 1, "** sent PORT2_RESP (ok) for \"{text}\""},
     {K::port_please2_unknown, 1, "** sent PORT2_RESP (error) for \"{text}\""},
     {K::names_req, 1, "** got NAMES_REQ"},
+    {K::news_told, 1, "** got news of another host"},
     {K::names_resp, 1, "** sent NAMES_RESP"},
     {K::mesh_req, 1, "** got MESH_REQ"},
     {K::mesh_resp, 1, "** sent MESH_RESP"},

@@ -109,6 +109,8 @@ constexpr std::array<Wording, epmd::event_kinds> wordings{{
     {K::port_please2_found, "port_please2_found", S::debug, "looked up '{text}'"},
     {K::port_please2_unknown, "port_please2_unknown", S::debug, "looked up '{text}': no such name"},
     {K::names_req, "names_req", S::trace, "connection {connection}: NAMES_REQ"},
+    {K::news_told, "news_told", S::trace,
+     "connection {connection}: a node has come or gone at its host"},
     {K::names_resp, "names_resp", S::debug, "listed the names"},
     {K::mesh_req, "mesh_req", S::trace, "connection {connection}: MESH_REQ"},
     {K::mesh_resp, "mesh_resp", S::debug, "told of the connections of the nodes here"},

@@ -129,6 +129,7 @@ void DiscoveryLog::tell_unreadable(const discovery::Sightings& sightings) {
 void DiscoveryLog::tell_epmds(const discovery::Sightings& sightings) {
   std::map<discovery::Endpoint, unsigned> now;
   for (const auto& [epmd, outcome] : sightings.epmds) {
+    if (outcome == discovery::NamesAnswer::Outcome::listed) continue;
     const std::string line = describe_epmd(epmd, outcome);
     if (line.empty()) continue;
     const auto known = failing_epmds_.find(epmd);

@@ -55,6 +55,7 @@ std::string render_hosts(std::string_view old_text, const std::set<std::string>&
 }
 
 void HostsFile::tell(const discovery::Report& report) {
+  if (report.is_same && asked_) return;
   std::set<std::string> hosts = hosts_of(report.members);
   if (asked_ ? hosts == *asked_ : knows_nothing(report)) return;
   asked_ = hosts;

@@ -59,6 +59,7 @@ std::string render_nodes(const discovery::Members& members,
 }
 
 void NodesFile::tell(const discovery::Report& report) {
+  if (report.is_same && asked_) return;
   std::string text = render_nodes(report.members, report.sightings.locals);
   if (asked_ == text || (!asked_ && !has_written_ && knows_nothing(report))) return;
   asked_ = text;

@@ -116,7 +116,9 @@ Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time timeout,
                                const discovery::Interest& interest, OnNames on_names) {
   auto state = std::make_shared<NamesState>(interest, shared_bytes_);
   return std::make_unique<net::TcpExchange>(
-      loop_, address_of(epmd), epmd::encode_request(epmd::Opcode::names_req), timeout,
+      loop_, address_of(epmd),
+      epmd::encode_request(epmd::Opcode::names_req, interest.tells_news ? epmd::news_sign : ""),
+      timeout,
       [state](std::string_view bytes) {
         state->is_well_formed = state->reader.receive(bytes);
         return state->is_well_formed;

@@ -21,6 +21,7 @@ std::string atom(std::string_view name) {
 }  // namespace
 
 void ConnectPush::take(const discovery::Report& report) {
+  if (report.is_same && !peers_.empty()) return;
   peers_ = peers_of(local_, report);
   std::erase_if(peers_, [this](const auto& each) { return !are_alike(local_, each.second); });
   missing_.clear();

@@ -17,7 +17,8 @@ void NodePush::tell(const discovery::Report& report) {
   links_.keep(report.sightings.locals);
   const auto trusted = registrants_.without_others(report.sightings);
   note_left_alone(report.sightings);
-  push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took});
+  push({report.members, report.changes, trusted ? *trusted : report.sightings, report.took,
+        report.is_same && !trusted});
 }
 
 /// Those that are gone go first, with what was under way to them.
@@ -35,7 +36,7 @@ void NodePush::push(const discovery::Report& report) {
   for (const discovery::LocalNode& local : report.sightings.locals) {
     const auto pusher = pushers_.find(incarnation_of(local));
     if (pusher == pushers_.end()) continue;
-    links_.expect(local, expected_of(local, report));
+    if (!report.is_same) links_.expect(local, expected_of(local, report));
     if (local.held_back.empty()) {
       note_released(local);
       pusher->second->tell(report);

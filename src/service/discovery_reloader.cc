@@ -151,6 +151,7 @@ DiscoveryReloader::~DiscoveryReloader() { detach(); }
 
 void DiscoveryReloader::detach() {
   daemon_.on_names_changed(nullptr);
+  daemon_.on_news(nullptr);
   daemon_.answer_mesh(nullptr);
 }
 
@@ -175,7 +176,8 @@ void DiscoveryReloader::begin() {
     discovery_->add(std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store));
   if (looks_at_mesh(serve_))
     daemon_.answer_mesh([this] { return mesh::to_text(telemetry_.links.report(loop_.now())); });
-  daemon_.on_names_changed([this] { discovery_->hurry(); });
+  daemon_.on_names_changed([this] { discovery_->tell_news(); });
+  daemon_.on_news([this](const std::string& ip) { discovery_->hint(ip); });
 }
 
 /// What the file says now and is not done: once for each time that it is read.

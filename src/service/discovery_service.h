@@ -36,7 +36,9 @@ class DiscoveryService {
   discovery::HostChecker& hosts() { return *resolver_; }
   discovery::Prober& prober() { return metered_; }
   /// A round soon: a local name has come or gone.
-  void hurry() { discovery_.hurry(); }
+  void tell_news() { discovery_.tell_news(); }
+  /// There are news at this address, as somebody there says.
+  void hint(const std::string& ip) { discovery_.hint(ip); }
   /// Ends the round, as discovery::Discovery does.
   void give_up() { discovery_.give_up(); }
   /// Another search, perhaps by other nameservers; then a round.

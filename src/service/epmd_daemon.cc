@@ -63,6 +63,14 @@ void EpmdDaemon::NameChangeNotifier::record(const epmd::Event& event) {
   if (is_change && call_back) call_back();
 }
 
+void EpmdDaemon::on_news(const std::function<void(const std::string& ip)>& call_back) {
+  service_.on_news = nullptr;
+  if (!call_back) return;
+  service_.on_news = [call_back](int descriptor) {
+    if (const auto peer = net::Address::of_peer(descriptor)) call_back(peer->host());
+  };
+}
+
 void EpmdDaemon::NameChangeNotifier::write_down(const epmd::Event& event) {
   if (event.kind == epmd::EventKind::unregistered) journal->unregistered(event.descriptor);
   if (event.kind != epmd::EventKind::registered) return;

@@ -43,6 +43,8 @@ class EpmdDaemon {
   EpmdDaemon(event::Loop& loop, epmd::EventSink& event_sink, const Settings& settings,
              std::vector<net::ListeningSocket> sockets, keeper::Journal* journal = nullptr);
 
+  /// Called when another host, at this address, says that a node has come or gone there.
+  void on_news(const std::function<void(const std::string& ip)>& call_back);
   /// Renders what a MESH_REQ is answered with, until it is given null.
   void answer_mesh(std::function<std::string()> render) { service_.mesh = std::move(render); }
   /// Goes on with what a crashed daemon has left in the journal. To be called once, before run().

@@ -10,7 +10,7 @@ namespace service {
 /// The push, which is told before, has asked the nodes here or is about to: what they said last is
 /// as old as a round.
 void MeshWatch::tell(const discovery::Report& report) {
-  keep(report);
+  if (!report.is_same) keep(report);
   note_own();
   draw();
   if (gathering_ || matrix_.nodes().empty()) return;

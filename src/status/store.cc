@@ -62,6 +62,7 @@ void Store::tell(const discovery::Report& report) {
   rounds_.last = std::chrono::system_clock::now();
   rounds_.took_last = report.took;
   rounds_.took_all += report.took;
+  if (report.is_same && !is_first) return;
   const bool is_other = take_rest(report.sightings);
   const bool are_other = take_members(report);
   if (is_other || are_other || is_first) note_change();

@@ -45,6 +45,18 @@ std::string alive2_body(unsigned name_size, const std::string& name, unsigned ex
 
 }  // namespace
 
+TEST_CASE("a NAMES_REQ from elsewhere may tell that there are news there") {
+  FakeDaemon daemon;
+  const epmd::Peer elsewhere = {.is_local = false};
+  for (const char* const body : {"n", "n-", "n+x"})
+    CHECK(ask(daemon, with_length(body), elsewhere).reply == "\0\0\x11\x11"s);
+  CHECK(ask(daemon, with_length("n+")).reply == "\0\0\x11\x11"s);
+  CHECK(ask(daemon, with_length("n+"), {.is_local = false, .may_query = false}) == silence);
+  CHECK(daemon.event_sink.count(EventKind::news_told) == 0);
+  CHECK(ask(daemon, with_length("n+"), elsewhere).reply == "\0\0\x11\x11"s);
+  CHECK(daemon.event_sink.count(EventKind::news_told) == 1);
+}
+
 TEST_CASE("connections are told to whom names are, if there is anything to tell") {
   FakeDaemon daemon;
   const std::string request = with_length("M");

@@ -101,11 +101,14 @@ class Churn {
 
   void look() {
     bool is_done = false;
-    const discovery::Round round(ports_, cluster_.settings.scope, memory_,
-                                 [&](const sim::Sightings& sightings) {
-                                   members_ = discovery::reconcile(members_, sightings).members;
-                                   is_done = true;
-                                 });
+    discovery::RoundPlan plan;
+    plan.asks_all = random_.one_in(2);
+    plan.in_turn = 3;
+    const auto take = [&](const std::shared_ptr<const sim::Sightings>& sightings) {
+      members_ = discovery::reconcile(members_, *sightings).members;
+      is_done = true;
+    };
+    const discovery::Round round(ports_, cluster_.settings.scope, memory_, plan, take);
     while (!is_done && cluster_.world.step(cluster_.world.now() + 1min)) continue;
     if (!is_done) REQUIRE(is_done);
   }
@@ -113,7 +116,7 @@ class Churn {
   size_t size() const {
     return memory_.identities.size() + memory_.hosts.size() + memory_.reversed.size() +
            memory_.connectable.size() + memory_.local_ips.size() + memory_.swarm_tasks.size() +
-           memory_.mute.size() + members_.size();
+           memory_.mute.size() + memory_.answers.size() + members_.size();
   }
 
   Random random_;

@@ -14,6 +14,9 @@ constexpr size_t actions = 12;
 /// How long after it has ended a disturbance may still be felt: the longest back-off, and rounds.
 constexpr Time back_off = 65s;
 constexpr unsigned rounds_to_notice = 5;
+/// Of the EPMDs, in half of the lives; then it takes so many more rounds.
+constexpr size_t few_in_turn = 3;
+constexpr unsigned rounds_of_all = containers_max * 2 / few_in_turn;
 /// What the slowest parts of a round may take.
 constexpr Time round_max = 8s;
 constexpr Time broken_max = 15min;
@@ -24,9 +27,11 @@ Life::Life(uint32_t seed)
     : random_(seed),
       interval_(std::vector<Time>{5s, 15s, 30s, 60s, 60s, 120s, 120s, 120s}[random_.below(8)]),
       has_local_(random_.one_in(2)),
+      rounds_to_notice_(rounds_to_notice + (random_.one_in(2) ? rounds_of_all : 0)),
       cluster_({"web", "db"}, seed + 1) {
   for (size_t i = 0; i < actions; ++i) weights_.push_back(random_.below(5));
   cluster_.settings.interval = interval_;
+  if (rounds_to_notice_ > rounds_to_notice) cluster_.settings.asked_in_turn = few_in_turn;
   cluster_.on_report = [this](const discovery::Report& report) { judge(report); };
   if (has_local_) cluster_.have_local("app@self");
   cluster_.begin();
@@ -36,6 +41,7 @@ void Life::live(Time span) {
   const Time end = cluster_.world.now() + span;
   while (cluster_.world.now() < end) {
     act();
+    if (random_.one_in(4)) cluster_.loop->hint(draw_ip());  // true or not
     cluster_.world.run_for(draw_span(2min));
   }
 }
@@ -44,7 +50,7 @@ void Life::calm_down() {
   World& world = cluster_.world;
   world.run_for(broken_max);
   world.dns.faults.clear();
-  world.run_for(back_off + rounds_to_notice * (interval_ + round_max));
+  world.run_for(back_off + rounds_to_notice_ * (interval_ + round_max));
   for (const auto& [name, being] : beings_) {
     const Container& container = *cluster_.containers.at(name);
     const Node& node = container.nodes.at(0);
@@ -244,7 +250,7 @@ void Life::judge(const discovery::Report& report) {
 std::string Life::find_fault(const Change& change) const {
   const std::string name = change.member.name.to_string();
   const Time now = cluster_.world.now();
-  const Time to_notice = back_off + rounds_to_notice * (interval_ + round_max);
+  const Time to_notice = back_off + rounds_to_notice_ * (interval_ + round_max);
   const auto is_it = [&](const auto& entry) { return entry.second.member == name; };
   const auto being = std::find_if(beings_.begin(), beings_.end(), is_it);
   if (change.kind == Change::Kind::left) {

@@ -67,6 +67,8 @@ class Life {
   Random random_;
   Time interval_;
   bool has_local_;
+  /// It takes so many rounds until what has changed is known.
+  unsigned rounds_to_notice_;
   unsigned named_ = 0;
   Beings beings_ = {};
   /// Names that were true, and until when.

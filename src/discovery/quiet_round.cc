@@ -1,0 +1,105 @@
+// What keeps the cost of a quiet round from growing with the cluster: few EPMDs are asked, and
+// where all is as before nothing is judged anew.
+
+#include <algorithm>
+#include <utility>
+
+#include "discovery/round.h"
+
+namespace discovery {
+namespace {
+
+/// In a quiet round. The longest wait for a look-up is what it takes to get round.
+constexpr size_t host_parts_in_turn = 100;
+
+}  // namespace
+
+/// The next ones, in the order of their addresses.
+void Round::choose_in_turn() {
+  plan_.besides.merge(std::exchange(cache_.not_trusted, {}));
+  auto at = cache_.answers.upper_bound(cache_.last_in_turn);
+  for (size_t left = std::min(plan_.in_turn, cache_.answers.size()); left > 0; --left) {
+    if (at == cache_.answers.end()) at = cache_.answers.begin();
+    cache_.last_in_turn = at->first;
+    plan_.besides.insert(at->first);
+    ++at;
+  }
+}
+
+bool Round::is_to_be_asked(const Endpoint& epmd) const {
+  return plan_.asks_all || plan_.besides.contains(epmd) || !cache_.answers.contains(epmd);
+}
+
+void Round::ask_or_trust(const Endpoint& epmd) {
+  if (is_to_be_asked(epmd))
+    ask(epmd);
+  else
+    trusted_.insert(epmd);
+}
+
+/// In a round in which all is judged, those that are due are looked up anyway.
+void Round::look_up_some_host_parts() {
+  if (!is_as_before()) return;
+  for (const std::string& host_part : cache_.hosts.good_ones_due(now(), host_parts_in_turn))
+    resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](const Resolution& resolution) {
+      const std::set<std::string> ips = cache_.hosts.ips_of(host_part);
+      if (cache_.hosts.learn(host_part, ips, resolution, locals_.ips(), now())) is_changed_ = true;
+    });
+}
+
+/// What they answered last counts again.
+void Round::take_trusted() {
+  if (is_as_before()) {
+    phases_over_ = phases_max;
+    return;
+  }
+  for (const Endpoint& epmd : trusted_) on_names(epmd, cache_.answers.at(epmd));
+}
+
+/// Nobody joins by what an EPMD answered some time ago: the node may have ended since.
+bool Round::is_to_be_asked_first(const ListedNode& place) {
+  if (cache_.connectable.contains(place) || !trusted_.contains(place.epmd)) return false;
+  cache_.not_trusted.insert(place.epmd);
+  return true;
+}
+
+/// Whether the same would be found again.
+bool Round::is_as_before() const {
+  const RoundBefore& before = cache_.before;
+  return before.sightings && before.will_stay && !is_changed_ && !plan_.has_missing &&
+         !identifier_.has_asked() && !is_any_query_failed() &&
+         sightings_.queries.size() == before.sightings->queries.size() &&
+         sightings_.non_members.empty() && sightings_.dropped == 0 &&
+         queries_of_ == before.queries_of && locals_.places() == before.local_places &&
+         locals_.ips() == before.local_ips;
+}
+
+/// Whether nothing that was found depends on how much time has passed.
+bool Round::will_stay() const {
+  const auto is_silent = [](const auto& epmd) {
+    return epmd.second == NamesAnswer::Outcome::silent;
+  };
+  const auto is_known = [this](const Found& found) {
+    return cache_.identities.find_challenge(found.place, now()).has_value();
+  };
+  return sightings_.unanswered.empty() && sightings_.dropped == 0 && !is_any_query_failed() &&
+         sightings_.non_members.empty() && std::all_of(found_.begin(), found_.end(), is_known) &&
+         cache_.not_trusted.empty() && cache_.doubted.empty() && cache_.held_back.empty() &&
+         cache_.reversed.empty() && cache_.swarm_tasks.size() == 0 &&
+         std::none_of(sightings_.epmds.begin(), sightings_.epmds.end(), is_silent);
+}
+
+void Round::remember() {
+  for (const Sighting& sighting : sightings_.seen)
+    if (!sighting.is_verified) cache_.not_trusted.insert(sighting.epmd);
+  const bool stays = will_stay();
+  std::erase_if(cache_.answers,
+                [&](const auto& each) { return !queries_of_.contains(each.first); });
+  cache_.before.queries_of = stays ? queries_of_ : decltype(queries_of_){};
+  cache_.before.local_places = locals_.places();
+  cache_.before.local_ips = locals_.ips();
+  cache_.before.sightings = std::make_shared<const Sightings>(std::move(sightings_));
+  cache_.before.will_stay = stays;
+}
+
+}  // namespace discovery

@@ -1,0 +1,188 @@
+// What a quiet round asks, and what hints are good for.
+#include <numeric>
+
+#include "catch.h"
+#include "sim/cluster.h"
+
+using namespace std::chrono_literals;
+using sim::Cluster;
+using sim::Time;
+using Texts = std::vector<std::string>;
+
+namespace {
+
+std::string ip_of(unsigned number) {
+  return "10.1." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1);
+}
+
+/// A cluster that has been there for a while; of its EPMDs so many are asked in turn.
+struct Quiet : Cluster {
+  Quiet(unsigned count, size_t in_turn) {
+    for (unsigned i = 0; i < count; ++i) have("n" + std::to_string(i), ip_of(i));
+    settings.asked_in_turn = in_turn;
+    on_report = [this](const discovery::Report& report) { sames += report.is_same ? 1 : 0; };
+    begin();
+    rounds(10);
+    take_told();
+    forget();
+  }
+  void forget() {
+    world.names_asked.clear();
+    world.dns_asked.clear();
+    told_at.clear();
+    sames = 0;
+  }
+  unsigned names_asked() const {
+    return std::accumulate(world.names_asked.begin(), world.names_asked.end(), 0U,
+                           [](unsigned sum, const auto& each) { return sum + each.second; });
+  }
+
+  unsigned sames = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a quiet round asks the DNS, and some EPMDs in turn") {
+  Quiet it(10, 3);
+  it.rounds(10);
+  CHECK(it.names_asked() == 30);
+  CHECK(it.world.dns_asked["web"] == 10);
+  for (const auto& [epmd, times] : it.world.names_asked) CHECK(times == 3);
+  CHECK(it.sames == 10);
+  CHECK(it.names().size() == 10);
+}
+
+TEST_CASE("what a quiet round asks does not grow with the cluster") {
+  for (const unsigned count : {10U, 100U, 1000U, 5000U}) {
+    INFO(count);
+    Quiet it(count, discovery::Settings{}.asked_in_turn);
+    it.rounds(5);
+    CHECK(it.names_asked() == 5 * std::min(count, 100U));
+    const unsigned questions =
+        std::accumulate(it.world.dns_asked.begin(), it.world.dns_asked.end(), 0U,
+                        [](unsigned sum, const auto& each) { return sum + each.second; });
+    CHECK(questions <= 5 * (1 + std::min(count, 100U)));
+    CHECK(it.sames == 5);
+  }
+}
+
+TEST_CASE("in turn it is noticed that a node has ended, and one that is missing is asked again") {
+  Quiet it(10, 1);
+  it.containers.at("n7")->nodes.clear();
+  it.rounds(10);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+  it.containers.at("n3")->is_paused = true;
+  it.rounds(10 + 3);
+  CHECK(it.take_told() == Texts{"left app@n3"});
+  it.containers.at("n3")->is_paused = false;
+  it.rounds(10);
+  CHECK(it.take_told() == Texts{"joined app@n3"});
+}
+
+TEST_CASE("nobody joins by what its EPMD answered some time ago") {
+  Quiet it(10, 1);
+  it.containers.at("n7")->nodes = {it.a_node("app@elsewhere")};  // which does not resolve
+  it.loop->hint(ip_of(7));
+  it.rounds(12);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+  it.containers.at("n7")->nodes.clear();
+  it.world.dns.add("elsewhere", ip_of(7));
+  it.rounds(30);
+  CHECK(it.take_told().empty());
+}
+
+TEST_CASE("where there is a hint of news it is looked at once, and nowhere else") {
+  Quiet it(10, 1);
+  it.containers.at("n7")->nodes.clear();
+  it.run(1s);
+  it.forget();
+  it.loop->hint(ip_of(7));
+  it.run(100ms);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+  CHECK(it.names_asked() == 1);
+  it.containers.at("n7")->nodes = {it.a_node("new@n7")};
+  it.loop->hint(ip_of(7));
+  it.run(100ms);
+  CHECK(it.take_told() == Texts{"joined new@n7"});
+}
+
+TEST_CASE("a newcomer is found by its hint as soon as the DNS has it") {
+  Quiet it(10, 1);
+  it.run(1s);
+  it.forget();
+  it.have("new", "10.2.0.1");
+  it.loop->hint("10.2.0.1");
+  it.run(100ms);
+  CHECK(it.take_told() == Texts{"joined app@new"});
+}
+
+TEST_CASE("a node that is too busy to tell its name is asked again soon after the hint") {
+  Quiet it(10, 1);
+  sim::Node node = it.a_node("late@n7");
+  node.manner = sim::Identification::Outcome::busy;
+  it.containers.at("n7")->nodes.push_back(node);
+  it.loop->hint(ip_of(7));
+  it.run(200ms);
+  CHECK(it.take_told().empty());
+  it.containers.at("n7")->nodes.back().manner = sim::Identification::Outcome::identified;
+  it.run(1s);
+  CHECK(it.take_told() == Texts{"joined late@n7"});
+}
+
+TEST_CASE("a stranger with hints in plenty causes few rounds") {
+  Quiet it(10, 1);
+  it.rounds(1);
+  const Time begun = it.world.now();
+  it.forget();
+  while (it.world.now() - begun < 10min) {
+    it.loop->hint("10.9.9.9");
+    it.run(50ms);
+  }
+  const auto rounds = it.told_at.size();
+  CHECK(rounds > 100);  // one each 5 s in any case
+  CHECK(rounds < 250);
+  CHECK(it.names_asked() <= rounds);
+}
+
+TEST_CASE("a hint from where no member can be is none") {
+  Quiet it(10, 1);
+  it.settings.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10.1."); };
+  it.loop->change(it.settings);
+  it.rounds(10);
+  it.run(1s);
+  it.forget();
+  it.loop->hint("10.2.0.1");
+  it.run(1s);
+  CHECK(it.told_at.empty());
+}
+
+TEST_CASE("a hint during a round makes another follow, and delays none that comes sooner") {
+  Quiet it(10, 1);
+  it.rounds(1);
+  it.loop->hurry();
+  it.loop->hint(ip_of(7));
+  it.forget();
+  it.run(60ms);
+  CHECK(it.told_at.size() == 1);
+  it.containers.at("n1")->latency = 300ms;
+  it.loop->hint(ip_of(1));
+  it.run(150ms);  // that round is under way
+  it.containers.at("n2")->nodes.clear();
+  it.loop->hint(ip_of(2));
+  it.run(1500ms);
+  CHECK(it.take_told() == Texts{"left app@n2"});
+}
+
+TEST_CASE("after a change of the options everything is asked, and found, anew") {
+  Quiet it(10, 1);
+  it.settings.scope.filter.wanted = {"none*"};
+  it.loop->change(it.settings);
+  it.rounds(1);
+  CHECK(it.names().empty());
+  it.settings.scope.filter.wanted.clear();
+  it.loop->change(it.settings);
+  it.forget();
+  it.rounds(1);
+  CHECK(it.names_asked() == 10);
+  CHECK(it.names().size() == 10);
+}
