@@ -1,5 +1,6 @@
 #include "outputs/progress.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,15 @@ Ledger::AllUntold all_of(const Sightings& members) {
   Ledger::AllUntold untold;
   for (const auto& [name, member] : members) untold[name] = {};
   return untold;
+}
+
+/// Outputs of members name the first query that led there. A neighbour on this host has none.
+void demand_query(const Json& kept) { static_cast<void>(kept.at("queries").at(0)); }
+
+Ledger::AllUntold kept_untold_of_members(const Json& kept) {
+  for (const auto& [name, each] : kept.items())
+    if (!each.at("told").is_null()) demand_query(each["told"]);
+  return kept_untold(kept);
 }
 
 }  // namespace
@@ -68,11 +78,22 @@ Sightings kept_sightings(const Json& kept) {
   return sightings;
 }
 
+discovery::Members kept_members(const Json& kept) {
+  for (const Json& each : kept) demand_query(each);
+  discovery::Members members;
+  for (auto& [name, sighting] : kept_sightings(kept))
+    members.emplace(name, discovery::Member{sighting});
+  return members;
+}
+
+/// Under the name of what was told: a ledger never comes to an end with one that has two names.
 Ledger::AllUntold kept_untold(const Json& kept) {
   Ledger::AllUntold untold;
   for (const auto& [name, each] : kept.items()) {
-    untold[name].reason = each.at("reason");
-    if (!each.at("told").is_null()) untold[name].told = kept_sighting(each["told"]);
+    Ledger::Untold one = {std::nullopt, each.at("reason")};
+    if (!each.at("told").is_null()) one.told = kept_sighting(each["told"]);
+    std::string told_name = one.told ? one.told->name.to_string() : name;
+    untold.insert_or_assign(std::move(told_name), std::move(one));
   }
   return untold;
 }
@@ -85,7 +106,7 @@ Sightings sightings_of(const discovery::Members& members) {
 
 void resume(Ledger& ledger, const discovery::Members& members, const Json& progress) {
   const Sightings known = sightings_of(members);
-  ledger.resume(known, progress.is_null() ? all_of(known) : kept_untold(progress));
+  ledger.resume(known, progress.is_null() ? all_of(known) : kept_untold_of_members(progress));
 }
 
 }  // namespace outputs

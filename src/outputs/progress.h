@@ -22,6 +22,8 @@ Json keep(const Ledger::AllUntold& untold);
 /// These throw Json::exception if it is not what keep() makes.
 discovery::Sighting kept_sighting(const Json& kept);
 Sightings kept_sightings(const Json& kept);
+/// The same, and if one has no query that led there.
+discovery::Members kept_members(const Json& kept);
 Ledger::AllUntold kept_untold(const Json& kept);
 
 Sightings sightings_of(const discovery::Members& members);

@@ -12,13 +12,6 @@ using outputs::Json;
 /// Changes with what is in it.
 constexpr unsigned version = 1;
 
-discovery::Members members_in(const Json& kept) {
-  discovery::Members members;
-  for (auto& [name, sighting] : outputs::kept_sightings(kept))
-    members.emplace(name, discovery::Member{sighting});
-  return members;
-}
-
 }  // namespace
 
 std::string to_bytes(const discovery::Members& members,
@@ -37,7 +30,7 @@ std::string to_bytes(const discovery::Members& members,
 DiscoveryProgress parse_progress(std::string_view bytes) try {
   const Json all = Json::from_cbor(bytes, true, false);
   if (all.is_discarded() || all.at("version") != version) return {};
-  return {members_in(all.at("members")), all.at("outputs")};
+  return {outputs::kept_members(all.at("members")), all.at("outputs")};
 } catch (const Json::exception&) {
   return {};
 }

@@ -3,6 +3,9 @@
 #include <vector>
 
 #include "catch.h"
+#include "outputs/pipe.h"
+#include "outputs/printer.h"
+#include "outputs/progress.h"
 #include "outputs/rounds.h"
 
 namespace {
@@ -61,6 +64,43 @@ TEST_CASE("what another program has written counts as nothing") {
   std::string bytes;
   outputs::Json::to_cbor(other, bytes);
   CHECK(service::parse_progress(bytes).members.empty());
+}
+
+namespace {
+
+/// The whole of an example whose members are these, for a printer that has this to tell.
+service::DiscoveryProgress progress_of(const discovery::Members& members,
+                                       const outputs::Json& untold) {
+  service::DiscoveryProgress progress = service::parse_progress(service::to_bytes(members, {}));
+  progress.outputs = {{"print", untold}};
+  return progress;
+}
+
+outputs::Json untold_of(const discovery::Sighting& told) {
+  return {{"told", outputs::keep(told)}, {"reason", "it was ended"}};
+}
+
+/// What a printer with that to go on with prints in the next round.
+std::string printed(const service::DiscoveryProgress& progress) {
+  Pipe pipe;
+  outputs::Printer printer(outputs::Printer::Form::text, pipe.descriptor());
+  service::resume(printer, progress);
+  printer.tell({progress.members, {}, {}});
+  return pipe.read();
+}
+
+}  // namespace
+
+TEST_CASE("a member that no query has led to is no member, and is not told") {
+  discovery::Sighting neighbour = sighting("a@h");
+  neighbour.queries.clear();
+  CHECK(progress_of({{"a@h", {neighbour}}}, {}).members.empty());
+  CHECK(printed(progress_of({}, {{"a@h", untold_of(neighbour)}})).empty());
+}
+
+TEST_CASE("what was told under another name comes to an end") {
+  CHECK(printed(progress_of({}, {{"b@h", untold_of(sighting("a@h"))}})) ==
+        "left a@h 192.0.2.1:40001 via web\n");
 }
 
 TEST_CASE("an output whose progress is not there, or another's, is told that it is new") {
