@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <fstream>
-#include <optional>
+#include <utility>
 
 #include "base/number.h"
 #include "base/system_error.h"
@@ -19,6 +19,7 @@ namespace keeper {
 namespace {
 
 constexpr std::string_view prefix = "portolan-keeper-";
+constexpr std::string_view port_prefix = "portolan-port-";
 constexpr std::string_view done = "done: ";
 constexpr std::string_view refused = "refused: ";
 constexpr size_t line_max = 1024;
@@ -29,13 +30,19 @@ struct Name {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
 
-Name name_of(pid_t keeper) {
-  const std::string text = std::string(prefix) + std::to_string(keeper);
+Name abstract_name(const std::string& text) {
   Name name;
   name.address.sun_family = AF_UNIX;
   text.copy(name.address.sun_path + 1, text.size());  // after the zero of an abstract name
   name.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
   return name;
+}
+
+Name name_of(pid_t keeper) { return abstract_name(std::string(prefix) + std::to_string(keeper)); }
+
+/// "portolan-port-4369-": the keeper's process follows.
+std::string prefix_of(uint16_t port) {
+  return std::string(port_prefix) + std::to_string(port) + '-';
 }
 
 event::Descriptor make_socket() {
@@ -49,11 +56,30 @@ bool is_listened_at_by(int connection, pid_t keeper) {
   return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == keeper;
 }
 
-/// "… @portolan-keeper-7" in /proc/self/net/unix.
-std::optional<pid_t> keeper_in(std::string_view line) {
+/// What "… @portolan-keeper-7" in /proc/self/net/unix has behind that prefix.
+std::optional<pid_t> process_in(std::string_view line, std::string_view behind) {
   const std::string_view name = line.substr(line.rfind(' ') + 1);
-  if (!name.starts_with('@') || !name.substr(1).starts_with(prefix)) return std::nullopt;
-  return base::parse_number<pid_t>(name.substr(1 + prefix.size()));
+  if (!name.starts_with('@') || !name.substr(1).starts_with(behind)) return std::nullopt;
+  return base::parse_number<pid_t>(name.substr(1 + behind.size()));
+}
+
+/// In their order, each once.
+std::vector<pid_t> processes_behind(std::string_view text) {
+  std::vector<pid_t> found;
+  std::ifstream sockets("/proc/self/net/unix");  // /proc/net is hidden from services
+  for (std::string line; std::getline(sockets, line);)
+    if (const auto process = process_in(line, text)) found.push_back(*process);
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+event::Descriptor announce(uint16_t port) {
+  const Name name = abstract_name(prefix_of(port) + std::to_string(getpid()));
+  event::Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (bind(socket.get(), name.get(), name.size) != 0) return {};
+  shutdown(socket.get(), SHUT_RD);  // what others send to it is not kept
+  return socket;
 }
 
 Answer parse(std::string_view line) {
@@ -79,14 +105,19 @@ void answer(int asker, Outcome outcome, std::string_view what) {
   send(asker, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-std::vector<pid_t> keepers_here() {
-  std::vector<pid_t> keepers;
-  std::ifstream sockets("/proc/self/net/unix");  // /proc/net is hidden from services
-  for (std::string line; std::getline(sockets, line);)
-    if (const auto keeper = keeper_in(line)) keepers.push_back(*keeper);
-  std::sort(keepers.begin(), keepers.end());
-  keepers.erase(std::unique(keepers.begin(), keepers.end()), keepers.end());
-  return keepers;
+std::vector<pid_t> keepers_here() { return processes_behind(prefix); }
+
+std::vector<event::Descriptor> announce(const std::set<uint16_t>& ports) {
+  std::vector<event::Descriptor> sockets;
+  for (const uint16_t port : ports)
+    if (event::Descriptor socket = announce(port); socket.is_open())
+      sockets.push_back(std::move(socket));
+  return sockets;
+}
+
+std::optional<pid_t> keeper_at(uint16_t port) {
+  const std::vector<pid_t> found = processes_behind(prefix_of(port));
+  return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 base::Result<Answer> ask_for_upgrade(pid_t keeper, std::chrono::milliseconds timeout) {

@@ -3,6 +3,9 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +27,15 @@ void answer(int asker, Outcome outcome, std::string_view what);
 
 /// The processes of the keepers that can be asked from here.
 std::vector<pid_t> keepers_here();
+
+/// Says for each port that EPMD is served there, and that its names outlive a crash, with sockets
+/// whose abstract names have port and process. They are for readers of /proc/net/unix and take
+/// nothing. A port is left out if the name is taken.
+std::vector<event::Descriptor> announce(const std::set<uint16_t>& ports);
+/// The keeper of the EPMD at this port of this network namespace, with the number that it has in
+/// its own process namespace. Nothing: none has announced itself. Any process can take such a name,
+/// so this is for people to read, and for no decision.
+std::optional<pid_t> keeper_at(uint16_t port);
 
 struct Answer {
   Outcome outcome = Outcome::refused;

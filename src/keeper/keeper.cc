@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/system_error.h"
+#include "keeper/control.h"
 #include "keeper/server_process.h"
 #include "keeper/shared_memory.h"
 #include "keeper/state.h"
@@ -78,6 +79,7 @@ Keeper::Keeper(Beginning beginning, event::Descriptor memory, event::Descriptor 
       channel_(std::move(channel)),
       servers_end_(std::move(servers_end)),
       signals_(std::move(signals)) {
+  announced_ = announce(beginning_.ports);
   state_ = map_state(memory_.get());
   command_ = AdoptedCommand(state_ ? &state_->command : nullptr);
   life_.keeper = getpid();
@@ -97,6 +99,7 @@ void Keeper::prepare_life() {
   life_.kept.insert(life_.kept.end(), {memory_.get(), channel_.get(), servers_end_.get(),
                                        signals_.get(), pair_.in, pair_.out});
   for (const int descriptor : upgrade_.descriptors()) life_.kept.push_back(descriptor);
+  for (const event::Descriptor& each : announced_) life_.kept.push_back(each.get());
 }
 
 base::Result<int> Keeper::run(const Server& server) {
@@ -130,7 +133,9 @@ bool Keeper::goes_on_after(const Ended& ended) {
   life_.requester = -1;
   if (ended.signal_number == 0) return false;
   if (std::exchange(is_replaced_, false)) {
+    announced_.clear();  // the new program has its own
     refuse(upgrade_.replace(handover()));
+    announced_ = announce(beginning_.ports);
   } else {
     const CrashLimit::Next next = limit_.note(now());
     if (next == CrashLimit::Next::give_up || !command_.may_go_on(is_ending_)) return false;
@@ -149,6 +154,7 @@ int Keeper::live(int keeper, sigset_t signals, const Server& server) {
   sigprocmask(SIG_SETMASK, &signals, nullptr);
   for (event::Descriptor* const ours : {&memory_, &channel_, &servers_end_, &signals_})
     ours->release();  // closed here, they would be closed in the keeper too
+  for (event::Descriptor& each : announced_) each.release();
   upgrade_.release();
   return server(life_);
 }

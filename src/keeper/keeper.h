@@ -2,8 +2,10 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,8 @@ struct Beginning {
   bool is_restart = false;
   /// Whether the service manager's store is used, if there is one.
   bool has_store = true;
+  /// That EPMD is served at.
+  std::set<uint16_t> ports = {};
 };
 
 /// From the keeper to a server.
@@ -92,6 +96,8 @@ class Keeper {
   /// Never closed: what is in it belongs to the service manager too.
   StoredPair pair_ = {};
   Upgrade upgrade_ = {};
+  /// Of our ports.
+  std::vector<event::Descriptor> announced_ = {};
   CrashLimit limit_ = {};
   bool is_ending_ = false;
   bool is_replaced_ = false;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
+#include <set>
 #include <utility>
 
 #include "event/descriptor.h"
@@ -40,8 +42,10 @@ base::Result<keeper::Keeper> keeper_for(const Keeping& keeping) {
   const int socket = keeping.sockets.front().descriptor.get();
   if (!keeper::byte_counts(socket) || keeper::cookie_of(socket) == 0)
     return base::Error{"the kernel says too little of a socket (SO_COOKIE, TCP_INFO)"};
+  std::set<uint16_t> ports;
+  for (const net::ListeningSocket& each : keeping.sockets) ports.insert(each.address.port());
   return keeper::Keeper::create({keeping.kept, keeping.inherited, keeping.signals, keeping.handover,
-                                 keeping.is_restart, keeping.has_store});
+                                 keeping.is_restart, keeping.has_store, ports});
 }
 
 /// The keeper that was here before has blocked them.

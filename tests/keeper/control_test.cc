@@ -72,3 +72,16 @@ TEST_CASE("keepers are found by their sockets, for as long as they are there") {
   CHECK_FALSE(is_here());
   CHECK_FALSE(keeper::ask_for_upgrade(getpid(), 1s));
 }
+
+TEST_CASE("a keeper announces each of its ports, for as long as it is there") {
+  {
+    const auto announced = keeper::announce({14369, 14370});
+    CHECK(announced.size() == 2);
+    CHECK(keeper::keeper_at(14369) == getpid());
+    CHECK(keeper::keeper_at(14370) == getpid());
+    CHECK_FALSE(keeper::keeper_at(1436));
+    CHECK(keeper::announce({14369}).empty());
+    CHECK(keeper::keepers_here().empty());  // who can be asked for an upgrade
+  }
+  CHECK_FALSE(keeper::keeper_at(14369));
+}
