@@ -6,6 +6,7 @@
 
 #include "base/host_port.h"
 #include "dist/node_name.h"
+#include "doctor/keeping.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
 #include "net/port_holder.h"
@@ -46,6 +47,7 @@ void DoctorHere::look_at_epmd() {
         answers.emplace_back(ip, answers_at(ip, doctor_.port));
     return judge_loopback(answers);
   });
+  steps_.take("keeper", [this] { return judge_keeping(look_for_keeper(doctor_.port)); });
 }
 
 void DoctorHere::look_at_nodes() {

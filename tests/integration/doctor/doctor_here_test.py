@@ -4,11 +4,13 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import unittest
 
 import daemons
+import needs
 import network
 from daemons import CHECKOUT
 from doctor_world import HTTP, DoctorTest, says
@@ -152,6 +154,76 @@ class Here(DoctorTest):
                 self.assertEqual((result.returncode, result.stdout, result.stderr.count("\n")),
                                  (2, "", 1), result.stderr)
                 self.assertIn(said, result.stderr)
+
+
+class Keeper(DoctorTest):
+    """Whether names outlive a crash of the EPMD here."""
+
+    def keeper(self, port=None, **running):
+        told = json.loads(self.run_doctor("--json", port=port, **running).stdout)
+        return [(each["result"], each["found"]) for each in told["steps"]
+                if each["step"] == "keeper"]
+
+    def start(self, *words, kind=daemons.Serve, **further):
+        return self.enterContext(kind(*words, **further))
+
+    def assert_kept(self, daemon, **running):
+        self.assertEqual(self.keeper(daemon.port, **running), [
+            ("ok", f"names outlive a crash: process {daemon.pid} is the EPMD's keeper")])
+
+    def assert_not_kept(self, daemon, why):
+        name = pathlib.Path(f"/proc/{daemon.pid}/comm").read_text(encoding="ascii").strip()
+        self.assertEqual(self.keeper(daemon.port), [
+            ("unknown", f"a crash ends all names: {name} (process {daemon.pid}) {why}")])
+
+    def as_nobody(self):
+        """For a program that this user may run, wherever ours is."""
+        needs.root()
+        os.chmod(self.folder, 0o755)
+        program = shutil.copy(daemons.portolan(), self.folder)
+        return {"executable": program, "user": 65534, "group": 65534, "extra_groups": []}
+
+    def test_a_keeper_that_is_there_before_and_after_a_crash_and_an_upgrade(self):
+        self.assert_kept(self.daemon)
+        before = self.daemon.server
+        os.kill(before, signal.SIGKILL)
+        daemons.wait_until(lambda: self.daemon.server not in (before, self.daemon.pid),
+                           "there is another server")
+        self.assert_kept(self.daemon)
+        self.assertEqual(run("upgrade", self.daemon.pid).returncode, 0)
+        self.assert_kept(self.daemon)
+
+    def test_each_daemon_has_its_own(self):
+        self.assert_kept(self.start(kind=daemons.Ours))
+        self.assert_not_kept(self.start("--keep-names", "no"), "was started with --keep-names no")
+        self.assert_kept(self.daemon)
+
+    def test_why_there_is_none(self):
+        variable = {"PORTOLAN_KEEP_NAMES": "no"}
+        for kind in (daemons.Serve, daemons.Ours):
+            self.assert_not_kept(self.start(kind=kind, environment=variable),
+                                 "was started with PORTOLAN_KEEP_NAMES=no")
+        file = self.folder / "portolan.conf"
+        file.write_text("keep-names = no\n", encoding="ascii")
+        self.assert_not_kept(self.start("--config", file),
+                             "has no keeper; its configuration file or its log says why")
+        self.assert_not_kept(self.start(kind=daemons.Reference),
+                             "has no keeper, as OTP's epmd has none")
+
+    def test_a_user_without_privileges_sees_the_keeper_of_another(self):
+        self.assert_kept(self.daemon, **self.as_nobody())
+
+    def test_a_user_without_privileges_does_not_see_why_there_is_none(self):
+        daemon = self.start("--keep-names", "no")
+        ((result, found),) = self.keeper(daemon.port, **self.as_nobody())
+        self.assertEqual(result, "unknown")
+        self.assertIn("whether names outlive a crash is not seen", found)
+
+    def test_another_program_is_no_epmd_of_which_anything_is_known(self):
+        port = self.serve(lambda connection: connection.sendall(b"\0\0\x11\x11"))
+        ((result, found),) = self.keeper(port)
+        self.assertEqual(result, "unknown")
+        self.assertIn("whether names outlive a crash is not seen", found)
 
 
 class Documented(unittest.TestCase):
