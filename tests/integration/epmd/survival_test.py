@@ -74,6 +74,19 @@ class Names(KeptTest):
         self.assertEqual(daemon.names(), [(b"stays", 4321)])
         self.assertIn("names kept: 1, ended meanwhile: 1, lost: 0", daemon.output())
 
+    def test_a_refused_node_is_closed_or_after_another_request_reset(self):
+        daemon = self.start()
+        self.register(daemon, b"n")
+        refused = self.register(daemon, b"n")
+        self.assertEqual(refused.answer[:2], b"v\1")
+        daemon.replace_server()
+        self.assertEqual(refused.connection.recv(1), b"")
+        refused = self.register(daemon, b"n")
+        daemon.names()
+        daemon.replace_server()
+        with self.assertRaises(ConnectionResetError):
+            refused.connection.recv(1)
+
     def test_an_order_of_names_is_continued(self):
         daemon = self.start()
         self.register(daemon, b"first")
