@@ -11,6 +11,7 @@
 #include "fuzz/demand.h"
 #include "outputs/hook.h"
 #include "outputs/printer.h"
+#include "push/connect_push.h"
 #include "push/message_push.h"
 #include "service/discovery_progress.h"
 
@@ -19,19 +20,43 @@ namespace {
 using Outputs = std::vector<std::unique_ptr<outputs::Output>>;
 using service::DiscoveryProgress;
 
-/// A node's messages as an output: NodePush begins them only when the node has told its name.
-class Messages final : public outputs::Output {
+/// What a node of this host was told, as an output: NodePush begins it only when the node has told
+/// its name.
+class Task final : public outputs::Output {
  public:
-  void tell(const discovery::Report& report) override { push_.take(report); }
-  std::string_view name() const override { return "push"; }
-  outputs::Json progress() const override { return push_.progress(); }
+  Task(std::string_view name, std::unique_ptr<push::PushTask> task)
+      : name_(name), task_(std::move(task)) {}
+
+  void tell(const discovery::Report& report) override { task_->take(report); }
+  std::string_view name() const override { return name_; }
+  outputs::Json progress() const override { return task_->progress(); }
   void resume(const discovery::Members& /*members*/, const outputs::Json& progress) override {
-    if (!progress.is_null()) push_.resume(progress);
+    if (!progress.is_null()) task_->resume(progress);
   }
 
  private:
-  push::PushMetrics metrics_ = {};
-  push::MessagePush push_{{}, "portolan", metrics_};
+  std::string_view name_;
+  std::unique_ptr<push::PushTask> task_;
+};
+
+/// Nobody is asked before a node is connected to.
+struct NoAnswer final : discovery::HostChecker, discovery::Prober {
+  base::Pending is_resolvable(const std::string&, OnChecked) override { return {}; }
+  base::Pending ask_names(const discovery::Endpoint&, discovery::Time, OnNames) override {
+    return {};
+  }
+  base::Pending identify(const discovery::Endpoint&, OnIdentified) override { return {}; }
+};
+
+/// What all outputs share.
+struct World {
+  event::Loop loop = {};
+  NoAnswer no_answer = {};
+  push::PeerChecks peer_checks{no_answer, no_answer};
+  push::CookieChecks cookie_checks{loop, {}, no_answer};
+  mesh::LocalLinks links = {};
+  push::PushMetrics metrics = {};
+  discovery::LocalNode node = {*dist::parse_node_name("n@h")};
 };
 
 int nowhere() {
@@ -40,11 +65,16 @@ int nowhere() {
 }
 
 Outputs resumed(const DiscoveryProgress& progress, outputs::Printer::Form form) {
-  static event::Loop loop;
+  static World world;
   Outputs made;
   made.push_back(std::make_unique<outputs::Printer>(form, nowhere()));
-  made.push_back(std::make_unique<outputs::Hook>(loop, "true"));
-  made.push_back(std::make_unique<Messages>());
+  made.push_back(std::make_unique<outputs::Hook>(world.loop, "true"));
+  made.push_back(std::make_unique<Task>(
+      "message", std::make_unique<push::MessagePush>(world.node, "portolan", world.metrics)));
+  made.push_back(std::make_unique<Task>(
+      "connect",
+      std::make_unique<push::ConnectPush>(world.loop, world.peer_checks, world.cookie_checks,
+                                          world.links, world.node, world.metrics)));
   for (const auto& each : made) service::resume(*each, progress);
   return made;
 }
@@ -89,7 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Outputs outputs = resumed(progress, form);
     check_read_again(progress, outputs, form);
     check_telling(progress, *outputs.front());
-    outputs.back()->tell({progress.members, {}, {}});
+    for (size_t i = 2; i < outputs.size(); ++i) outputs[i]->tell({progress.members, {}, {}});
   }
   return 0;
 }
