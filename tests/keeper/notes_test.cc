@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <csignal>
 
 #include "catch.h"
@@ -32,7 +33,7 @@ struct Memfd {
 TEST_CASE("what was written last is read by the next server, whole") {
   Memfd memfd;
   CHECK(memfd.notes().read().empty());
-  for (const size_t bytes : {100, 3'000'000, 0, 20}) {
+  for (const size_t bytes : std::array<size_t, 4>{100, 3'000'000, 0, 20}) {
     const std::string text(bytes, static_cast<char>('a' + bytes % 26));
     REQUIRE(memfd.notes().write(text));
     CHECK(memfd.notes().read() == text);
