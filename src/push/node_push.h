@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/loop.h"
+#include "mesh/local_links.h"
 #include "outputs/output.h"
 #include "push/cookie_checks.h"
 #include "push/metrics.h"

@@ -94,13 +94,14 @@ int main(int count, char** words) {
   setenv("PORTOLAN_COOKIE", "bench", 1);
   FakeNode node;
   event::Loop loop;
+  mesh::LocalLinks links;
   push::PushMetrics figures;
   EasyFinder finder(loop);
   EasyProber prober(loop);
   push::NodePush push(loop, finder, prober,
                       {.cookies = {"PORTOLAN_COOKIE", {}},
                        .user_of = [](const discovery::LocalNode&) { return geteuid(); }},
-                      figures);
+                      links, figures);
   discovery::Sightings sightings;
   sightings.locals = {{{"local", "here"}, {"127.0.0.1", node.port()}, 7, 0xd07df7fbd}};
   const discovery::Members members = members_of(nodes);
