@@ -62,7 +62,7 @@ std::string lines_of(const List& list, const std::function<std::string(size_t)>&
 }
 
 std::string describe_groups(const Picture& picture) {
-  if (picture.groups.size() < 2) return {};
+  if (!picture.is_split()) return {};
   return fmt::format("split into {} groups:\n", picture.groups.size()) +
          lines_of(picture.groups, [&](size_t i) {
            const auto& group = picture.groups[i];

@@ -62,7 +62,11 @@ class Kinds {
 class Drawing {
  public:
   explicit Drawing(const Matrix& matrix)
-      : matrix_(matrix), nodes_(matrix.nodes()), kinds_(nodes_), groups_(nodes_.size()) {
+      : matrix_(matrix),
+        nodes_(matrix.nodes()),
+        kinds_(nodes_),
+        groups_(nodes_.size()),
+        wanted_(nodes_.size()) {
     picture_.degrees.resize(nodes_.size());
   }
 
@@ -85,7 +89,7 @@ class Drawing {
     if (one_has || other_has)
       take_seen(one, other, one_has, other_has);
     else if (is_known(nodes_[one]) || is_known(nodes_[other]))
-      picture_.missing.add(one, other);
+      take_missing(one, other);
     else
       picture_.unknown.add(one, other);
   }
@@ -95,14 +99,23 @@ class Drawing {
     ++picture_.degrees[one].seen;
     ++picture_.degrees[other].seen;
     groups_.join(one, other);
+    wanted_.join(one, other);
     if (!other_has && is_known(nodes_[other])) picture_.one_sided.add(one, other);
     if (!one_has && is_known(nodes_[one])) picture_.one_sided.add(other, one);
   }
 
+  void take_missing(Index one, Index other) {
+    picture_.missing.add(one, other);
+    wanted_.join(one, other);
+  }
+
   void take_groups() {
     std::vector<std::vector<Index>> by_top(nodes_.size());
-    for (Index node = 0; node < nodes_.size(); ++node)
-      if (picture_.degrees[node].expected > 0) by_top[groups_.top(node)].push_back(node);
+    for (Index node = 0; node < nodes_.size(); ++node) {
+      if (picture_.degrees[node].expected == 0) continue;
+      by_top[groups_.top(node)].push_back(node);
+      if (wanted_.top(node) == node) ++picture_.groups_expected;
+    }
     std::erase_if(by_top, [](const auto& group) { return group.empty(); });
     std::sort(by_top.begin(), by_top.end(), [](const auto& one, const auto& other) {
       return one.size() != other.size() ? one.size() > other.size() : one < other;
@@ -115,6 +128,7 @@ class Drawing {
   Picture picture_ = {};
   Kinds kinds_;
   Groups groups_;
+  Groups wanted_;
 };
 
 }  // namespace

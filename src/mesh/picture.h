@@ -48,8 +48,12 @@ struct Picture {
   /// Who can be reached from whom along connections, the largest group first. Nodes that are in no
   /// pair that should be connected are in none.
   std::vector<std::vector<Index>> groups = {};
+  /// How many groups there would be if no connection were missing: more than one if nodes cannot
+  /// be connected, or if it is unknown whether they are.
+  size_t groups_expected = 0;
 
   bool is_whole() const { return missing.count + unknown.count + one_sided.count == 0; }
+  bool is_split() const { return groups.size() > groups_expected; }
 };
 
 Picture picture_of(const Matrix& matrix);

@@ -1,5 +1,6 @@
 #include "mesh/picture.h"
 
+#include <algorithm>
 #include <map>
 
 #include "catch.h"
@@ -103,7 +104,6 @@ TEST_CASE("of two that are not asked nothing is known") {
   CHECK(picture.unknown.count == 1);
   CHECK(mesh::describe(picture) ==
         "2 nodes, 0 of 1 connections; 1 unknown\n"
-        "split into 2 groups:\nalone: a@h\nalone: b@h\n"
         "unknown: whom a@h, b@h has: it is silent\n");
 }
 
@@ -124,6 +124,19 @@ TEST_CASE("who cannot be connected is not missed") {
   CHECK(picture.is_whole());
   CHECK(picture.groups.empty());
   CHECK(mesh::describe(picture) == "3 nodes, none of which is to be connected to another\n");
+}
+
+TEST_CASE("clusters that cannot be connected are no split, each with its own can be one") {
+  const Node long_one = node("a@h.example", {"b@h.example"});
+  const Node long_other = node("b@h.example", {"a@h.example"});
+  Picture picture = picture_of({node("a@h", {"b@h"}), node("b@h", {"a@h"}), long_one, long_other});
+  CHECK(picture.groups.size() == 2);
+  CHECK(picture.groups_expected == 2);
+  CHECK_FALSE(picture.is_split());
+  CHECK(mesh::describe(picture) == "4 nodes, all 2 connections\n");
+  picture = picture_of({node("a@h"), node("b@h"), long_one, long_other});
+  CHECK(picture.groups.size() == 3);
+  CHECK(picture.is_split());
 }
 
 TEST_CASE("a long list is cut, and JSON has all of it") {
@@ -214,6 +227,10 @@ TEST_CASE("whatever the nodes say, pairs and groups add up") {
       for (size_t other = one + 1; other < group.size(); ++other)
         if (mesh::should_connect(nodes[group[one]], nodes[group[other]])) ++within;
   CHECK(picture.seen <= within);
+  const auto& missing = picture.missing.first;
+  CHECK(picture.is_split() == std::any_of(missing.begin(), missing.end(), [&](const auto& pair) {
+          return group_of.at(pair.first) != group_of.at(pair.second);
+        }));
   CHECK(mesh::Json::accept(mesh::to_json(picture).dump()));
   CHECK_FALSE(mesh::describe(picture).empty());
 }
