@@ -156,6 +156,7 @@ void DiscoveryReloader::detach() {
 }
 
 void DiscoveryReloader::begin() {
+  telemetry_.store.look_for(serve_.search.queries);
   auto local = std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port);
   auto service = DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(),
                                           &telemetry_.probes, notes_);
@@ -214,6 +215,7 @@ void DiscoveryReloader::reread() {
     telemetry_.state.is_discovery_broken = false;
     telemetry_.store.forget_members();
   } else if (discovery_) {
+    telemetry_.store.look_for(serve_.search.queries);
     discovery_->change(serve_.search);
   } else {
     begin();

@@ -62,6 +62,7 @@ void Store::tell(const discovery::Report& report) {
   rounds_.last = std::chrono::system_clock::now();
   rounds_.took_last = report.took;
   rounds_.took_all += report.took;
+  count_queries(report.sightings);
   if (report.is_same && !is_first) return;
   const bool is_other = take_rest(report.sightings);
   const bool are_other = take_members(report);
@@ -93,12 +94,30 @@ bool Store::take_members(const discovery::Report& report) {
 void Store::count_members() {
   missing_ = 0;
   guessed_ = 0;
+  for (auto& [query, counts] : query_counts_) counts.members = 0;
   for (const auto& [name, each] : members_) {
-    if (each.member.rounds_missing > 0)
+    if (each.member.rounds_missing > 0) {
       ++missing_;
-    else if (!each.member.seen.is_verified)
-      ++guessed_;
+      continue;
+    }
+    if (!each.member.seen.is_verified) ++guessed_;
+    for (const std::string& query : each.member.seen.queries)
+      if (const auto at = query_counts_.find(query); at != query_counts_.end())
+        ++at->second.members;
   }
+}
+
+void Store::look_for(const std::vector<discovery::Query>& queries) {
+  std::map<std::string, QueryCounts> counts;
+  for (const discovery::Query& query : queries) counts[query.text] = query_counts_[query.text];
+  query_counts_ = std::move(counts);
+  count_members();
+}
+
+void Store::count_queries(const discovery::Sightings& sightings) {
+  for (const auto& [query, found] : sightings.queries)
+    if (const auto at = query_counts_.find(query); at != query_counts_.end())
+      at->second.rounds.count(found.outcome);
 }
 
 void Store::take_change(const Change& change) {
@@ -139,6 +158,7 @@ void Store::take_mesh(mesh::Picture picture) {
 
 void Store::forget_members() {
   members_.clear();
+  query_counts_.clear();
   mesh_ = {};
   count_members();
   ++revision_;

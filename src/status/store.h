@@ -43,6 +43,14 @@ class Store final : public epmd::EventSink, public outputs::Output {
     discovery::Member member = {};
     Moment since = {};
   };
+  /// Of a query that is looked for.
+  struct QueryCounts {
+    using Outcome = discovery::Resolution::Outcome;
+    /// By what the DNS has said.
+    base::EnumCounts<Outcome, Outcome::failed> rounds = {};
+    /// Members that it leads to and that are not missing.
+    size_t members = 0;
+  };
   struct Rounds {
     base::EnumCounts<RoundOutcome, RoundOutcome::blind> by_outcome = {};
     Moment last = {};  // when it ended; nothing before the first, or while nobody looks
@@ -62,6 +70,8 @@ class Store final : public epmd::EventSink, public outputs::Output {
 
   void record(const epmd::Event& event) override;
   void tell(const discovery::Report& report) override;
+  /// These are counted from now on, from 0 those that were not before.
+  void look_for(const std::vector<discovery::Query>& queries);
   /// Nobody looks for members any more.
   void forget_members();
   /// Who is connected to whom, as far as it has been found out.
@@ -84,6 +94,8 @@ class Store final : public epmd::EventSink, public outputs::Output {
   size_t guessed() const { return guessed_; }
   const std::vector<discovery::NonMember>& non_members() const { return non_members_; }
   const std::map<std::string, discovery::Resolution>& queries() const { return queries_; }
+  /// By their texts, those of look_for().
+  const std::map<std::string, QueryCounts>& query_counts() const { return query_counts_; }
   const std::vector<discovery::LocalNode>& locals() const { return locals_; }
   /// What the EPMDs behind the queries have answered.
   const std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome>& epmds() const {
@@ -97,6 +109,7 @@ class Store final : public epmd::EventSink, public outputs::Output {
   void note(Event happening);
   bool take_members(const discovery::Report& report);
   void count_members();
+  void count_queries(const discovery::Sightings& sightings);
   void take_change(const discovery::Change& change);
   bool take_rest(const discovery::Sightings& sightings);
 
@@ -105,6 +118,7 @@ class Store final : public epmd::EventSink, public outputs::Output {
   std::map<std::string, Member> members_ = {};
   std::vector<discovery::NonMember> non_members_ = {};
   std::map<std::string, discovery::Resolution> queries_ = {};
+  std::map<std::string, QueryCounts> query_counts_ = {};
   std::vector<discovery::LocalNode> locals_ = {};
   std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome> epmds_ = {};
   Rounds rounds_ = {};

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "logging/wording.h"
+#include "web/cluster_metrics.h"
 #include "web/process_metrics.h"
 
 namespace web {
@@ -116,8 +117,6 @@ std::string_view name_of(push::PushMetrics::End end) {
 
 constexpr std::array<std::string_view, discovery::ProbeMetrics::bounds.size()> bounds = {
     "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5"};
-
-auto number(uint64_t count) { return static_cast<double>(count); }
 
 void write_survival(MetricsText& text, const SurvivalCounts& survival) {
   text.add("portolan_server_restarts_total", "counter",
@@ -286,6 +285,8 @@ std::string metrics_of(const MetricsInput& input) {
   write_names(text, input);
   write_connections(text, input);
   write_discovery(text, input.store);
+  write_queries(text, input.store);
+  write_mesh(text, input.store.mesh());
   write_probes(text, input.probes);
   write_pushes(text, input.pushes);
   write_pairs(text, input.pushes);

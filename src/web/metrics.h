@@ -34,6 +34,9 @@ class MetricsText {
   std::string text_ = {};
 };
 
+/// A count as a sample has it.
+inline double number(uint64_t count) { return static_cast<double>(count); }
+
 /// What the keeper of the names has done; all are 0 without one.
 struct SurvivalCounts {
   uint64_t restarts = 0;
@@ -41,7 +44,8 @@ struct SurvivalCounts {
   uint64_t names_lost = 0;
 };
 
-/// All that is counted. The labels are of our own choosing: none holds what a stranger has sent.
+/// All that is counted. The labels are of our own choosing, and the operator's own queries: none
+/// holds what a stranger has sent.
 struct MetricsInput {
   const logging::EventLog& events;
   const epmd::Registry& registry;

@@ -121,6 +121,34 @@ TEST_CASE(
   CHECK(told.take().empty());
 }
 
+TEST_CASE("a board counts the rounds and the members of the queries that are looked for") {
+  Told told;
+  told.store.look_for({{.text = "web"}, {.text = "db"}});
+  const auto of = [&told](const char* query) { return told.store.query_counts().at(query); };
+  CHECK(of("web").rounds.all() == 0);
+  told.rounds.join(sighting("a@h"));
+  told.rounds.join(sighting("b@h"));
+  told.rounds.members.at("b@h").seen.queries = {"web", "db", "elsewhere"};
+  told.rounds.resolve("db", Outcome::failed, "no answer");
+  told.rounds.resolve("elsewhere", Outcome::empty);
+  told.rounds.tell(told.store);
+  CHECK(of("web").members == 2);
+  CHECK(of("db").members == 1);
+  CHECK(of("web").rounds.of(Outcome::answered) == 1);
+  CHECK(of("db").rounds.of(Outcome::failed) == 1);
+  told.rounds.members.at("b@h").rounds_missing = 1;
+  told.rounds.tell(told.store);
+  CHECK(of("web").members == 1);
+  CHECK(of("web").rounds.all() == 2);
+  told.store.look_for({{.text = "web"}, {.text = "elsewhere"}});
+  CHECK(told.store.query_counts().size() == 2);
+  CHECK(of("web").members == 1);
+  CHECK(of("web").rounds.all() == 2);
+  CHECK(of("elsewhere").rounds.all() == 0);
+  told.store.forget_members();
+  CHECK(told.store.query_counts().empty());
+}
+
 TEST_CASE("a board notes that a member is missing, and that it is back") {
   Told told;
   told.rounds.join(sighting("a@h"));

@@ -1,20 +1,19 @@
 """A real Prometheus scrapes the daemon, and finds the nodes' own metrics through it."""
 
 import http.server
-import json
 import pathlib
 import re
+import signal
 import subprocess
 import tempfile
 import threading
 import unittest
-import urllib.parse
-import urllib.request
 
 import daemons
 import needs
 import network
 from daemons import wait_until
+from monitoring import Prometheus
 from web_world import WebTest
 
 PATIENCE = 60
@@ -48,45 +47,6 @@ class Beam(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-class Prometheus:
-    """One with a configuration of the test's own; a context manager."""
-
-    def __init__(self, configuration):
-        self._folder = tempfile.TemporaryDirectory(prefix="prometheus-")
-        file = pathlib.Path(self._folder.name, "prometheus.yml")
-        file.write_text(configuration, "utf-8")
-        self.port = network.free_port()
-        self._log = open(pathlib.Path(self._folder.name, "log"), "w+b")
-        self._process = subprocess.Popen(
-            [needs.program("setpriv"), "--pdeathsig", "KILL", needs.program("prometheus"),
-             f"--config.file={file}", f"--storage.tsdb.path={self._folder.name}/data",
-             f"--web.listen-address=127.0.0.1:{self.port}"],
-            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
-
-    def api(self, path, **parameters):
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def query(self, expression):
-        """{labels without the name, as pairs: value}"""
-        try:
-            result = self.api("query", query=expression)["result"]
-        except OSError:
-            return {}       # it is starting
-        return {frozenset((k, v) for k, v in each["metric"].items() if k != "__name__"):
-                float(each["value"][1]) for each in result}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._log.close()
-        self._folder.cleanup()
 
 
 class Scraped(WebTest):
@@ -162,6 +122,7 @@ class Counted(WebTest):
                 ('portolan_probes_total{kind="identity",outcome="identified"}', 2),
                 ('portolan_probe_duration_seconds_bucket{kind="identity",le="+Inf"}', 2)):
             self.assertEqual(metrics[name], value, name)
+        self.assertEqual(metrics[f'portolan_query_members{{query="{self.query}"}}'], 1)
         rounds = metrics['portolan_discovery_rounds_total{outcome="complete"}']
         self.assertGreater(rounds, 2)
         self.assertGreaterEqual(
@@ -169,6 +130,29 @@ class Counted(WebTest):
         self.dns.mode = "servfail"
         blind = 'portolan_discovery_rounds_total{outcome="blind"}'
         wait_until(lambda: self.metrics()[blind] > 0, "a round without an answer")
+        self.assertGreaterEqual(self.query_rounds("answered"), rounds)
+        self.assertGreater(self.query_rounds("failed"), 0)
+
+    @property
+    def query(self):
+        return f"web:{self.cluster.epmd_port}"
+
+    def query_rounds(self, outcome):
+        return self.metrics()[
+            f'portolan_query_rounds_total{{query="{self.query}",outcome="{outcome}"}}']
+
+    def test_a_query_that_sighup_drops_is_counted_no_more(self):
+        config = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "portolan.conf")
+        config.write_text('discover = "web, db"\n', "utf-8")
+        daemon = self.serve("--config", config, query=None)
+        self.assertEqual(self.queries(), {"web", "db"})
+        for discover, queries in (("db, other", {"db", "other"}), (None, set()), ("x", {"x"})):
+            config.write_text(f'discover = "{discover}"\n' if discover else "", "utf-8")
+            daemon.send(signal.SIGHUP)
+            wait_until(lambda queries=queries: self.queries() == queries, f"{queries} are counted")
+
+    def queries(self):
+        return set(re.findall(r'portolan_query_members{query="(.*?)"}', str(self.metrics())))
 
     def test_what_there_is_to_count_is_there_from_the_beginning(self):
         """A rate over a series that begins with its first event would miss that event."""
@@ -193,7 +177,7 @@ class Documented(WebTest):
                 for line in lines[1:]]
 
     def test_every_metric_with_its_type_its_labels_and_its_help(self):
-        self.serve(query=None)
+        self.serve()
         text = self.get("/metrics")[2]
         types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
         helps = dict(re.findall(r"^# HELP (\S+) (.+)$", text, re.MULTILINE))
@@ -207,7 +191,7 @@ class Documented(WebTest):
         found = {}
         for labels in re.findall(rf"^{name}(?:_bucket)?\{{(.*)\}} ", text, re.MULTILINE):
             for label, value in re.findall(r'(\w+)="([^"]*)"', labels):
-                if label not in ("le", "version"):
+                if label not in ("le", "query", "version"):
                     found.setdefault(label, set()).add(value)
         return found
 
