@@ -177,6 +177,7 @@ Json to_json(const Picture& picture, size_t pairs_max) {
             {"missing", picture.missing.count},
             {"unknown", picture.unknown.count},
             {"one_sided", picture.one_sided.count}}},
+          {"is_split", picture.is_split()},
           {"groups", std::move(groups)},
           {"missing", pairs_of(picture, picture.missing, pairs_max)},
           {"unknown", pairs_of(picture, picture.unknown, pairs_max)},

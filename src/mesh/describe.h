@@ -13,7 +13,7 @@ std::string summary_of(const Picture& picture);
 std::string describe(const Picture& picture);
 /// A line for each node, with a sign for each other one.
 std::string to_text(const Matrix& matrix);
-/// {"connections":{…},"groups":[[…]],"missing":[[…]],"unknown":[[…]],"one_sided":[[…]],"nodes":[…]}:
+/// {"connections":{…},"is_split":…,"groups":[[…]],"missing":[[…]],"unknown":[[…]],"one_sided":[[…]],"nodes":[…]}:
 /// of the lists of pairs so many. Of a one-sided one the first says that it is there.
 Json to_json(const Picture& picture, size_t pairs_max = Picture::Pairs::first_max);
 

@@ -106,6 +106,8 @@ class Drawing {
 
   void take_missing(Index one, Index other) {
     picture_.missing.add(one, other);
+    ++picture_.degrees[one].missing;
+    ++picture_.degrees[other].missing;
     wanted_.join(one, other);
   }
 

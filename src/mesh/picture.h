@@ -38,10 +38,12 @@ struct Picture {
   Pairs unknown = {};
   /// The first says that it has the second, which says that it has not the first.
   Pairs one_sided = {};
-  /// For each node, with how many it should be connected, and with how many it is.
+  /// For each node, with how many it should be connected, with how many it is, and with how many it
+  /// is known that it is not.
   struct Degree {
     size_t expected = 0;
     size_t seen = 0;
+    size_t missing = 0;
     bool operator==(const Degree&) const = default;
   };
   std::vector<Degree> degrees = {};

@@ -137,6 +137,7 @@ TEST_CASE("clusters that cannot be connected are no split, each with its own can
   picture = picture_of({node("a@h"), node("b@h"), long_one, long_other});
   CHECK(picture.groups.size() == 3);
   CHECK(picture.is_split());
+  CHECK(mesh::to_json(picture)["is_split"] == true);
 }
 
 TEST_CASE("a long list is cut, and JSON has all of it") {
@@ -218,8 +219,13 @@ TEST_CASE("whatever the nodes say, pairs and groups add up") {
       if (mesh::should_connect(nodes[one], nodes[other]) && (has(one, other) || has(other, one)))
         CHECK(group_of.at(one) == group_of.at(other));
   size_t ends = 0;
-  for (const Picture::Degree& degree : picture.degrees) ends += degree.seen;
+  size_t missing_ends = 0;
+  for (const Picture::Degree& degree : picture.degrees) {
+    ends += degree.seen;
+    missing_ends += degree.missing;
+  }
   CHECK(ends == 2 * picture.seen);
+  CHECK(missing_ends == 2 * picture.missing.count);
   // Between two groups there is no connection at all: each pair of theirs that should be is not.
   size_t within = 0;
   for (const auto& group : picture.groups)
