@@ -6,8 +6,10 @@
 #include <numbers>
 
 #include "epmd/alive_name.h"
+#include "page/bands.h"
 #include "page/html.h"
 #include "page/labels.h"
+#include "page/links.h"
 
 namespace page {
 namespace {
@@ -29,15 +31,29 @@ std::string sea() {
   return text;
 }
 
-std::string draw(const Harbour& harbour, const Point& at, const std::string& label) {
+/// A way as the member is: to where it is found, or, if the mesh is known, whether a node of this
+/// host is connected to it.
+std::string way_to(const Harbour& harbour, const Point& at, const Ties& ties, size_t number,
+                   bool is_mesh_known) {
+  const bool is_tie = is_mesh_known && harbour.state == Harbour::State::verified;
+  const Tie tie = is_tie ? ties.between(number, ties.here()) : Tie::seen;
+  if (tie == Tie::none) return {};
+  const std::string kind = is_tie ? fmt::format(" {}", name_of(tie)) : "";
+  return fmt::format("<line class=\"way{}\" x1=\"{}\" y1=\"{}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>",
+                     kind, middle_x, middle_y, at.x, at.y);
+}
+
+std::string draw(const Harbour& harbour, const Point& at, const std::string& way,
+                 const std::string& label) {
   const std::string name = escape_html(harbour.name);
   const std::string place = escape_html(harbour.at.empty() ? "" : " at " + harbour.at);
+  const std::string group =
+      harbour.group == Harbour::no_group ? "" : fmt::format(" {}", harbour.group);
   return fmt::format(
-      "<g class=\"{0}\" data-key=\"{0} {1}{2}\"><title>{1}{2}, {3}</title>"
-      "<line class=\"way\" x1=\"{4}\" y1=\"{5}\" x2=\"{6:.1f}\" y2=\"{7:.1f}\"/>{9}"
-      "<circle class=\"port\" cx=\"{6:.1f}\" cy=\"{7:.1f}\" r=\"{8:.1f}\"/></g>",
-      name_of(harbour.state), name, place, escape_html(harbour.title), middle_x, middle_y, at.x,
-      at.y, radius_of(harbour), label);
+      "<g class=\"{0}\" data-key=\"{0} {1}{2}{3}\"><title>{1}{2}, {4}</title>{5}{6}"
+      "<circle class=\"port\" cx=\"{7:.1f}\" cy=\"{8:.1f}\" r=\"{9:.1f}\"/></g>",
+      name_of(harbour.state), name, place, group, escape_html(harbour.title), way, label, at.x,
+      at.y, radius_of(harbour));
 }
 
 std::string home(const epmd::Registry& registry, const std::string& host) {
@@ -59,20 +75,25 @@ std::string home(const epmd::Registry& registry, const std::string& host) {
 
 }  // namespace
 
-std::string ways_of(const Harbours& harbours) {
-  const std::vector<Point> places = places_of(harbours.all.size());
-  const std::vector<std::string> labels = labels_of(harbours.all, places);
+std::string ways_of(const Harbours& harbours, const mesh::Picture& mesh) {
+  const Ring ring = ring_of(harbours.all);
+  const Ties ties(harbours, mesh);
+  const std::vector<std::string> labels = labels_of(harbours.all, ring);
   std::string ways;
-  for (size_t i = 0; i < harbours.all.size(); ++i)
-    ways += draw(harbours.all[i], places[i], labels[i]);
-  return ways;
+  for (size_t i = 0; i < harbours.all.size(); ++i) {
+    const Harbour& harbour = harbours.all[i];
+    ways += draw(harbour, ring.places[i],
+                 way_to(harbour, ring.places[i], ties, i, mesh.expected > 0), labels[i]);
+  }
+  return fmt::format("<g id=\"bands\">{}</g><g id=\"links\">{}</g><g id=\"ways\">{}</g>",
+                     bands_of(ring), links_of(harbours.all, ring, ties), ways);
 }
 
 std::string picture_of(size_t count, const epmd::Registry& registry, const std::string& host,
                        const std::string& ways) {
   return fmt::format(
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{} and {} nodes around it\">"
-      "<g id=\"sea\">{}</g><g id=\"ways\">{}</g><g id=\"home\">{}</g></svg>",
+      "<g id=\"sea\">{}</g>{}<g id=\"home\">{}</g></svg>",
       width, height, escape_html(host), count, sea(), ways, home(registry, host));
 }
 

@@ -12,7 +12,8 @@ namespace page {
 std::string picture_of(size_t count, const epmd::Registry& registry, const std::string& host,
                        const std::string& ways);
 
-/// Those around this host, and how they are reached. No label lies on another.
-std::string ways_of(const Harbours& harbours);
+/// Those around this host, how they are reached, and who of them is connected to whom, if the mesh
+/// is known. No label lies on another.
+std::string ways_of(const Harbours& harbours, const mesh::Picture& mesh);
 
 }  // namespace page

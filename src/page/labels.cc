@@ -10,7 +10,7 @@
 namespace page {
 namespace {
 
-/// Up to so many have their labels beside them.
+/// With up to so many slots on the ring the labels are beside their harbours.
 constexpr size_t beside_max = 12;
 constexpr double column_x = ring_x + 50;  // from the middle
 constexpr double line_height = 24;
@@ -64,13 +64,13 @@ void put_in_column(std::vector<std::string>& labels, const std::vector<size_t>& 
 
 }  // namespace
 
-std::vector<std::string> labels_of(const std::vector<Harbour>& harbours,
-                                   const std::vector<Point>& places) {
+std::vector<std::string> labels_of(const std::vector<Harbour>& harbours, const Ring& ring) {
+  const std::vector<Point>& places = ring.places;
   std::vector<std::string> labels(harbours.size());
   std::vector<size_t> right;
   std::vector<size_t> left;
   for (size_t i = 0; i < harbours.size(); ++i) {
-    if (harbours.size() <= beside_max)
+    if (ring.slots <= beside_max)
       labels[i] = label_beside(harbours[i], places[i]);
     else if (places[i].x >= middle_x)
       right.push_back(i);

@@ -4,7 +4,9 @@
 
 #include "epmd/alive_name.h"
 #include "page/chart.h"
+#include "page/connections.h"
 #include "page/html.h"
+#include "page/links.h"
 #include "page/tables.h"
 #include "status/words.h"
 
@@ -51,15 +53,31 @@ std::string header(const ServerInfo& place, const std::string& why_not_ready) {
       escape_html(place.host), place.epmd_port_no, escape_html(place.version), state);
 }
 
-std::string figure(const Harbours& harbours, const std::string& picture) {
+/// What the lines mean.
+std::string legend(const Harbours& harbours, const mesh::Picture& mesh) {
+  if (mesh.expected == 0)
+    return "<span class=\"good\">solid: connectable</span>"
+           "<span class=\"unsure\">dashed: a guess, or missing</span>"
+           "<span class=\"bad\">dotted: not a member</span>";
+  std::string text =
+      "<span class=\"good\">solid: connected</span>"
+      "<span class=\"unsure\">dashed: a guess, missing, or not known</span>"
+      "<span class=\"bad\">dotted: not connected</span>";
+  if (mesh.is_split())
+    text += "<span class=\"bad\">broad: a group that is cut off from the others</span>";
+  if (harbours.all.size() > all_links_max)
+    text += "<span>among the members only missing connections are drawn</span>";
+  return text;
+}
+
+std::string figure(const Harbours& harbours, const mesh::Picture& mesh,
+                   const std::string& picture) {
   const std::string grouping =
       harbours.grouping.empty() ? "" : fmt::format("<span>{}</span>", harbours.grouping);
   return fmt::format(
       "<figure id=\"figure\" class=\"sheet\" data-live><div id=\"chart\">{}</div>"
-      "<figcaption><span class=\"good\">solid: connectable</span>"
-      "<span class=\"unsure\">dashed: a guess, or missing</span>"
-      "<span class=\"bad\">dotted: not a member</span>{}</figcaption></figure>\n",
-      picture, grouping);
+      "<figcaption>{}{}</figcaption></figure>\n",
+      picture, legend(harbours, mesh), grouping);
 }
 
 /// For a script: it shows itself.
@@ -71,7 +89,8 @@ constexpr const char* filter =
 constexpr const char* footer =
     "<footer>For programs: <a href=\"/healthz\">/healthz</a><a href=\"/readyz\">/readyz</a>"
     "<a href=\"/metrics\">/metrics</a><a href=\"/v1/names\">/v1/names</a>"
-    "<a href=\"/v1/members\">/v1/members</a><a href=\"/v1/events\">/v1/events</a>"
+    "<a href=\"/v1/members\">/v1/members</a><a href=\"/v1/mesh\">/v1/mesh</a><a "
+    "href=\"/v1/events\">/v1/events</a>"
     "<a href=\"/v1/sd\">/v1/sd</a></footer>\n";
 
 }  // namespace
@@ -79,9 +98,10 @@ constexpr const char* footer =
 void Page::render_parts() {
   if (store_revision_ != store_.revision()) {
     parts_.harbours = harbours_of(store_);
-    parts_.ways = ways_of(parts_.harbours);
+    parts_.ways = ways_of(parts_.harbours, store_.mesh());
     parts_.problems = problems_of(store_);
     parts_.members = members_table(store_);
+    parts_.connections = connections_table(store_.mesh());
     parts_.non_members = non_members_table(store_);
     parts_.held_back = held_back_table(store_);
     parts_.queries = queries_table(store_);
@@ -115,13 +135,14 @@ std::string Page::render(const ServerInfo& place) const {
       "<title>Portolan at {}</title><link rel=\"icon\" href=\"/icon.svg\">"
       "<link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/page.js\" "
       "defer></script></head>\n"
-      "<body><a class=\"skip\" href=\"#members\">To the members</a>\n{}<main>\n{}{}{}{}{}{}{}{}{}{}"
+      "<body><a class=\"skip\" href=\"#members\">To the "
+      "members</a>\n{}<main>\n{}{}{}{}{}{}{}{}{}{}{}"
       "</main>\n{}</body></html>\n",
       escape_html(place.host), header(place, look_.why_not_ready),
       summary_of(store_, registry_, look_.pairs), parts_.problems,
-      figure(parts_.harbours, picture_of(nodes, registry_, place.host, parts_.ways)), filter,
-      parts_.members, parts_.non_members, parts_.held_back, parts_.names, parts_.queries,
-      last_changes(store_), footer);
+      figure(parts_.harbours, store_.mesh(), picture_of(nodes, registry_, place.host, parts_.ways)),
+      filter, parts_.members, parts_.connections, parts_.non_members, parts_.held_back,
+      parts_.names, parts_.queries, last_changes(store_), footer);
 }
 
 }  // namespace page

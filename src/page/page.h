@@ -34,6 +34,7 @@ class Page {
     std::string ways = {};
     std::string problems = {};
     std::string members = {};
+    std::string connections = {};
     std::string non_members = {};
     std::string held_back = {};
     std::string queries = {};

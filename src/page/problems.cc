@@ -8,6 +8,7 @@
 #include "base/host_port.h"
 #include "epmd/alive_name.h"
 #include "outputs/discovery_log.h"
+#include "page/connections.h"
 #include "page/html.h"
 #include "page/natural_order.h"
 #include "page/summary.h"
@@ -16,10 +17,8 @@
 namespace page {
 namespace {
 
-struct Problem {
-  std::string who = {};
-  std::string why = {};
-};
+/// A node, a query or an EPMD, and why it is a problem.
+using Problem = Flaw;
 using Problems = std::vector<Problem>;
 
 Problems failing_queries(const status::Store& store) {
@@ -66,17 +65,21 @@ Problems non_members(const status::Store& store) {
   return problems;
 }
 
-std::string rows_of(const char* kind, const char* section, Problems problems) {
-  constexpr size_t shown_max = 3;
+Problems in_order(Problems problems) {
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& one, const Problem& other) {
-    return comes_before(one.who, other.who);
+    return comes_before(one.node, other.node);
   });
+  return problems;
+}
+
+std::string rows_of(const char* kind, const char* section, const Problems& problems) {
+  constexpr size_t shown_max = 3;
   std::string rows;
   for (size_t i = 0; i < std::min(problems.size(), shown_max); ++i)
     rows += fmt::format(
         "<tr data-key=\"{0} {1}\"><td>{1}</td><td class=\"kind\">{0}</td>"
         "<td>{2}</td></tr>",
-        kind, escape_html(problems[i].who), escape_html(problems[i].why));
+        kind, escape_html(problems[i].node), escape_html(problems[i].what));
   if (problems.size() > shown_max)
     rows += fmt::format(
         "<tr data-key=\"{0}\"><td>{1} more</td><td class=\"kind\">{0}</td>"
@@ -88,11 +91,16 @@ std::string rows_of(const char* kind, const char* section, Problems problems) {
 }  // namespace
 
 std::string problems_of(const status::Store& store) {
-  const std::string rows = rows_of("query", "queries", failing_queries(store)) +
-                           rows_of("held back", "held-back", held_back(store)) +
-                           rows_of("EPMD", "queries", failing_epmds(store)) +
-                           rows_of("member", "members", missing_members(store)) +
-                           rows_of("not a member", "non-members", non_members(store));
+  const mesh::Picture& mesh = store.mesh();
+  const std::string rows = rows_of("cluster", "connections", splits_of(mesh)) +
+                           rows_of("query", "queries", in_order(failing_queries(store))) +
+                           rows_of("held back", "held-back", in_order(held_back(store))) +
+                           rows_of("connections", "connections", missing_of(mesh)) +
+                           rows_of("EPMD", "queries", in_order(failing_epmds(store))) +
+                           rows_of("member", "members", in_order(missing_members(store))) +
+                           rows_of("not a member", "non-members", in_order(non_members(store))) +
+                           rows_of("one-sided", "connections", in_order(one_sided_of(mesh))) +
+                           rows_of("not known", "connections", in_order(unknown_of(mesh)));
   return "<section id=\"problems\" data-live>" +
          (rows.empty()
               ? "<p class=\"good\">No problem is known.</p>"

@@ -37,7 +37,13 @@ std::string queries_tile(const status::Store& store) {
   return tile("queries", fmt::format("{} of {}", failing, count), "queries failing", "bad");
 }
 
-std::string pairs_tile(Pairs pairs) {
+/// Of the whole cluster, or, until that is known, of the nodes here.
+std::string connections_tile(const mesh::Picture& mesh, Pairs pairs) {
+  if (mesh.expected > 0)
+    return tile("connections", fmt::format("{} of {}", mesh.seen, mesh.expected), "connections",
+                mesh.is_whole()   ? "good"
+                : mesh.is_split() ? "bad"
+                                  : "unsure");
   if (pairs.all == 0) return {};
   return tile("members", fmt::format("{} of {}", pairs.connected, pairs.all), "pairs connected",
               pairs.connected == pairs.all ? "good" : "unsure");
@@ -52,7 +58,10 @@ std::string summary_of(const status::Store& store, const epmd::Registry& registr
          tile("members", std::to_string(members), members == 1 ? "member" : "members") +
          tile("members", std::to_string(connectable), "connectable", "good") +
          tile_if_any("members", store.guessed(), "guessed", "unsure") +
-         tile_if_any("members", store.missing(), "missing", "bad") + pairs_tile(pairs) +
+         tile_if_any("members", store.missing(), "missing", "bad") +
+         connections_tile(store.mesh(), pairs) +
+         tile_if_any("connections", store.mesh().is_split() ? store.mesh().groups.size() : 0,
+                     "groups: the cluster is split", "bad") +
          tile_if_any("non-members", store.non_members().size(), "not members", "bad") +
          tile_if_any("held-back", count_held_back(store), "held back", "bad") +
          queries_tile(store) +

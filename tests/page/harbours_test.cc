@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "fake_event_sink.h"
 #include "outputs/rounds.h"
+#include "page/pictures.h"
 
 using State = page::Harbour::State;
 
@@ -88,6 +89,45 @@ TEST_CASE("among many, each that is in trouble is drawn on its own") {
   CHECK(std::count_if(harbours.all.begin(), harbours.all.end(), [](const auto& each) {
           return each.state == State::missing && each.name == "n5@h";
         }) == 1);
+}
+
+TEST_CASE("those of a group of a split cluster are together, and this host's nodes are known") {
+  Cluster cluster;
+  cluster.add(4);  // n1@h to n4@h
+  cluster.rounds.sightings.locals.push_back({{"n5", "h"}, {}, 3, 0});
+  cluster.store.take_mesh(
+      picture_of({"n1@h", "n2@h", "n3@h", "n4@h", "n5@h"},
+                 [](size_t one, size_t other) { return one % 2 == other % 2; }));
+  const page::Harbours harbours = cluster.look();
+  std::vector<std::string> names;
+  for (const page::Harbour& each : harbours.all) names.push_back(each.name);
+  CHECK(names == std::vector<std::string>{"n1@h", "n3@h", "n2@h", "n4@h"});
+  CHECK(harbours.all[1].group == 0);
+  CHECK(harbours.all[2].group == 1);
+  CHECK(harbours.all[2].nodes == std::vector<mesh::Picture::Index>{1});
+  CHECK(harbours.here == std::vector<mesh::Picture::Index>{4});
+}
+
+TEST_CASE("nodes of two groups are never drawn as one, and those that lack most are on their own") {
+  Cluster cluster;
+  const std::vector<std::string> names = names_of(100, "h");
+  for (const std::string& name : names) cluster.rounds.join(sighting(name));
+  SECTION("a split") {
+    cluster.store.take_mesh(
+        picture_of(names, [](size_t one, size_t other) { return (one < 60) == (other < 60); }));
+    const page::Harbours harbours = cluster.look();
+    REQUIRE(harbours.all.size() == 2);
+    CHECK(harbours.all[0].nodes.size() == 60);
+    CHECK(harbours.all[1].nodes.size() == 40);
+  }
+  SECTION("two that are not connected") {
+    cluster.store.take_mesh(
+        picture_of(names, [](size_t one, size_t other) { return one != 5 || other != 50; }));
+    const page::Harbours harbours = cluster.look();
+    REQUIRE(harbours.all.size() == 3);
+    CHECK(harbours.all[0].name == "h: 98");
+    CHECK(harbours.all[1].nodes == std::vector<mesh::Picture::Index>{5});
+  }
 }
 
 TEST_CASE("whatever there is, at most forty are drawn, and none is left out") {

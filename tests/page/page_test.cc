@@ -6,6 +6,7 @@
 #include "epmd/registry.h"
 #include "fake_event_sink.h"
 #include "outputs/rounds.h"
+#include "page/pictures.h"
 
 using Outcome = discovery::Resolution::Outcome;
 
@@ -90,4 +91,40 @@ TEST_CASE("a page is drawn anew only if something is not as before") {
   const auto before = looker.page.text({"host1", 4369, "1.2.3"}, "", {});
   CHECK(looker.page.text({"host1", 4369, "1.2.3"}, "", {}) == before);
   CHECK(looker.page.text({"host1", 4369, "1.2.3"}, "", {2, 1}) != before);
+}
+
+TEST_CASE(
+    "a page counts the connections of the cluster once they are known, in place of the pairs") {
+  Looker looker;
+  looker.rounds.join(sighting("a@h"));
+  looker.store.take_mesh(picture_of({"a@h", "b@h"}, [](size_t, size_t) { return true; }));
+  const std::string page = looker.look({3, 2});
+  CHECK(page.find("<b>1 of 1</b> connections") != std::string::npos);
+  CHECK(page.find("pairs connected") == std::string::npos);
+  CHECK(page.find("solid: connected<") != std::string::npos);
+  CHECK(page.find("No problem is known.") != std::string::npos);
+}
+
+TEST_CASE("a split is the worst that can be") {
+  Looker looker;
+  looker.rounds.resolve("web", Outcome::failed, "no answer");
+  looker.store.take_mesh(picture_of({"a@h", "b@h"}, [](size_t, size_t) { return false; }));
+  const std::string page = looker.look();
+  const size_t split = page.find("<td>split into 2 groups</td><td class=\"kind\">cluster</td>");
+  const size_t query = page.find("<td>web</td><td class=\"kind\">query</td>");
+  const size_t missing = page.find("<td>a@h</td><td class=\"kind\">connections</td>");
+  CHECK(split < query);
+  CHECK(query < missing);
+  CHECK(missing != std::string::npos);
+  CHECK(page.find("<b>2</b> groups: the cluster is split") != std::string::npos);
+}
+
+TEST_CASE("a page of a thousand nodes without a connection is bounded") {
+  Looker looker;
+  const std::vector<std::string> names = names_of(1000);
+  for (const std::string& name : names) looker.rounds.join(sighting(name));
+  looker.look();
+  const size_t before = looker.look().size();
+  looker.store.take_mesh(picture_of(names, [](size_t, size_t) { return false; }));
+  CHECK(looker.look().size() < before + 500'000);
 }

@@ -112,18 +112,19 @@ class Browser:
                       windowsVirtualKeyCode=code)
 
     def prefer(self, scheme):
-        """light or dark"""
+        """light or dark; and what is drawn is there at once"""
         self.call("Emulation.setEmulatedMedia",
-                  features=[{"name": "prefers-color-scheme", "value": scheme}])
+                  features=[{"name": "prefers-color-scheme", "value": scheme},
+                            {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def show(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=1, mobile=False)
 
-    def screenshot(self, path):
+    def screenshot(self, path, most=3000):
         """All of the page, or as much as can be looked at."""
         width, height = self.evaluate("[document.documentElement.scrollWidth,"
-                                      "Math.min(document.documentElement.scrollHeight, 3000)]")
+                                      f"Math.min(document.documentElement.scrollHeight, {most})]")
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(image))

@@ -3,6 +3,7 @@ wants. Make it after network.enter_private_network(); all of 127.0.0.0/8 is ther
 
 import contextlib
 import dataclasses
+import json
 import socket
 import socketserver
 import struct
@@ -174,13 +175,14 @@ def encode_record(kind, data, owner=b"\xc0\x0c"):
 @dataclasses.dataclass
 class Host:
     """What an address has: an EPMD and a node behind it. A function in the place of either plays
-    the server's end of the connection itself."""
+    the server's end of the connection itself. With `peers` its daemon tells whom its node has."""
     name: str = ""
     creation: int = 7
     flags: int = FLAGS
     epmd: object = None
     node: object = None
     probes: int = 0
+    peers: object = None
 
 
 class Cluster:
@@ -216,7 +218,12 @@ class Cluster:
 
     def _serve_epmd(self, connection):
         host = self._host(connection)
-        if host and connection.recv(3, socket.MSG_WAITALL) == b"\0\1n":
+        if not host:
+            return
+        request = connection.recv(3, socket.MSG_WAITALL)
+        if request == b"\0\1M" and host.peers is not None:
+            connection.sendall(mesh_report(host))
+        elif request == b"\0\1n":
             if host.epmd:
                 host.epmd(connection)
             else:
@@ -240,6 +247,12 @@ def challenge(host):
     name = host.name.encode()
     body = struct.pack(">cQIIH", b"N", host.flags, 1234, host.creation, len(name)) + name
     return struct.pack(">H", len(body)) + body
+
+
+def mesh_report(host):
+    links = {"node": host.name, "creation": host.creation, "expected": 0, "connected": 0,
+             "peers": sorted(host.peers), "age_ms": 0}
+    return json.dumps({"nodes": [links]}).encode()
 
 
 def hold(connection):
