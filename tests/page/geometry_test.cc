@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "catch.h"
+#include "page/labels.h"
 
 namespace {
 
@@ -37,6 +38,16 @@ TEST_CASE("each group has a band, with a gap to the next, and those of none have
   CHECK(ring.bands[0].to + 1 / 7.0 < ring.bands[1].from);
   CHECK(ring.bands[1].to < 5 / 7.0);
   CHECK(distance(ring.places[1], ring.places[2]) > distance(ring.places[0], ring.places[1]));
+}
+
+TEST_CASE("where gaps leave too little room beside the harbours, labels are in columns") {
+  const auto has_column = [](const std::vector<size_t>& groups) {
+    const std::vector<page::Harbour> harbours = harbours_in(groups);
+    return page::labels_of(harbours, page::ring_of(harbours)).front().find("lead") !=
+           std::string::npos;
+  };
+  CHECK_FALSE(has_column({0, 0, 0, 0, 1, 1, 1, 1}));
+  CHECK(has_column({0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST_CASE("nothing around this host is a ring without places") {

@@ -106,4 +106,5 @@ TEST_CASE("a line that would meet this host goes round it") {
   const std::string links = links_of(harbours_of(mesh), mesh);
   CHECK(count_of(links, "Q") == 2);  // of four harbours those that are opposite
   CHECK(count_of(links, "L") == 4);
+  CHECK(count_of(links, "Q550.0 280.0") == 0);  // the middle
 }

@@ -105,6 +105,19 @@ TEST_CASE(
   CHECK(page.find("No problem is known.") != std::string::npos);
 }
 
+TEST_CASE("lines from the middle are those of the nodes here, if there are any") {
+  Looker looker;
+  looker.rounds.join(sighting("a@h"));
+  looker.rounds.join(sighting("b@h"));
+  const auto are_connected = [](size_t one, size_t other) { return one != 0 || other != 2; };
+  CHECK(looker.shows("class=\"way\""));
+  looker.store.take_mesh(picture_of({"a@h", "b@h", "c@h"}, are_connected));
+  CHECK_FALSE(looker.shows("class=\"way"));
+  looker.rounds.sightings.locals.push_back({{"c", "h"}, {}, 3, 0});
+  CHECK(looker.shows("class=\"way missing\""));
+  CHECK(looker.shows("class=\"way seen\""));
+}
+
 TEST_CASE("a split is the worst that can be") {
   Looker looker;
   looker.rounds.resolve("web", Outcome::failed, "no answer");
