@@ -1,4 +1,5 @@
 // What a quiet round asks, and what hints are good for.
+#include <algorithm>
 #include <numeric>
 
 #include "catch.h"
@@ -77,6 +78,31 @@ TEST_CASE("in turn it is noticed that a node has ended, and one that is missing 
   it.containers.at("n3")->is_paused = false;
   it.rounds(10);
   CHECK(it.take_told() == Texts{"joined app@n3"});
+}
+
+TEST_CASE("one that was missing for a moment is asked again, and stays") {
+  Quiet it(10, 1);
+  it.containers.at("n3")->is_paused = true;
+  for (int i = 0; i < 12 && !it.member("app@n3").is_missing; ++i) it.rounds(1);
+  REQUIRE(it.member("app@n3").is_missing);
+  it.containers.at("n3")->is_paused = false;
+  it.rounds(12);
+  CHECK(it.take_told().empty());
+}
+
+TEST_CASE("no guess is made of another node's place in another container") {
+  Quiet it(40, 1);  // longer than reverse names are remembered
+  sim::Container& mute = it.have("n40", ip_of(40));
+  mute.nodes[0].manner = sim::Identification::Outcome::speaks_tls;
+  it.loop->hurry();
+  it.rounds(10);
+  CHECK(it.take_told() == Texts{"joined app@n40"});
+  it.stop("n40");
+  it.have("other", ip_of(40)).nodes = {it.a_node("real@other")};
+  it.rounds(60);
+  Texts told = it.take_told();
+  std::sort(told.begin(), told.end());
+  CHECK(told == Texts{"joined real@other", "left app@n40"});
 }
 
 TEST_CASE("nobody joins by what its EPMD answered some time ago") {
