@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -45,8 +46,9 @@ class Looker final : public outputs::Output {
     const bool is_printed = text == printed_ || terminal::print(text);
     printed_ = text;
     status_ = terminal::finish("mesh", is_printed);
+    if (is_done_) tell_failures(sightings_);
     if (picture.nodes.empty() && is_done_) status_ = fail_empty();
-    if (!picture.is_whole()) status_ = 1;
+    if (!picture.is_whole() || is_any_query_failed()) status_ = 1;
     if (is_done_ || !is_printed) loop_.stop();
   }
 
@@ -55,9 +57,13 @@ class Looker final : public outputs::Output {
     return mesh::describe(picture) + (mesh_.shows_all ? mesh::to_text(matrix_) : "");
   }
 
+  bool is_any_query_failed() const {
+    return std::any_of(sightings_.queries.begin(), sightings_.queries.end(),
+                       [](const auto& each) { return !each.second.is_answer(); });
+  }
+
   int fail_empty() const {
-    tell_failures(sightings_);
-    return terminal::fail("mesh", options::Output::text,
+    return terminal::fail("mesh", mesh_.output,
                           {"no node is there that could be connected to from here", "no_members"});
   }
 

@@ -113,7 +113,8 @@ void add_log(CLI::App& app, Log& log) {
   begin_group(app, "Log");
   const auto set_level = [&log](const std::string& text) { log.level = text; };
   add_choice(app, "--log-level", {"trace", "debug", "info", "warning", "error", "off"}, set_level,
-             "How much to log, on standard error (default info)", "PORTOLAN_LOG_LEVEL");
+             "How much to log, on standard error (default " + log.level + ")",
+             "PORTOLAN_LOG_LEVEL");
   const auto set_format = [&log](const std::string& text) {
     log.format = text == "json" ? logging::Settings::Format::json : logging::Settings::Format::text;
   };

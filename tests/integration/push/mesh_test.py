@@ -190,6 +190,18 @@ class Mesh(HostsTest):
         self.assertEqual((done.returncode, done.stdout), (1, "0 nodes, none of which is to be "
                                                           "connected to another\n"))
         self.assertIn("no node is there that could be connected to from here", done.stderr)
+        picture, failure = map(json.loads, self.mesh("--json").stdout.splitlines())
+        self.assertEqual((picture["nodes"], failure["reason"]), ([], "no_members"))
+
+    def test_a_name_that_the_dns_does_not_answer_for_is_not_all_well(self):
+        self.start(self.hosts[0], self.names[0], serve=(*self.OPTIONS, "--mesh"))
+        self.dns.set("web", "10.77.0.1")
+        wait_until(lambda: self.mesh().returncode == 0, "a single node is all well", 30)
+        done = self.hosts[0].portolan("mesh", "10.77.0.1", "web", "--timeout", "2s",
+                                      "--nameservers", "10.77.0.99")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot resolve web", done.stderr)
+        self.assertIn("1 node, none of which", done.stdout)
 
 
 if __name__ == "__main__":
