@@ -32,7 +32,7 @@ bool Round::is_to_be_asked(const Endpoint& epmd) const {
 
 void Round::ask_or_trust(const Endpoint& epmd) {
   if (is_to_be_asked(epmd))
-    ask(epmd);
+    ask(epmd, plan_.tells_news);
   else
     trusted_.insert(epmd);
 }

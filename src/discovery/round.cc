@@ -125,26 +125,32 @@ void Round::resolve_tasks_of_what_is_mute() {
       });
 }
 
-void Round::ask(const Endpoint& epmd) {
+void Round::ask(const Endpoint& epmd, bool tells_news) {
   // Who was mute must not keep the others waiting, but one that is only slow must be heard again.
   const Time timeout = cache_.mute.contains(epmd) ? mute_timeout : epmd_timeout;
-  tasks_.add([this, epmd, timeout](auto done) {
-    return environment_.prober.ask_some_names(epmd, timeout, interest_in(epmd),
-                                              [this, epmd, done](const NamesAnswer& answer) {
-                                                on_answer(epmd, answer);
-                                                done();
-                                              });
+  tasks_.add([=, this](auto done) {
+    const Time begun = now();
+    return environment_.prober.ask_some_names(
+        epmd, timeout, interest_in(epmd, tells_news), [=, this](const NamesAnswer& answer) {
+          const bool is_closed =
+              answer.outcome == NamesAnswer::Outcome::silent && now() - begun < timeout / 2;
+          if (tells_news && is_closed)
+            ask(epmd, false);  // an EPMD that takes no more than it knows
+          else
+            on_answer(epmd, answer);
+          done();
+        });
   });
 }
 
-Interest Round::interest_in(const Endpoint& epmd) const {
+Interest Round::interest_in(const Endpoint& epmd, bool tells_news) const {
   const auto in = [this, epmd](const epmd::ListedName& name) {
     if (!scope_.filter.counts(name.alive_name)) return Interest::In::none;
     const ListedNode place = {epmd, name.alive_name, name.port_no};
     const bool is_known = cache_.identities.contains(place);
     return is_known ? Interest::In::known_names : Interest::In::new_names;
   };
-  return {in, names_per_epmd_max, plan_.tells_news};
+  return {in, names_per_epmd_max, tells_news};
 }
 
 void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {

@@ -90,8 +90,8 @@ class Round {
   void resolve_tasks_of_what_is_mute();
   bool is_to_be_asked(const Endpoint& epmd) const;
   void ask_or_trust(const Endpoint& epmd);
-  void ask(const Endpoint& epmd);
-  Interest interest_in(const Endpoint& epmd) const;
+  void ask(const Endpoint& epmd, bool tells_news);
+  Interest interest_in(const Endpoint& epmd, bool tells_news) const;
   void on_answer(const Endpoint& epmd, const NamesAnswer& answer);
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const ListedNode& place);
