@@ -11,6 +11,7 @@
 #include "epmd/message.h"
 #include "mesh/report.h"
 #include "outputs/member_json.h"
+#include "probe/mesh_question.h"
 #include "process/age.h"
 #include "terminal/ask.h"
 #include "terminal/print.h"
@@ -50,8 +51,10 @@ doctor::CheckResult check_listed(const options::Check& check,
 
 /// The daemon knows it of all its nodes.
 doctor::CheckResult check_joined(const options::Check& check, const doctor::CheckResult& before) {
-  const auto answer = terminal::ask({.port = check.port},
-                                    epmd::encode_request(epmd::Opcode::mesh_req), check.asking);
+  auto client = terminal::connect_to({.port = check.port}, terminal::deadline_of(check.asking));
+  const auto answer = client ? terminal::ask(*client, epmd::encode_request(epmd::Opcode::mesh_req),
+                                             probe::mesh_answer_bytes_max)
+                             : base::Result<std::string>(client.error());
   auto report = answer ? mesh::parse_report(*answer) : std::nullopt;
   if (!report)
     return doctor::failed("the EPMD does not tell whom its nodes have", {},

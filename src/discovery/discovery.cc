@@ -68,6 +68,7 @@ void Discovery::begin_round() {
   begun_ = environment_.scheduler.now();
   aging_ = next_aging();
   follows_hint_ = std::exchange(is_hinted_, false);
+  answers_changed_before_ = cache_.answers_changed;
   round_ = std::make_unique<Round>(
       environment_, settings_.scope, cache_, plan(),
       [this](const std::shared_ptr<const Sightings>& sightings) { on_round_done(sightings); });
@@ -86,7 +87,7 @@ void Discovery::on_round_done(const std::shared_ptr<const Sightings>& sightings)
     });
     own_names_.watch(sightings->locals);
   }
-  take_hints(!is_same);
+  take_hints(!reconciled.changes.empty());
   wait();
   const OnRound on_round = on_round_;  // it may destroy the loop
   on_round(
@@ -95,10 +96,10 @@ void Discovery::on_round_done(const std::shared_ptr<const Sightings>& sightings)
 
 /// Where something has changed more may follow: a node that has just registered is often too busy
 /// to tell its name.
-void Discovery::take_hints(bool is_news) {
+void Discovery::take_hints(bool has_changes) {
   if (!follows_hint_) return;
-  hint_wait_ = is_news ? wait_least / 2 : std::min(2 * hint_wait_, settings_.interval);
-  if (is_news) wait_ = wait_least;
+  hint_wait_ = has_changes ? wait_least / 2 : std::min(2 * hint_wait_, settings_.interval);
+  if (cache_.answers_changed != answers_changed_before_) wait_ = wait_least;
 }
 
 /// At half the interval the shortest jittered wait still counts.

@@ -67,7 +67,7 @@ class Discovery {
   void begin_round();
   void on_round_done(const std::shared_ptr<const Sightings>& sightings);
   RoundPlan plan();
-  void take_hints(bool is_news);
+  void take_hints(bool has_changes);
   void wait();
   Aging next_aging();
   Time draw_wait();
@@ -96,6 +96,7 @@ class Discovery {
   std::set<Endpoint> hinted_ = {};
   bool is_hinted_ = false;
   bool follows_hint_ = false;
+  uint64_t answers_changed_before_ = 0;
   /// Between two rounds that follow hints.
   Time hint_wait_ = wait_least / 2;
   base::Pending waiting_ = {};

@@ -63,6 +63,22 @@ bool Round::is_to_be_asked_first(const ListedNode& place) {
   return true;
 }
 
+/// What an EPMD answered some time ago contests nothing that was seen now: a node at two addresses
+/// that was started anew is no rival of itself.
+void Round::drop_outdated() {
+  std::map<std::string, uint32_t> fresh;
+  for (const Sighting& each : sightings_.seen)
+    if (each.is_verified && !trusted_.contains(each.epmd))
+      fresh[each.name.to_string()] = each.creation;
+  std::erase_if(sightings_.seen, [&](const Sighting& each) {
+    const auto now = fresh.find(each.name.to_string());
+    const bool is_outdated = trusted_.contains(each.epmd) && now != fresh.end() &&
+                             each.is_verified && now->second != each.creation;
+    if (is_outdated) cache_.not_trusted.insert(each.epmd);
+    return is_outdated;
+  });
+}
+
 /// Whether the same would be found again.
 bool Round::is_as_before() const {
   const RoundBefore& before = cache_.before;

@@ -84,6 +84,7 @@ class Round {
   void look_up_some_host_parts();
   void take_trusted();
   bool is_to_be_asked_first(const ListedNode& place);
+  void drop_outdated();
   bool is_as_before() const;
   bool will_stay() const;
   void remember();

@@ -73,6 +73,8 @@ struct RoundCache {
   SwarmTasks swarm_tasks = {};
   /// What the EPMDs behind the queries answered last.
   std::map<Endpoint, NamesAnswer> answers = {};
+  /// How often an EPMD has answered otherwise than before, or for the first time.
+  uint64_t answers_changed = 0;
   /// To be asked in the next round: what they answered last is not enough to join by, or what is
   /// known of their nodes are guesses, which another node at that address would change.
   std::set<Endpoint> not_trusted = {};

@@ -19,6 +19,7 @@ void Round::judge_all() {
                               named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
   }
+  drop_outdated();
   std::vector<NonMember> rivals = take_out_rivals(sightings_.seen);
   sightings_.non_members.insert(sightings_.non_members.end(), rivals.begin(), rivals.end());
   locals_.hold_back(sightings_, now());
@@ -111,11 +112,14 @@ void Round::forget_what_is_gone() {
   remember_who_is_mute();
 }
 
-/// Every other time, so that all the time there is is given again.
+/// Every other time that it is asked, so that all the time there is is given again.
 void Round::remember_who_is_mute() {
   std::set<Endpoint> mute;
-  for (const auto& [epmd, outcome] : sightings_.epmds)
-    if (outcome == NamesAnswer::Outcome::silent && !cache_.mute.contains(epmd)) mute.insert(epmd);
+  for (const auto& [epmd, outcome] : sightings_.epmds) {
+    const bool was_mute = cache_.mute.contains(epmd);
+    const bool is_mute = trusted_.contains(epmd) ? was_mute : !was_mute;
+    if (outcome == NamesAnswer::Outcome::silent && is_mute) mute.insert(epmd);
+  }
   cache_.mute = std::move(mute);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <map>
 #include <set>
@@ -99,10 +100,19 @@ std::string describe_unknown(const Picture& picture) {
   return text;
 }
 
+/// For a shell.
+bool is_safe_to_paste(const std::string& name) {
+  return name.front() != '-' && std::all_of(name.begin(), name.end(), [](char each) {
+           return std::isalnum(static_cast<unsigned char>(each)) != 0 ||
+                  std::string_view("_.@-").find(each) != std::string_view::npos;
+         });
+}
+
 std::string describe_first_look(const Picture& picture) {
   const auto missing = by_node(picture.missing.first);
   if (missing.empty()) return {};
   const auto& [node, others] = missing.front();
+  if (!is_safe_to_paste(name_of(picture, node))) return {};
   return fmt::format("look first: where {} runs, `portolan doctor {}`\n",
                      name_of(picture, others.front()), name_of(picture, node));
 }
@@ -142,10 +152,11 @@ std::string summary_of(const Picture& picture) {
   const std::string nodes =
       fmt::format("{} {}", picture.nodes.size(), picture.nodes.size() == 1 ? "node" : "nodes");
   if (picture.expected == 0) return nodes + ", none of which is to be connected to another";
-  if (picture.seen == picture.expected)
+  if (picture.seen == picture.expected && picture.one_sided.count == 0)
     return fmt::format("{}, all {} connections", nodes, picture.expected);
   std::string text = fmt::format("{}, {} of {} connections", nodes, picture.seen, picture.expected);
   if (picture.missing.count > 0) text += fmt::format("; {} missing", picture.missing.count);
+  if (picture.one_sided.count > 0) text += fmt::format("; {} one-sided", picture.one_sided.count);
   if (picture.unknown.count > 0) text += fmt::format("; {} unknown", picture.unknown.count);
   return text;
 }

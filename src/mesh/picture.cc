@@ -98,7 +98,9 @@ class Drawing {
     ++picture_.seen;
     ++picture_.degrees[one].seen;
     ++picture_.degrees[other].seen;
-    groups_.join(one, other);
+    const bool is_denied =
+        (!one_has && is_known(nodes_[one])) || (!other_has && is_known(nodes_[other]));
+    if (!is_denied) groups_.join(one, other);  // one that lies hides no split
     wanted_.join(one, other);
     if (!other_has && is_known(nodes_[other])) picture_.one_sided.add(one, other);
     if (!one_has && is_known(nodes_[one])) picture_.one_sided.add(other, one);

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <utility>
 
 #include "dist/node_name.h"
@@ -31,19 +33,36 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// What a report has. All else is passed over as it is read: a stranger can nest and repeat without
+/// end.
+bool is_wanted(int depth, Json::parse_event_t event, const Json& parsed) {
+  constexpr int depth_max = 4;
+  if (event != Json::parse_event_t::key) return depth <= depth_max;
+  const auto& key = parsed.get_ref<const std::string&>();
+  constexpr std::array<std::string_view, 8> keys = {"nodes", "node",      "creation", "unknown",
+                                                    "peers", "connected", "expected", "age_ms"};
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+uint32_t number_in(const Json& object, const char* key) {
+  const Json& number = object.at(key);
+  const bool fits = number.is_number_unsigned() && number.get<uint64_t>() <= UINT32_MAX;
+  return fits ? number.get<uint32_t>() : object.at("no number").get<uint32_t>();  // throws
+}
+
 /// Throws Json::exception if it is nothing of the kind.
 NodeLinks links_in(const Json& object, size_t& peers_left) {
   NodeLinks links;
   links.node = object.at("node");
-  links.creation = object.at("creation");
-  links.expected = object.at("expected").get<uint32_t>();
+  links.creation = number_in(object, "creation");
+  links.expected = number_in(object, "expected");
   if (object.contains("unknown")) {
     links.why_unknown = printable(object["unknown"]);
     if (links.why_unknown.empty()) links.why_unknown = "its daemon does not say why";
     return links;
   }
-  links.connected = object.at("connected").get<uint32_t>();
-  links.age = std::chrono::milliseconds(object.at("age_ms").get<uint32_t>());
+  links.connected = number_in(object, "connected");
+  links.age = std::chrono::milliseconds(number_in(object, "age_ms"));
   for (const Json& peer : object.at("peers")) {
     if (peers_left == 0) break;
     --peers_left;
@@ -66,7 +85,7 @@ std::string to_text(const Report& report) {
 }
 
 std::optional<Report> parse_report(std::string_view text) try {
-  const Json object = Json::parse(text, nullptr, false);
+  const Json object = Json::parse(text, is_wanted, false);
   if (!object.is_object() || !object.contains("nodes")) return std::nullopt;
   if (!object["nodes"].is_array() || object["nodes"].size() > nodes_max) return std::nullopt;
   Report report;

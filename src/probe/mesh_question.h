@@ -28,7 +28,7 @@ inline constexpr size_t mesh_answer_bytes_max = size_t{4} << 20;
 
 /// The loop outlives what is returned; to drop that is to want no answer.
 discovery::Pending ask_mesh(event::Loop& loop, const discovery::Endpoint& epmd,
-                            std::chrono::milliseconds timeout,
+                            std::chrono::milliseconds timeout, size_t bytes_max,
                             std::function<void(MeshAnswer)> on_answer);
 
 }  // namespace probe

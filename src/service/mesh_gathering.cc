@@ -27,15 +27,16 @@ mesh::Node to_node(const discovery::Sighting& member) {
 }
 
 MeshGathering::MeshGathering(event::Loop& loop, const discovery::Members& members,
-                             mesh::Matrix& matrix, std::function<void()> on_done)
-    : loop_(loop), matrix_(matrix), tasks_(at_once_max, std::move(on_done)) {
+                             mesh::Matrix& matrix, std::function<void()> on_done, size_t at_once,
+                             size_t bytes_max)
+    : loop_(loop), matrix_(matrix), bytes_max_(bytes_max), tasks_(at_once, std::move(on_done)) {
   for (const auto& [name, member] : members) nodes_[member.seen.epmd].insert(name);
   for (const auto& [epmd, nodes] : nodes_) ask(epmd);
 }
 
 void MeshGathering::ask(const discovery::Endpoint& epmd) {
   tasks_.add([this, epmd](std::function<void()> done) {
-    return probe::ask_mesh(loop_, epmd, timeout,
+    return probe::ask_mesh(loop_, epmd, timeout, bytes_max_,
                            [this, epmd, done = std::move(done)](const probe::MeshAnswer& answer) {
                              take(epmd, answer);
                              done();

@@ -25,7 +25,8 @@ class MeshGathering {
   /// The loop and the matrix, which is told of each answer as it comes, outlive it. `on_done` may
   /// destroy it; it is not called from within this, and not at all if there are no members.
   MeshGathering(event::Loop& loop, const discovery::Members& members, mesh::Matrix& matrix,
-                std::function<void()> on_done);
+                std::function<void()> on_done, size_t at_once = at_once_max,
+                size_t bytes_max = probe::mesh_answer_bytes_max);
 
  private:
   void ask(const discovery::Endpoint& epmd);
@@ -33,6 +34,7 @@ class MeshGathering {
 
   event::Loop& loop_;
   mesh::Matrix& matrix_;
+  size_t bytes_max_;
   /// Names of nodes.
   std::map<discovery::Endpoint, std::set<std::string>> nodes_ = {};
   discovery::TaskLimiter tasks_;

@@ -16,15 +16,19 @@ void MeshWatch::tell(const discovery::Report& report) {
   if (gathering_ || matrix_.nodes().empty()) return;
   const discovery::Members asked = next(report.members);
   if (asked.empty()) return;
-  gathering_ = std::make_unique<MeshGathering>(loop_, asked, matrix_, [this] {
-    const auto done = std::move(gathering_);  // it is calling this
-    draw();
-  });
+  gathering_ = std::make_unique<MeshGathering>(
+      loop_, asked, matrix_,
+      [this] {
+        const auto done = std::move(gathering_);  // it is calling this
+        draw();
+      },
+      at_once_max, answer_bytes_max);
 }
 
 void MeshWatch::keep(const discovery::Report& report) {
   std::map<std::string, mesh::Node> nodes;
-  for (const auto& [name, member] : report.members) nodes[name] = to_node(member.seen);
+  for (const auto& [name, member] : report.members)
+    if (member.seen.is_verified) nodes[name] = to_node(member.seen);  // guesses can be made up
   for (const discovery::LocalNode& local : report.sightings.locals)
     if (!dist::flags::is_hidden(local.flags))
       nodes[local.name.to_string()] = {local.name, local.flags, true, "it has not been asked yet"};

@@ -20,6 +20,9 @@ class MeshWatch final : public outputs::Output {
  public:
   /// After a round.
   static constexpr size_t asked_max = 16;
+  /// Answers come from strangers, and are read in the loop.
+  static constexpr size_t at_once_max = 4;
+  static constexpr size_t answer_bytes_max = size_t{1} << 20;
   /// Of a larger cluster nothing is drawn: to look at each two would hold up the loop.
   static constexpr size_t members_max = 1000;
 

@@ -7,12 +7,7 @@
 #include "logging/log.h"
 
 namespace terminal {
-namespace {
-
-/// More than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
-constexpr size_t reply_bytes_max = 8192;
-
-}  // namespace
+namespace {}  // namespace
 
 base::Result<std::vector<net::Address>> addresses_of(const options::Endpoint& endpoint) {
   // Not left to the resolver: a container need not know the name.
@@ -49,7 +44,8 @@ base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address
   return error;
 }
 
-base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request) {
+base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request,
+                              size_t reply_bytes_max) {
   if (const auto sent = epmd.send(request); !sent) return sent.error();
   auto reply = epmd.receive_at_most(reply_bytes_max);
   if (reply) return reply;

@@ -25,8 +25,10 @@ base::Result<net::BlockingClient> connect_to(const options::Endpoint& endpoint,
 base::Result<net::BlockingClient> connect_to_epmd(const std::vector<net::Address>& addresses,
                                                   net::BlockingClient::Deadline deadline);
 
-/// Sends a request to an EPMD and returns all that it answers before it closes.
-base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request);
+/// Sends a request to an EPMD and returns all that it answers before it closes, at most so much: by
+/// default more than any PORT2_RESP, or answer to STOP_REQ or KILL_REQ.
+base::Result<std::string> ask(net::BlockingClient& epmd, const std::string& request,
+                              size_t reply_bytes_max = 8192);
 /// The same, of the EPMD at an endpoint.
 base::Result<std::string> ask(const options::Endpoint& endpoint, const std::string& request,
                               const options::Asking& asking);

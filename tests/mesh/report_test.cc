@@ -45,6 +45,23 @@ TEST_CASE("what a stranger has written is no report, or does no harm") {
   CHECK_FALSE(mesh::parse_report(std::string(1'000'000, '[')));
 }
 
+TEST_CASE("whatever a stranger repeats or nests, it takes no longer than to read it") {
+  std::string keys = "{";
+  for (int i = 0; i < 300'000; ++i) keys += "\"" + std::to_string(i) + "\":0,";
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(mesh::parse_report(keys + "\"nodes\":[]}") == mesh::Report{});
+  CHECK_FALSE(mesh::parse_report("{\"nodes\":[" + keys));
+  CHECK_FALSE(mesh::parse_report(std::string(4'000'000, '[')));
+  CHECK_FALSE(mesh::parse_report("{\"nodes\":" + std::string(2'000'000, '[')));
+  CHECK(std::chrono::steady_clock::now() - begun < 60s);  // it took minutes, not tenths
+}
+
+TEST_CASE("a number that is none makes no report") {
+  for (const char* const number : {"-1", "1e300", "1.5", "true", "\"1\"", "4294967296"})
+    CHECK_FALSE(mesh::parse_report(std::string(R"({"nodes":[{"node":"a@h","creation":)") + number +
+                                   R"(,"expected":1,"unknown":"x"}]})"));
+}
+
 TEST_CASE("a report with too many nodes is a lie, and of too many peers the first count") {
   mesh::Report report(mesh::nodes_max + 1, {"a@h", 1, "x"});
   CHECK_FALSE(mesh::parse_report(mesh::to_text(report)));

@@ -90,6 +90,19 @@ TEST_CASE("one that was missing for a moment is asked again, and stays") {
   CHECK(it.take_told().empty());
 }
 
+TEST_CASE("a slow EPMD that was silent is heard again, whatever its turn") {
+  for (const size_t in_turn : {1U, 2U, 3U, 5U}) {
+    Quiet it(10, in_turn);
+    it.containers.at("n3")->latency = 600ms;
+    it.containers.at("n3")->is_paused = true;
+    it.rounds(30);
+    CHECK(it.take_told() == Texts{"left app@n3"});
+    it.containers.at("n3")->is_paused = false;
+    it.rounds(40);
+    CHECK(it.take_told() == Texts{"joined app@n3"});
+  }
+}
+
 TEST_CASE("no guess is made of another node's place in another container") {
   Quiet it(40, 1);  // longer than reverse names are remembered
   sim::Container& mute = it.have("n40", ip_of(40));
@@ -168,6 +181,38 @@ TEST_CASE("a stranger with hints in plenty causes few rounds") {
   CHECK(rounds > 100);  // one each 5 s in any case
   CHECK(rounds < 250);
   CHECK(it.names_asked() <= rounds);
+}
+
+TEST_CASE("a stranger with hints in plenty causes few rounds where there is a guess") {
+  Quiet it(10, 1);
+  it.have("mute", "10.2.0.1").nodes[0].manner = sim::Identification::Outcome::speaks_tls;
+  it.loop->hurry();
+  it.rounds(12);
+  const Time begun = it.world.now();
+  it.forget();
+  while (it.world.now() - begun < 10min) {
+    it.loop->hint("10.9.9.9");
+    it.run(50ms);
+  }
+  CHECK(it.told_at.size() < 250);
+}
+
+TEST_CASE("a node at two addresses that starts anew is no rival of itself") {
+  Quiet it(10, 1);
+  it.have("two", "10.2.0.1");
+  it.containers.at("two")->ips.push_back("10.2.0.2");
+  it.world.plug_in(it.containers.at("two"));
+  it.world.dns.add("web", "10.2.0.2");
+  it.world.dns.add("two", "10.2.0.2");
+  it.loop->hurry();
+  it.rounds(12);
+  it.run(1s);
+  it.take_told();
+  it.restart_node("two");
+  it.loop->hint("10.2.0.1");
+  it.run(400ms);
+  CHECK(it.non_members().empty());
+  CHECK(it.take_told() == Texts{"left app@two", "joined app@two"});
 }
 
 TEST_CASE("a hint from where no member can be is none") {
