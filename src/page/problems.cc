@@ -38,6 +38,15 @@ Problems held_back(const status::Store& store) {
   return problems;
 }
 
+Problems crashes(const status::Store& store) {
+  const status::Store::Crashes& crashes = store.crashes();
+  if (crashes.count == 0 && crashes.names_lost == 0) return {};
+  return {{"this daemon",
+           fmt::format("its server crashed, and went on, {}; {} lost; the log has the "
+                       "signal",
+                       counted(crashes.count, "time"), counted(crashes.names_lost, "name"))}};
+}
+
 /// Those that are behind a query.
 Problems failing_epmds(const status::Store& store) {
   std::set<discovery::Endpoint> asked;
@@ -100,6 +109,7 @@ std::string problems_of(const status::Store& store) {
                            rows_of("member", "members", in_order(missing_members(store))) +
                            rows_of("not a member", "non-members", in_order(non_members(store))) +
                            rows_of("one-sided", "connections", in_order(one_sided_of(mesh))) +
+                           rows_of("crash", "names", crashes(store)) +
                            rows_of("not known", "connections", in_order(unknown_of(mesh)));
   return "<section id=\"problems\" data-live>" +
          (rows.empty()

@@ -175,6 +175,7 @@ int run_in_foreground(event::Loop& loop, Foreground foreground, const OnListenin
   EpmdDaemon daemon(loop, event_sink, foreground.settings, std::move(foreground.sockets), journal);
   if (survival) daemon.recover(survival->survivors);
   if (journal) telemetry.survival = counts_of(journal->state().totals);
+  telemetry.store.take_crashes({telemetry.survival.restarts, telemetry.survival.names_lost});
   const DiscoveryReloader reloader(loop, daemon, foreground.serve, telemetry,
                                    survival ? survival->notes.get() : nullptr);
   if (!reloader.is_well()) return failed_to_start;

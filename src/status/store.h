@@ -74,6 +74,13 @@ class Store final : public epmd::EventSink, public outputs::Output {
   void look_for(const std::vector<discovery::Query>& queries);
   /// Nobody looks for members any more.
   void forget_members();
+  /// How often the server has crashed and gone on, and how many names that has cost.
+  struct Crashes {
+    uint64_t count = 0;
+    uint64_t names_lost = 0;
+  };
+  void take_crashes(Crashes crashes) { crashes_ = crashes; }
+  const Crashes& crashes() const { return crashes_; }
   /// Who is connected to whom, as far as it has been found out.
   void take_mesh(mesh::Picture picture);
   const mesh::Picture& mesh() const { return mesh_; }
@@ -122,6 +129,7 @@ class Store final : public epmd::EventSink, public outputs::Output {
   std::vector<discovery::LocalNode> locals_ = {};
   std::map<discovery::Endpoint, discovery::NamesAnswer::Outcome> epmds_ = {};
   Rounds rounds_ = {};
+  Crashes crashes_ = {};
   mesh::Picture mesh_ = {};
   std::deque<Event> happenings_ = {};
   uint64_t revision_ = 1;

@@ -59,6 +59,13 @@ TEST_CASE("a page tells what is wrong, a few of each kind") {
   CHECK(more != std::string::npos);
 }
 
+TEST_CASE("a page tells of crashes, and of the names that they have cost") {
+  Looker looker;
+  looker.store.take_crashes({2, 1});
+  CHECK(looker.shows(
+      "its server crashed, and went on, 2 times; 1 name lost; the log has the signal"));
+}
+
 TEST_CASE("a page counts what there is") {
   Looker looker;
   looker.rounds.join(sighting("a@h"));
