@@ -29,9 +29,8 @@ void Discovery::tell_news() {
 
 void Discovery::hint(const std::string& ip) {
   if (settings_.scope.may_be_peer && !settings_.scope.may_be_peer(ip)) return;
-  for (auto at = cache_.answers.lower_bound({ip, 0});
-       at != cache_.answers.end() && at->first.ip == ip; ++at)
-    hinted_.insert(at->first);
+  const std::vector<Endpoint> known = cache_.answers.at(ip);
+  hinted_.insert(known.begin(), known.end());
   if (std::exchange(is_hinted_, true) || round_) return;
   if (begun_ + hint_wait_ < next_) begin_round_at(begun_ + hint_wait_);
 }
@@ -68,7 +67,8 @@ void Discovery::begin_round() {
   begun_ = environment_.scheduler.now();
   aging_ = next_aging();
   follows_hint_ = std::exchange(is_hinted_, false);
-  answers_changed_before_ = cache_.answers_changed;
+  answers_changed_before_ = cache_.answers.changes();
+  cache_.has_members = !members_.empty();
   round_ = std::make_unique<Round>(
       environment_, settings_.scope, cache_, plan(),
       [this](const std::shared_ptr<const Sightings>& sightings) { on_round_done(sightings); });
@@ -98,8 +98,17 @@ void Discovery::on_round_done(const std::shared_ptr<const Sightings>& sightings)
 /// to tell its name.
 void Discovery::take_hints(bool has_changes) {
   if (!follows_hint_) return;
-  hint_wait_ = has_changes ? wait_least / 2 : std::min(2 * hint_wait_, settings_.interval);
-  if (cache_.answers_changed != answers_changed_before_) wait_ = wait_least;
+  const Time least = hint_wait_least();
+  hint_wait_ =
+      std::clamp(has_changes ? least : 2 * hint_wait_, least, std::max(least, settings_.interval));
+  if (cache_.answers.changes() != answers_changed_before_) wait_ = std::max(wait_least, least);
+}
+
+/// Longer in a large cluster: while all of it starts there are always news, and each round costs
+/// everybody's DNS.
+Time Discovery::hint_wait_least() const {
+  const Time by_size = hint_wait_per_member * members_.size();
+  return std::clamp(by_size, wait_least / 2, std::max(wait_least / 2, settings_.interval));
 }
 
 /// At half the interval the shortest jittered wait still counts.

@@ -39,6 +39,8 @@ class Discovery {
   using OnRound = std::function<void(const Report&)>;
 
   static constexpr Time wait_least = std::chrono::milliseconds(100);
+  /// Between two rounds that follow hints, at least.
+  static constexpr Time hint_wait_per_member = std::chrono::milliseconds(1);
 
   /// `on_round` may destroy the loop, once it has read what it needs. `known` are the members that
   /// an earlier process has told of.
@@ -68,6 +70,7 @@ class Discovery {
   void on_round_done(const std::shared_ptr<const Sightings>& sightings);
   RoundPlan plan();
   void take_hints(bool has_changes);
+  Time hint_wait_least() const;
   void wait();
   Aging next_aging();
   Time draw_wait();

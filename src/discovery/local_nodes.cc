@@ -61,7 +61,7 @@ bool LocalNodes::take_namesake(const Sighting& seen) {
 }
 
 void LocalNodes::hold_back(Sightings& sightings, Time now) {
-  const OutsideView view = {cache_.hosts, ips_, sightings.seen, namesakes_};
+  const OutsideView view = {cache_.hosts, ips_, sightings.seen, namesakes_, cache_.has_members};
   for (LocalNode& local : sightings.locals) local.held_back = why_not_reachable(local, view);
   hold_back_doubtful(sightings, now);
   const auto rivals = hold_back_claimed(sightings.locals, namesakes_, outside_ip());

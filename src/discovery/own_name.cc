@@ -60,7 +60,8 @@ std::string describe_dns(const std::set<std::string>& ips, bool has_answer) {
 
 std::string why_not_reachable(const LocalNode& local, const OutsideView& view) {
   const std::string& host_part = local.name.host_part;
-  if (view.seen.empty() || is_address(host_part)) return {};
+  const bool is_alone = view.seen.empty() && !view.has_members;
+  if (is_alone || is_address(host_part)) return {};
   if (const auto number = dist::numeric_host(host_part))
     return "its host part '" + host_part + "' " + dist::why_no_name(*number);
   const std::set<std::string> ips = view.hosts.dns_ips_of(host_part);

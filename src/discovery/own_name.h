@@ -17,6 +17,8 @@ struct OutsideView {
   /// Nodes found elsewhere under the name of a local node; perhaps the local node itself, at an
   /// address of its host that is translated.
   const std::vector<Sighting>& namesakes;
+  /// There are members elsewhere, whether or not this round sees them.
+  bool has_members = false;
 };
 
 /// Why nodes of other hosts cannot reach this one by its name, with what to do; empty if they can.

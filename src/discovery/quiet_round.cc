@@ -12,18 +12,22 @@ namespace {
 /// In a quiet round. The longest wait for a look-up is what it takes to get round.
 constexpr size_t host_parts_in_turn = 100;
 
+/// Besides the addresses, whose order does not count.
+bool says_the_same(const std::map<std::string, Resolution>& one,
+                   const std::map<std::string, Resolution>& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.first == b.first && a.second.outcome == b.second.outcome &&
+                             a.second.unusable == b.second.unusable;
+                    });
+}
+
 }  // namespace
 
-/// The next ones, in the order of their addresses.
 void Round::choose_in_turn() {
   plan_.besides.merge(std::exchange(cache_.not_trusted, {}));
-  auto at = cache_.answers.upper_bound(cache_.last_in_turn);
-  for (size_t left = std::min(plan_.in_turn, cache_.answers.size()); left > 0; --left) {
-    if (at == cache_.answers.end()) at = cache_.answers.begin();
-    cache_.last_in_turn = at->first;
-    plan_.besides.insert(at->first);
-    ++at;
-  }
+  const std::vector<Endpoint> next = cache_.answers.next(plan_.in_turn);
+  plan_.besides.insert(next.begin(), next.end());
 }
 
 bool Round::is_to_be_asked(const Endpoint& epmd) const {
@@ -49,11 +53,12 @@ void Round::look_up_some_host_parts() {
 
 /// What they answered last counts again.
 void Round::take_trusted() {
+  if (std::exchange(are_trusted_taken_, true)) return;
   if (is_as_before()) {
     phases_over_ = phases_max;
     return;
   }
-  for (const Endpoint& epmd : trusted_) on_names(epmd, cache_.answers.at(epmd));
+  for (const Endpoint& epmd : trusted_) on_names(epmd, *cache_.answers.find(epmd));
 }
 
 /// Nobody joins by what an EPMD answered some time ago: the node may have ended since.
@@ -83,11 +88,10 @@ void Round::drop_outdated() {
 bool Round::is_as_before() const {
   const RoundBefore& before = cache_.before;
   return before.sightings && before.will_stay && !is_changed_ && !plan_.has_missing &&
-         !identifier_.has_asked() && !is_any_query_failed() &&
-         sightings_.queries.size() == before.sightings->queries.size() &&
-         sightings_.non_members.empty() && sightings_.dropped == 0 &&
-         queries_of_ == before.queries_of && locals_.places() == before.local_places &&
-         locals_.ips() == before.local_ips;
+         !identifier_.has_asked() && !is_any_query_failed() && sightings_.non_members.empty() &&
+         sightings_.dropped == 0 && queries_of_ == before.queries_of &&
+         says_the_same(sightings_.queries, before.sightings->queries) &&
+         locals_.places() == before.local_places && locals_.ips() == before.local_ips;
 }
 
 /// Whether nothing that was found depends on how much time has passed.
@@ -109,8 +113,7 @@ void Round::remember() {
   for (const Sighting& sighting : sightings_.seen)
     if (!sighting.is_verified) cache_.not_trusted.insert(sighting.epmd);
   const bool stays = will_stay();
-  std::erase_if(cache_.answers,
-                [&](const auto& each) { return !queries_of_.contains(each.first); });
+  cache_.answers.keep([this](const Endpoint& epmd) { return queries_of_.contains(epmd); });
   cache_.before.queries_of = stays ? queries_of_ : decltype(queries_of_){};
   cache_.before.local_places = locals_.places();
   cache_.before.local_ips = locals_.ips();

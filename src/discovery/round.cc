@@ -154,12 +154,7 @@ Interest Round::interest_in(const Endpoint& epmd, bool tells_news) const {
 }
 
 void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {
-  const auto before = cache_.answers.find(epmd);
-  if (before == cache_.answers.end() || before->second != answer) {
-    is_changed_ = true;
-    ++cache_.answers_changed;
-  }
-  cache_.answers[epmd] = answer;
+  if (cache_.answers.learn(epmd, answer)) is_changed_ = true;
   on_names(epmd, answer);
 }
 

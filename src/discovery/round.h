@@ -122,6 +122,7 @@ class Round {
   bool is_changed_ = false;
   /// The EPMDs that are not asked.
   std::set<Endpoint> trusted_ = {};
+  bool are_trusted_taken_ = false;
   size_t phases_over_ = 0;
   LocalNodes locals_;
   std::map<Endpoint, std::vector<std::string>> queries_of_ = {};

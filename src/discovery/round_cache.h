@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "discovery/answer_cache.h"
 #include "discovery/host_cache.h"
 #include "discovery/identity_cache.h"
 #include "discovery/swarm_tasks.h"
@@ -71,16 +72,13 @@ struct RoundCache {
   /// The nodes of this host that the last round held back.
   std::set<ListedNode> held_back = {};
   SwarmTasks swarm_tasks = {};
-  /// What the EPMDs behind the queries answered last.
-  std::map<Endpoint, NamesAnswer> answers = {};
-  /// How often an EPMD has answered otherwise than before, or for the first time.
-  uint64_t answers_changed = 0;
+  AnswerCache answers = {};
   /// To be asked in the next round: what they answered last is not enough to join by, or what is
   /// known of their nodes are guesses, which another node at that address would change.
   std::set<Endpoint> not_trusted = {};
-  /// The EPMD whose turn it was last.
-  Endpoint last_in_turn = {};
   RoundBefore before = {};
+  /// There are members, whether or not a round sees them.
+  bool has_members = false;
   /// The EPMDs that did not answer last time, though they had all the time there is.
   std::set<Endpoint> mute = {};
 };
