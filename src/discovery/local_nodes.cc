@@ -60,9 +60,20 @@ bool LocalNodes::take_namesake(const Sighting& seen) {
   return is_namesake;
 }
 
+/// Where there are members and this round sees none, as when the DNS fails, nothing new is known.
+std::string LocalNodes::judge_name(const LocalNode& local, const OutsideView& view) {
+  const ListedNode& place = named_.at(local.name.to_string());
+  const auto known = cache_.verdicts.find(place);
+  const bool sees_nobody = view.seen.empty() && view.has_members;
+  if (sees_nobody && known != cache_.verdicts.end()) return known->second;
+  std::string why = why_not_reachable(local, view);
+  if (!view.seen.empty()) cache_.verdicts[place] = why;
+  return why;
+}
+
 void LocalNodes::hold_back(Sightings& sightings, Time now) {
   const OutsideView view = {cache_.hosts, ips_, sightings.seen, namesakes_, cache_.has_members};
-  for (LocalNode& local : sightings.locals) local.held_back = why_not_reachable(local, view);
+  for (LocalNode& local : sightings.locals) local.held_back = judge_name(local, view);
   hold_back_doubtful(sightings, now);
   const auto rivals = hold_back_claimed(sightings.locals, namesakes_, outside_ip());
   sightings.non_members.insert(sightings.non_members.end(), rivals.begin(), rivals.end());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "discovery/own_name.h"
 #include "discovery/round_cache.h"
 
 namespace discovery {
@@ -31,6 +32,7 @@ class LocalNodes {
   void hold_back(Sightings& sightings, Time now);
 
  private:
+  std::string judge_name(const LocalNode& local, const OutsideView& view);
   void hold_back_doubtful(Sightings& sightings, Time now);
   std::string outside_ip() const;
 

@@ -36,9 +36,11 @@ bool leads_to_node_itself(const std::set<std::string>& ips, const LocalNode& loc
 }
 
 bool is_dns_without_others(const OutsideView& view) {
-  return std::none_of(view.seen.begin(), view.seen.end(), [&](const Sighting& each) {
-    return !is_address(each.name.host_part) && !view.hosts.dns_ips_of(each.name.host_part).empty();
-  });
+  return !view.seen.empty() &&
+         std::none_of(view.seen.begin(), view.seen.end(), [&](const Sighting& each) {
+           return !is_address(each.name.host_part) &&
+                  !view.hosts.dns_ips_of(each.name.host_part).empty();
+         });
 }
 
 bool is_in_shared_hosts_file(const std::string& host_part, const OutsideView& view) {

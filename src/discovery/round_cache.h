@@ -71,6 +71,8 @@ struct RoundCache {
   std::map<ListedNode, Time> doubted = {};
   /// The nodes of this host that the last round held back.
   std::set<ListedNode> held_back = {};
+  /// Why each node of this host was held back, or "", by the last round that saw members.
+  std::map<ListedNode, std::string> verdicts = {};
   SwarmTasks swarm_tasks = {};
   AnswerCache answers = {};
   /// To be asked in the next round: what they answered last is not enough to join by, or what is

@@ -105,6 +105,8 @@ void Round::forget_what_is_gone() {
                 [&](const auto& entry) { return !cache_.identities.contains(entry.first); });
   std::erase_if(cache_.local_ips,
                 [&](const auto& entry) { return !cache_.identities.contains(entry.first); });
+  std::erase_if(cache_.verdicts,
+                [&](const auto& entry) { return !cache_.identities.contains(entry.first); });
   cache_.hosts.forget_unused(now());
   std::erase_if(cache_.reversed, [&](const auto& entry) {
     return entry.second.learned + IdentityCache::absence_retention <= now();

@@ -116,7 +116,7 @@ class Churn {
   size_t size() const {
     return memory_.identities.size() + memory_.hosts.size() + memory_.reversed.size() +
            memory_.connectable.size() + memory_.local_ips.size() + memory_.swarm_tasks.size() +
-           memory_.mute.size() + memory_.answers.size() + members_.size();
+           memory_.mute.size() + memory_.answers.size() + memory_.verdicts.size() + members_.size();
   }
 
   Random random_;

@@ -54,6 +54,27 @@ TEST_CASE("a node whose name only this host's hosts file has is held back") {
   CHECK(it.names() == Texts{"app@a", "app@b"});  // they are members all the same
 }
 
+TEST_CASE(
+    "a node that is held back stays so while nobody is seen, and one that is not stays free") {
+  for (const bool is_known : {false, true}) {
+    INFO(is_known);
+    World it;
+    if (is_known) it.world.dns.add("me", own_ip);
+    it.begin();
+    it.rounds(12);
+    CHECK(held_back(it).empty() == is_known);
+    it.world.dns.faults[""] = Fault::fails;
+    it.rounds(5);
+    CHECK(it.names().size() == 2);
+    CHECK(held_back(it).empty() == is_known);
+    it.world.dns.faults.clear();
+    for (const char* const name : {"a", "b"}) it.containers.at(name)->is_paused = true;
+    it.rounds(1);
+    CHECK(it.names().size() == 2);
+    CHECK(held_back(it).empty() == is_known);
+  }
+}
+
 TEST_CASE("a node that the DNS leads here is not held back") {
   World it;
   it.world.dns.add("me", own_ip);
