@@ -80,6 +80,16 @@ TEST_CASE("in turn it is noticed that a node has ended, and one that is missing 
   CHECK(it.take_told() == Texts{"joined app@n3"});
 }
 
+TEST_CASE("a container that is gone is missed in quiet rounds too") {
+  Quiet it(10, 1);
+  it.stop("n7");
+  it.rounds(2);
+  CHECK(it.sames == 0);
+  CHECK(it.take_told().empty());
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+}
+
 TEST_CASE("one that was missing for a moment is asked again, and stays") {
   Quiet it(10, 1);
   it.containers.at("n3")->is_paused = true;

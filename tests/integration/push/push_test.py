@@ -188,6 +188,7 @@ class Gone(PushTest):
         self.dns.set("web")
         self.assert_not_told()
         told = len(self.local.told())
+        self.dns.set("h1", "127.0.0.1")
         self.fake("peer@h1")
         wait_until(lambda: len(self.local.told()) > told, "it is told of its neighbour")
 
