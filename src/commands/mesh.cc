@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "commands/commands.h"
 #include "commands/search.h"
-#include "event/timer.h"
 #include "logging/catch_up.h"
 #include "logging/log.h"
 #include "mesh/describe.h"
@@ -27,11 +25,7 @@ class Looker final : public outputs::Output {
   void tell(const discovery::Report& report) override {
     if (gathering_ || is_done_) return;
     sightings_ = report.sightings;
-    std::vector<mesh::Node> nodes;
-    nodes.reserve(report.members.size());
-    for (const auto& [name, member] : report.members)
-      nodes.push_back(service::to_node(member.seen));
-    matrix_.keep(std::move(nodes));
+    matrix_.keep(service::to_nodes(report.members));
     gathering_ = std::make_unique<service::MeshGathering>(loop_, report.members, matrix_,
                                                           [this] { take_mesh(); });
     if (report.members.empty()) take_mesh();

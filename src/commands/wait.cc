@@ -54,10 +54,7 @@ class Counter final : public outputs::Output {
 
  private:
   void look_at_mesh(const discovery::Members& members) {
-    std::vector<mesh::Node> nodes;
-    nodes.reserve(members.size());
-    for (const auto& [name, member] : members) nodes.push_back(service::to_node(member.seen));
-    matrix_.keep(std::move(nodes));
+    matrix_.keep(service::to_nodes(members));
     gathering_ = std::make_unique<service::MeshGathering>(loop_, members, matrix_, [this] {
       const auto done = std::move(gathering_);  // it is calling this
       progress_.picture = mesh::picture_of(matrix_);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "discovery/interfaces.h"
@@ -52,6 +53,9 @@ struct NonMember {
   bool operator==(const NonMember&) const = default;
 };
 
+/// One life of a node of this host: its name, creation and port.
+using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
+
 /// A node registered with the EPMD of this process, which has told who it is.
 struct LocalNode {
   dist::NodeName name = {};
@@ -65,6 +69,8 @@ struct LocalNode {
   bool is_doubted = false;
   /// The port at which it has registered; it asks the EPMDs of other hosts at the same. 0: unknown.
   uint16_t epmd_port_no = 0;
+
+  Incarnation incarnation() const { return {name.to_string(), creation, node.port_no}; }
 };
 
 struct Change {

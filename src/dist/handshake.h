@@ -36,6 +36,11 @@ inline bool is_of_today(uint64_t flags) {
   return (flags & wanted) == wanted;
 }
 
+/// Whether nodes of these releases take each other.
+inline bool are_of_one_generation(uint64_t one, uint64_t other) {
+  return is_of_today(one) == is_of_today(other);
+}
+
 }  // namespace flags
 
 /// What a node tells of itself before it asks for a proof of the cookie.

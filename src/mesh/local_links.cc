@@ -5,35 +5,31 @@
 
 namespace mesh {
 
-LocalLinks::Incarnation LocalLinks::incarnation_of(const discovery::LocalNode& node) {
-  return {node.name.to_string(), node.creation, node.node.port_no};
-}
-
 void LocalLinks::keep(const std::vector<discovery::LocalNode>& present) {
   std::map<Incarnation, Said> nodes;
   bool is_change = false;
   for (const discovery::LocalNode& node : present) {
     if (dist::flags::is_hidden(node.flags)) continue;
-    auto known = nodes_.extract(incarnation_of(node));
+    auto known = nodes_.extract(node.incarnation());
     is_change = is_change || !known;
     if (known)
       nodes.insert(std::move(known));
     else
-      nodes[incarnation_of(node)].why_unknown = "it has not been asked yet";
+      nodes[node.incarnation()].why_unknown = "it has not been asked yet";
   }
   if (is_change || !nodes_.empty()) ++revision_;  // somebody came, or is left over
   nodes_ = std::move(nodes);
 }
 
 void LocalLinks::expect(const discovery::LocalNode& node, std::set<std::string> members) {
-  const auto known = nodes_.find(incarnation_of(node));
+  const auto known = nodes_.find(node.incarnation());
   if (known == nodes_.end() || known->second.expected == members) return;
   known->second.expected = std::move(members);
   ++revision_;
 }
 
 void LocalLinks::note(const discovery::LocalNode& node, std::set<std::string> peers, Time now) {
-  const auto known = nodes_.find(incarnation_of(node));
+  const auto known = nodes_.find(node.incarnation());
   if (known == nodes_.end()) return;
   Said& said = known->second;
   if (!said.why_unknown.empty() || said.peers != peers) ++revision_;
@@ -43,7 +39,7 @@ void LocalLinks::note(const discovery::LocalNode& node, std::set<std::string> pe
 }
 
 void LocalLinks::note_unknown(const discovery::LocalNode& node, const std::string& why) {
-  const auto known = nodes_.find(incarnation_of(node));
+  const auto known = nodes_.find(node.incarnation());
   if (known == nodes_.end() || known->second.why_unknown == why) return;
   known->second.why_unknown = why;
   known->second.peers.clear();

@@ -5,7 +5,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "discovery/members.h"
@@ -32,8 +31,7 @@ class LocalLinks {
   uint64_t revision() const { return revision_; }
 
  private:
-  /// One life of a node: its name, creation and port.
-  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
+  using Incarnation = discovery::Incarnation;
   struct Said {
     std::string why_unknown = {};
     std::set<std::string> peers = {};
@@ -42,7 +40,6 @@ class LocalLinks {
   };
 
   static NodeLinks links_of(const Incarnation& life, const Said& said, Time now);
-  static Incarnation incarnation_of(const discovery::LocalNode& node);
 
   std::map<Incarnation, Said> nodes_ = {};
   uint64_t revision_ = 0;

@@ -140,7 +140,7 @@ class Drawing {
 bool should_connect(const Node& one, const Node& other) {
   if (!one.name.is_of_kind_of(other.name)) return false;
   if (!one.is_verified || !other.is_verified) return true;  // a guess has no flags
-  return dist::flags::is_of_today(one.flags) == dist::flags::is_of_today(other.flags);
+  return dist::flags::are_of_one_generation(one.flags, other.flags);
 }
 
 Picture picture_of(const Matrix& matrix) { return Drawing(matrix).draw(); }

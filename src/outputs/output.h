@@ -1,23 +1,18 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <string_view>
-#include <utility>
 
 #include "discovery/discovery.h"
 #include "outputs/member_json.h"
+#include "outputs/progress_source.h"
 
 namespace outputs {
 
 /// Somebody who is told what discovery finds. Told after every round, changes or none, so that
 /// what could not be delivered at one round is delivered at the next. Never fails: it logs.
-class Output {
+class Output : public ProgressSource {
  public:
-  Output() = default;
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-  virtual ~Output() = default;
   virtual void tell(const discovery::Report& report) = 0;
 
   /// What it is called where its progress is kept; empty: it has none.
@@ -27,16 +22,6 @@ class Output {
   /// To be called before the first tell(). Null, or what progress() does not make: there was no
   /// such output, and all the members are new to it.
   virtual void resume(const discovery::Members& /*members*/, const Json& /*progress*/) {}
-  /// Calls back whenever its progress is another, beside each round that has changes.
-  void on_progress(std::function<void()> call) { on_progress_ = std::move(call); }
-
- protected:
-  void note_progress() const {
-    if (on_progress_) on_progress_();
-  }
-
- private:
-  std::function<void()> on_progress_ = {};
 };
 
 /// Nobody has been found and the DNS has not answered every query: what an earlier process has left

@@ -26,7 +26,7 @@ void NodePush::push(const discovery::Report& report) {
   std::map<Incarnation, std::unique_ptr<Pusher>> pushers;
   for (const discovery::LocalNode& local : report.sightings.locals) {
     if (dist::flags::is_hidden(local.flags)) continue;
-    const Incarnation life = incarnation_of(local);
+    const Incarnation life = local.incarnation();
     const auto known = pushers_.find(life);
     pushers[life] = known == pushers_.end() ? make_pusher(local) : std::move(known->second);
   }
@@ -34,7 +34,7 @@ void NodePush::push(const discovery::Report& report) {
   if (loop_.now() >= progress_ends_) progress_.clear();
   forget_those_gone(report);
   for (const discovery::LocalNode& local : report.sightings.locals) {
-    const auto pusher = pushers_.find(incarnation_of(local));
+    const auto pusher = pushers_.find(local.incarnation());
     if (pusher == pushers_.end()) continue;
     if (!report.is_same) links_.expect(local, expected_of(local, report));
     if (local.held_back.empty()) {
@@ -46,10 +46,6 @@ void NodePush::push(const discovery::Report& report) {
       pusher->second->hold();
     }
   }
-}
-
-NodePush::Incarnation NodePush::incarnation_of(const discovery::LocalNode& local) {
-  return {local.name.to_string(), local.creation, local.node.port_no};
 }
 
 void NodePush::note_held(const discovery::LocalNode& local) {
@@ -103,7 +99,7 @@ std::unique_ptr<PushTask> NodePush::make_task(const discovery::LocalNode& local)
 std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local) {
   std::unique_ptr<PushTask> task = make_task(local);
   task->on_progress([this] { note_progress(); });
-  resume_task(*task, incarnation_of(local));
+  resume_task(*task, local.incarnation());
   return std::make_unique<Pusher>(
       loop_, checks_, local, std::move(task), metrics_,
       [this, local](const std::string& why) { links_.note_unknown(local, why); });

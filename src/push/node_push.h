@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "event/loop.h"
@@ -55,8 +54,7 @@ class NodePush final : public outputs::Output {
   void resume(const discovery::Members& members, const outputs::Json& progress) override;
 
  private:
-  /// One life of a node: its name, creation and port.
-  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
+  using Incarnation = discovery::Incarnation;
   /// That a node is held back, and whether that has been logged.
   struct Held {
     std::string why = {};
@@ -76,7 +74,6 @@ class NodePush final : public outputs::Output {
   void resume_task(PushTask& task, const Incarnation& life);
   std::unique_ptr<Pusher> make_pusher(const discovery::LocalNode& local);
   void push(const discovery::Report& report);
-  static Incarnation incarnation_of(const discovery::LocalNode& local);
   void note_held(const discovery::LocalNode& local);
   void note_released(const discovery::LocalNode& local);
   void forget_those_gone(const discovery::Report& report);

@@ -29,7 +29,7 @@ std::set<std::string> expected_of(const discovery::LocalNode& local,
 
 bool are_alike(const discovery::LocalNode& local, const discovery::Sighting& peer) {
   return peer.is_verified && peer.name.is_of_kind_of(local.name) &&
-         dist::flags::is_of_today(peer.flags) == dist::flags::is_of_today(local.flags);
+         dist::flags::are_of_one_generation(peer.flags, local.flags);
 }
 
 }  // namespace push

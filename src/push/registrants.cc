@@ -9,10 +9,6 @@ namespace {
 
 using discovery::LocalNode;
 
-std::tuple<std::string, uint32_t, uint16_t> incarnation_of(const LocalNode& local) {
-  return {local.name.to_string(), local.creation, local.node.port_no};
-}
-
 }  // namespace
 
 std::optional<discovery::Sightings> Registrants::without_others(
@@ -21,12 +17,12 @@ std::optional<discovery::Sightings> Registrants::without_others(
   if (noted_.empty()) return std::nullopt;
   discovery::Sightings rest = sightings;
   std::erase_if(rest.locals,
-                [this](const LocalNode& local) { return noted_.contains(incarnation_of(local)); });
+                [this](const LocalNode& local) { return noted_.contains(local.incarnation()); });
   return rest;
 }
 
 std::string Registrants::why_left_alone(const LocalNode& local) const {
-  const auto noted = noted_.find(incarnation_of(local));
+  const auto noted = noted_.find(local.incarnation());
   return noted == noted_.end() ? std::string() : noted->second;
 }
 
@@ -39,9 +35,9 @@ void Registrants::find_others(const std::vector<LocalNode>& locals) {
     if (dist::flags::is_hidden(local.flags)) continue;  // which nobody is told of
     const std::string why = why_other(local, listeners, cookie->owner);
     if (why.empty()) continue;
-    const auto known = before.find(incarnation_of(local));
+    const auto known = before.find(local.incarnation());
     if (known == before.end() || known->second != why) note(local, why);
-    noted_[incarnation_of(local)] = why;
+    noted_[local.incarnation()] = why;
   }
 }
 

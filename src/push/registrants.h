@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,8 +40,6 @@ class Registrants {
   std::string why_left_alone(const discovery::LocalNode& local) const;
 
  private:
-  /// One life of a node: its name, creation and port.
-  using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
   /// Empty: it is the owner's.
   std::string why_other(const discovery::LocalNode& local, const net::Listeners& listeners,
                         uid_t owner) const;
@@ -53,7 +50,7 @@ class Registrants {
   UserOf user_of_;
   PushMetrics& metrics_;
   /// What was logged.
-  std::map<Incarnation, std::string> noted_ = {};
+  std::map<discovery::Incarnation, std::string> noted_ = {};
 };
 
 /// Why a node is not told anything. `what` is what a process does that is not the owner's, such as

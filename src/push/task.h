@@ -1,25 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <utility>
 
 #include "discovery/discovery.h"
 #include "outputs/member_json.h"
+#include "outputs/progress_source.h"
 #include "probe/dist_connection.h"
 
 namespace push {
 
 /// What one node of this host is to be told, without the connection to it: a Pusher makes that,
 /// and makes it again if it is lost.
-class PushTask {
+class PushTask : public outputs::ProgressSource {
  public:
-  PushTask() = default;
-  PushTask(const PushTask&) = delete;
-  PushTask& operator=(const PushTask&) = delete;
-  virtual ~PushTask() = default;
-
   /// After each round.
   virtual void take(const discovery::Report& report) = 0;
   /// Whether there is anything worth a connection.
@@ -37,16 +31,6 @@ class PushTask {
   /// To be called before the first take(), with what progress() has made. Throws
   /// outputs::Json::exception if it has not.
   virtual void resume(const outputs::Json& progress) = 0;
-  /// Calls back whenever its progress is another.
-  void on_progress(std::function<void()> call) { on_progress_ = std::move(call); }
-
- protected:
-  void note_progress() const {
-    if (on_progress_) on_progress_();
-  }
-
- private:
-  std::function<void()> on_progress_ = {};
 };
 
 }  // namespace push

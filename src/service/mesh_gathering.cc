@@ -22,8 +22,16 @@ const char* why_unknown(Outcome outcome) {
 
 }  // namespace
 
-mesh::Node to_node(const discovery::Sighting& member) {
-  return {member.name, member.flags, member.is_verified, "it has not been asked yet"};
+mesh::Node to_node(const dist::NodeName& name, uint64_t flags, bool is_verified) {
+  return {name, flags, is_verified, "it has not been asked yet"};
+}
+
+std::vector<mesh::Node> to_nodes(const discovery::Members& members) {
+  std::vector<mesh::Node> nodes;
+  nodes.reserve(members.size());
+  for (const auto& [name, member] : members)
+    nodes.push_back(to_node(member.seen.name, member.seen.flags, member.seen.is_verified));
+  return nodes;
 }
 
 MeshGathering::MeshGathering(event::Loop& loop, const discovery::Members& members,

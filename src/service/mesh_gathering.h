@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "discovery/members.h"
 #include "discovery/task_limiter.h"
@@ -40,7 +41,8 @@ class MeshGathering {
   discovery::TaskLimiter tasks_;
 };
 
-/// As the matrix wants them.
-mesh::Node to_node(const discovery::Sighting& member);
+/// As the matrix wants them. Nobody has been asked yet.
+mesh::Node to_node(const dist::NodeName& name, uint64_t flags, bool is_verified);
+std::vector<mesh::Node> to_nodes(const discovery::Members& members);
 
 }  // namespace service

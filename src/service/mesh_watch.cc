@@ -28,10 +28,11 @@ void MeshWatch::tell(const discovery::Report& report) {
 void MeshWatch::keep(const discovery::Report& report) {
   std::map<std::string, mesh::Node> nodes;
   for (const auto& [name, member] : report.members)
-    if (member.seen.is_verified) nodes[name] = to_node(member.seen);  // guesses can be made up
+    if (member.seen.is_verified)
+      nodes[name] = to_node(member.seen.name, member.seen.flags, true);  // guesses can be made up
   for (const discovery::LocalNode& local : report.sightings.locals)
     if (!dist::flags::is_hidden(local.flags))
-      nodes[local.name.to_string()] = {local.name, local.flags, true, "it has not been asked yet"};
+      nodes[local.name.to_string()] = to_node(local.name, local.flags, true);
   if (nodes.size() > members_max) nodes.clear();
   std::vector<mesh::Node> in_order;
   in_order.reserve(nodes.size());
