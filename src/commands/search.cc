@@ -17,7 +17,7 @@ namespace {
 void tell_epmds(const discovery::Sightings& sightings) {
   for (const auto& [epmd, outcome] : sightings.epmds)
     if (outcome != discovery::NamesAnswer::Outcome::listed)
-      logging::warn("no_epmd", "{}", outputs::describe_epmd(epmd, outcome),
+      logging::warn("no_epmd", "{}", outputs::describe_epmd(sightings, epmd),
                     logging::field("address", epmd.ip), logging::field("port", epmd.port_no));
 }
 

@@ -15,7 +15,26 @@ NonMember non_member(const Found& found, const std::string& name, std::string wh
   return {name, found.node(), found.queries.front(), std::move(why)};
 }
 
-std::string why_unknown(Outcome outcome) {
+/// All that is known of it for sure.
+std::string label_of(const ListedNode& place) {
+  return place.has_epmd() ? place.alive_name : "a node";
+}
+
+std::string why_unknown_without_epmd(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::not_allowed:
+      return "it does not allow strangers to ask who it is (net_kernel:allow), and no EPMD lists "
+             "it";
+    case Outcome::nonsense: return "what listens at its port is no Erlang node";
+    default:
+      return "it does not say who it is (TLS distribution, or it is about to end), and no EPMD "
+             "lists "
+             "it";
+  }
+}
+
+std::string why_unknown(const ListedNode& place, Outcome outcome) {
+  if (!place.has_epmd()) return why_unknown_without_epmd(outcome);
   switch (outcome) {
     case Outcome::not_allowed:
       return "it does not allow strangers to ask who it is (net_kernel:allow), and no reverse name "
@@ -97,7 +116,7 @@ Classification judge_guesses(const Found& found, const RoundCache& cache,
     is_uncertain = is_uncertain || match == Match::unknown;
   }
   NonMember unknown =
-      non_member(found, found.place.alive_name, why_unknown(identification.outcome));
+      non_member(found, label_of(found.place), why_unknown(found.place, identification.outcome));
   unknown.is_uncertain = is_uncertain;
   return unknown;
 }
@@ -107,8 +126,8 @@ Classification judge_identified(const Found& found, const RoundCache& cache,
   if (identification.challenge.is_hidden()) return {};
   const std::string& told = identification.challenge.node_name;
   const std::optional<NodeName> name = legal_name(told);
-  if (!name || name->alive_name != found.place.alive_name)
-    return non_member(found, found.place.alive_name,
+  if (!name || !found.place.can_be(*name))
+    return non_member(found, label_of(found.place),
                       "it calls itself '" +
                           epmd::escape_name(told.substr(0, dist::node_name_bytes_max)) +
                           "', which cannot be its name");
@@ -145,7 +164,7 @@ Classification classify(const Found& found, const RoundCache& cache, Time now) {
     return judge_identified(found, cache, *identification);
   if (leaves_a_guess(identification->outcome)) return judge_guesses(found, cache, *identification);
   NonMember unknown =
-      non_member(found, found.place.alive_name, why_unknown(identification->outcome));
+      non_member(found, label_of(found.place), why_unknown(found.place, identification->outcome));
   unknown.is_silent = identification->outcome == Outcome::silent;
   return unknown;
 }

@@ -1,23 +1,77 @@
 #include "discovery/identifier.h"
 
+#include <optional>
 #include <utility>
 
 namespace discovery {
+namespace {
 
-void Identifier::identify(const ListedNode& place, const std::vector<std::string>& ips,
-                          size_t index) {
-  asked_.insert(place);
-  tasks_.add([this, place, ips, index](auto done) {
+using Outcome = Identification::Outcome;
+
+/// As an EPMD would answer that had only this node.
+NamesAnswer::Outcome listing_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::refused: return NamesAnswer::Outcome::refused;
+    case Outcome::silent: return NamesAnswer::Outcome::silent;
+    default: return NamesAnswer::Outcome::listed;
+  }
+}
+
+bool may_be_visited(const std::optional<Identification>& known) {
+  return !known || known->outcome == Outcome::identified || known->outcome == Outcome::refused;
+}
+
+bool are_of_one_node(const std::optional<dist::Challenge>& one,
+                     const std::optional<dist::Challenge>& other) {
+  if (!one || !other) return !one && !other;
+  return one->node_name == other->node_name && one->creation == other->creation &&
+         one->flags == other->flags;
+}
+
+}  // namespace
+
+void Identifier::ask(const ListedNode& place, const std::vector<std::string>& ips, size_t index,
+                     const OnAnswer& on_answer) {
+  tasks_.add([this, place, ips, index, on_answer](auto done) {
     const Endpoint node = {ips[index], place.port_no};
     return environment_.prober.identify(node, [=, this](const Identification& identification) {
-      const bool is_refused = identification.outcome == Identification::Outcome::refused;
+      const bool is_refused = identification.outcome == Outcome::refused;
       if (is_refused && index + 1 < ips.size())
-        identify(place, ips, index + 1);
+        ask(place, ips, index + 1, on_answer);
       else
-        learn(place, identification, node.ip);
+        on_answer(identification, node.ip);
       done();
     });
   });
+}
+
+void Identifier::identify(const ListedNode& place, const std::vector<std::string>& ips) {
+  asked_.insert(place);
+  ask(place, ips, 0, [this, place](const Identification& identification, const std::string& ip) {
+    learn(place, identification, ip);
+  });
+}
+
+void Identifier::visit(const ListedNode& place, const std::vector<std::string>& ips,
+                       const OnVisited& on_visited) {
+  const auto known = cache_.identities.find(place, environment_.scheduler.now());
+  if (!may_be_visited(known)) return on_visited(listing_of(known->outcome), false);
+  ask(place, ips, 0, [=, this](const Identification& identification, const std::string& ip) {
+    const bool is_changed = learn_anew(place, identification, ip);
+    on_visited(listing_of(identification.outcome), is_changed);
+  });
+}
+
+/// One that is too busy to answer is still who it was.
+bool Identifier::learn_anew(const ListedNode& place, const Identification& identification,
+                            const std::string& ip) {
+  const Time now = environment_.scheduler.now();
+  const auto before = cache_.identities.find_challenge(place, now);
+  const bool is_late =
+      identification.outcome == Outcome::busy || identification.outcome == Outcome::silent;
+  if (before && is_late) return false;
+  learn(place, identification, ip);
+  return !are_of_one_node(before, cache_.identities.find_challenge(place, now));
 }
 
 void Identifier::learn(const ListedNode& place, const Identification& identification,

@@ -179,6 +179,8 @@ class LocalHost {
   virtual std::vector<std::string> addresses() const = 0;
   /// The port of this process's EPMD: at one of our addresses, it is ourselves.
   virtual uint16_t epmd_port_no() const = 0;
+  /// Where nodes of this host may listen that do not register.
+  virtual std::vector<uint16_t> unregistered_port_nos() const { return {}; }
 };
 
 /// All of it. What is referred to outlives whoever uses it.

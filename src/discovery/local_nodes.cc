@@ -14,12 +14,24 @@ LocalNodes::LocalNodes(const LocalHost& host, RoundCache& cache)
   if (!ips_.empty()) epmd_.ip = ips_.front();
   for (const LocalName& local : host.names())
     places_.insert({epmd_, local.alive_name, local.port_no, local.creation});
+  for (const uint16_t port_no : host.unregistered_port_nos()) add_unregistered(port_no);
+}
+
+bool LocalNodes::is_here(const std::string& ip) const {
+  return !ips_.empty() &&
+         (base::is_unspecified(ip) || std::find(ips_.begin(), ips_.end(), ip) != ips_.end());
 }
 
 bool LocalNodes::is_own_epmd(const Endpoint& endpoint) const {
-  const bool is_here = base::is_unspecified(endpoint.ip) ||
-                       std::find(ips_.begin(), ips_.end(), endpoint.ip) != ips_.end();
-  return !ips_.empty() && endpoint.port_no == epmd_.port_no && is_here;
+  return endpoint.port_no == epmd_.port_no && is_here(endpoint.ip);
+}
+
+std::optional<ListedNode> LocalNodes::add_unregistered(uint16_t port_no) {
+  const bool is_known = std::any_of(places_.begin(), places_.end(), [&](const ListedNode& place) {
+    return place.port_no == port_no;
+  });
+  if (is_known) return std::nullopt;
+  return *places_.insert({epmd_, {}, port_no}).first;
 }
 
 std::set<std::string> LocalNodes::host_parts_due(const NameFilter& filter, Time now) const {
@@ -27,7 +39,7 @@ std::set<std::string> LocalNodes::host_parts_due(const NameFilter& filter, Time 
   for (const ListedNode& place : places_) {
     const auto challenge = cache_.identities.find_challenge(place, now);
     const auto name = challenge ? dist::parse_node_name(challenge->node_name) : std::nullopt;
-    if (!name || !filter.counts(place.alive_name)) continue;
+    if (!name || !filter.counts(name->alive_name)) continue;
     const std::set<std::string> ips = cache_.hosts.ips_of(name->host_part);
     const bool is_watched = !ips.empty() && cache_.held_back.contains(place);
     const std::string ip = ips.empty() ? std::string() : *ips.begin();
@@ -41,15 +53,16 @@ void LocalNodes::judge(Sightings& sightings, Time now) {
   for (const ListedNode& place : places_) {
     const auto challenge = cache_.identities.find_challenge(place, now);
     const auto name = challenge ? dist::parse_node_name(challenge->node_name) : std::nullopt;
-    if (!name || name->alive_name != place.alive_name) continue;
+    if (!name || !place.can_be(*name)) continue;
     kind.add(*name);
     named_[name->to_string()] = place;
-    if (!sightings.filter.counts(place.alive_name)) continue;  // command-line helpers
+    if (!sightings.filter.counts(name->alive_name)) continue;  // command-line helpers
     const auto elsewhere = cache_.local_ips.find(place);
     const bool is_at_loopback = elsewhere == cache_.local_ips.end();
     const std::string& ip = is_at_loopback ? epmd_.ip : elsewhere->second;
     sightings.locals.push_back({*name, {ip, place.port_no}, challenge->creation, challenge->flags});
-    sightings.locals.back().epmd_port_no = epmd_.port_no;
+    sightings.locals.back().is_registered = place.has_epmd();
+    if (place.has_epmd()) sightings.locals.back().epmd_port_no = epmd_.port_no;
   }
   if (kind.is_known()) cache_.kind = kind;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@
 
 namespace discovery {
 
-/// The nodes registered with the EPMD of this process, in one round: where they are, who they have
-/// said that they are, and which of them are to be held back.
+/// The nodes of this host, registered with the EPMD of this process or not, in one round: where
+/// they are, who they have said that they are, and which of them are to be held back.
 class LocalNodes {
  public:
   /// Reads `host` now. `cache` outlives it.
@@ -21,6 +22,10 @@ class LocalNodes {
   const std::vector<std::string>& ips() const { return ips_; }
   const std::set<ListedNode>& places() const { return places_; }
   bool is_own_epmd(const Endpoint& endpoint) const;
+  bool is_here(const std::string& ip) const;
+  /// A node that may listen at this port without being registered. Nothing if one there is, or is
+  /// known already.
+  std::optional<ListedNode> add_unregistered(uint16_t port_no);
   /// The host parts to be looked up. Those of nodes that are held back are looked up beside the
   /// rounds (OwnNames).
   std::set<std::string> host_parts_due(const NameFilter& filter, Time now) const;

@@ -16,7 +16,7 @@ struct Sighting {
   dist::NodeName name = {};
   /// Where the node listens.
   Endpoint node = {};
-  /// Where its EPMD lists it.
+  /// Where its EPMD lists it. A node that was found without one is where it is itself.
   Endpoint epmd = {};
   /// The texts of the queries that led there, in the order they were given; never empty.
   std::vector<std::string> queries = {};
@@ -24,6 +24,8 @@ struct Sighting {
   bool is_verified = false;
   uint32_t creation = 0;
   uint64_t flags = 0;
+
+  bool has_epmd() const { return epmd != node; }
 };
 
 /// A node that can be connected to from here by its name.
@@ -56,7 +58,8 @@ struct NonMember {
 /// One life of a node of this host: its name, creation and port.
 using Incarnation = std::tuple<std::string, uint32_t, uint16_t>;
 
-/// A node registered with the EPMD of this process, which has told who it is.
+/// A node of this host that has told who it is: registered with the EPMD of this process, or at a
+/// port at which one is looked for that does not register.
 struct LocalNode {
   dist::NodeName name = {};
   Endpoint node = {};
@@ -67,8 +70,10 @@ struct LocalNode {
   std::string held_back = {};
   /// It is held back for some seconds only: another container may be about to claim its name.
   bool is_doubted = false;
-  /// The port at which it has registered; it asks the EPMDs of other hosts at the same. 0: unknown.
+  /// The port at which it has registered; it asks the EPMDs of other hosts at the same. 0: it is
+  /// not known, or the node does not register.
   uint16_t epmd_port_no = 0;
+  bool is_registered = true;
 
   Incarnation incarnation() const { return {name.to_string(), creation, node.port_no}; }
 };

@@ -35,10 +35,12 @@ bool Round::is_to_be_asked(const Endpoint& epmd) const {
 }
 
 void Round::ask_or_trust(const Endpoint& epmd) {
-  if (is_to_be_asked(epmd))
-    ask(epmd, plan_.tells_news);
-  else
+  if (!is_to_be_asked(epmd))
     trusted_.insert(epmd);
+  else if (sightings_.nodes_without_epmd.contains(epmd))
+    visit(epmd);
+  else
+    ask(epmd, plan_.tells_news);
 }
 
 /// In a round in which all is judged, those that are due are looked up anyway.

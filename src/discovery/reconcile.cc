@@ -76,6 +76,14 @@ bool is_outside_peers(const Sighting& member, const Sightings& sightings) {
                      });
 }
 
+/// The port of a node is closed by its end, but an EPMD may end without its nodes.
+Absence explain_silence(bool has_epmd, NamesAnswer::Outcome outcome) {
+  if (outcome == NamesAnswer::Outcome::refused)
+    return has_epmd ? Absence{false, "its EPMD is gone"}
+                    : Absence{true, "nobody listens at its port any more"};
+  return {false, has_epmd ? "its EPMD does not answer" : "it does not answer"};
+}
+
 /// Nothing: nobody could have seen it.
 std::optional<Absence> explain_absence(const Sighting& member, const Sightings& sightings) {
   // What it was before the options changed. That it was not seen says nothing of where it is.
@@ -86,10 +94,9 @@ std::optional<Absence> explain_absence(const Sighting& member, const Sightings& 
     if (!sightings.are_sure_of(member.epmd.ip, member.queries)) return std::nullopt;
     return Absence{false, explain_loss(member, sightings)};
   }
-  if (asked->second == NamesAnswer::Outcome::refused) return Absence{false, "its EPMD is gone"};
   if (asked->second != NamesAnswer::Outcome::listed)
-    return Absence{false, "its EPMD does not answer"};
-  if (!sightings.listed.contains({member.epmd, member.name.alive_name, member.node.port_no, 0}))
+    return explain_silence(member.has_epmd(), asked->second);
+  if (!sightings.listed.contains(place_of(member)))
     return sightings.unreadable.contains(member.epmd)
                ? Absence{false, "its EPMD no longer lists it, as far as its list can be read"}
                : Absence{true, "its EPMD no longer lists it"};

@@ -82,13 +82,20 @@ void Round::resolve(const Query& query, const Resolver::OnResolved& take) {
 void Round::on_resolved(const Query& query, Resolution resolution) {
   leave_out_strangers(query, resolution.endpoints);
   for (const Endpoint& endpoint : resolution.endpoints) {
-    if (locals_.is_own_epmd(endpoint)) continue;
+    if (is_own(query, endpoint)) {
+      if (query.behind == Query::Behind::nodes)
+        if (const auto place = locals_.add_unregistered(endpoint.port_no)) visit_local(*place);
+      continue;
+    }
     if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
       ++sightings_.dropped;
       continue;
     }
     std::vector<std::string>& queries = queries_of_[endpoint];
-    if (queries.empty()) ask_or_trust(endpoint);
+    if (queries.empty()) {
+      if (query.behind == Query::Behind::nodes) sightings_.nodes_without_epmd.insert(endpoint);
+      ask_or_trust(endpoint);
+    }
     // In an order of their own: answers come in any.
     const auto place = std::lower_bound(queries.begin(), queries.end(), query.text);
     if (place == queries.end() || *place != query.text) queries.insert(place, query.text);
@@ -96,9 +103,13 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
   sightings_.queries[query.text] = std::move(resolution);
 }
 
+bool Round::is_own(const Query& query, const Endpoint& endpoint) const {
+  return query.behind == Query::Behind::nodes ? locals_.is_here(endpoint.ip)
+                                              : locals_.is_own_epmd(endpoint);
+}
+
 /// Why no member can be there; nullptr if one can.
 const char* Round::why_no_place(const Endpoint& endpoint) const {
-  if (locals_.is_own_epmd(endpoint)) return nullptr;
   if (base::is_unspecified(endpoint.ip)) return no_address;
   return scope_.may_be_peer && !scope_.may_be_peer(endpoint.ip) ? outside_peers : nullptr;
 }
@@ -106,7 +117,7 @@ const char* Round::why_no_place(const Endpoint& endpoint) const {
 /// Nothing is asked of an address at which no member can be.
 void Round::leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints) {
   std::erase_if(endpoints, [&](const Endpoint& endpoint) {
-    const char* const why = why_no_place(endpoint);
+    const char* const why = is_own(query, endpoint) ? nullptr : why_no_place(endpoint);
     if (!why) return false;
     if (sightings_.non_members.size() < endpoints_max)
       sightings_.non_members.push_back({"a host", endpoint, query.text, why});
@@ -153,6 +164,19 @@ Interest Round::interest_in(const Endpoint& epmd, bool tells_news) const {
   return {in, names_per_epmd_max, tells_news};
 }
 
+void Round::visit(const Endpoint& node) {
+  const auto on_visited = [this, node](NamesAnswer::Outcome outcome, bool is_changed) {
+    is_changed_ |= is_changed;
+    on_answer(node, {outcome});
+  };
+  identifier_.visit({node, {}, node.port_no}, {node.ip}, on_visited);
+}
+
+void Round::visit_local(const ListedNode& place) {
+  identifier_.visit(place, locals_.ips(),
+                    [this](NamesAnswer::Outcome, bool is_changed) { is_changed_ |= is_changed; });
+}
+
 void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {
   if (cache_.answers.learn(epmd, answer)) is_changed_ = true;
   on_names(epmd, answer);
@@ -160,6 +184,10 @@ void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {
 
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
+  if (sightings_.nodes_without_epmd.contains(epmd)) {
+    if (answer.outcome == NamesAnswer::Outcome::listed) find({epmd, {}, epmd.port_no});
+    return;
+  }
   if (answer.unreadable > 0) sightings_.unreadable[epmd] = answer.unreadable;
   std::vector<ListedNode> places;
   for (const epmd::ListedName& name : answer.names) {
@@ -198,7 +226,10 @@ bool Round::find(const ListedNode& place) {
 void Round::identify_locals() {
   if (locals_.ips().empty()) return;
   for (const ListedNode& place : locals_.places())
-    if (!cache_.identities.find(place, now())) identifier_.identify(place, locals_.ips());
+    if (!place.has_epmd())
+      visit_local(place);
+    else if (!cache_.identities.find(place, now()))
+      identifier_.identify(place, locals_.ips());
 }
 
 /// A node with two addresses is asked twice at once, and lets only one of the two in: the other

@@ -51,7 +51,8 @@ inline constexpr Time doubt_max = std::chrono::seconds(10);
 /// Connections and DNS look-ups at the same time: few enough for the buffers of a small nameserver.
 inline constexpr size_t operations_at_once_max = 100;
 
-/// One look at the world: resolves the queries, asks the EPMDs, identifies who is new, looks up
+/// One look at the world: resolves the queries, asks the EPMDs, identifies who is new (a node
+/// without an EPMD stands for the EPMD that lists it, and is identified in each round), looks up
 /// where the host parts lead, and judges. Each step begins for some while others are still at the
 /// one before, but for the last two, which wait for all. Destroyed, it is as if it had never begun.
 class Round {
@@ -78,6 +79,7 @@ class Round {
   void note_unanswered();
   void resolve(const Query& query, const Resolver::OnResolved& take);
   void on_resolved(const Query& query, Resolution resolution);
+  bool is_own(const Query& query, const Endpoint& endpoint) const;
   const char* why_no_place(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void choose_in_turn();
@@ -93,6 +95,8 @@ class Round {
   void ask_or_trust(const Endpoint& epmd);
   void ask(const Endpoint& epmd, bool tells_news);
   Interest interest_in(const Endpoint& epmd, bool tells_news) const;
+  void visit(const Endpoint& node);
+  void visit_local(const ListedNode& place);
   void on_answer(const Endpoint& epmd, const NamesAnswer& answer);
   void on_names(const Endpoint& epmd, const NamesAnswer& answer);
   bool find(const ListedNode& place);

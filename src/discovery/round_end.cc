@@ -14,7 +14,7 @@ void Round::judge_all() {
   locals_.judge(sightings_, now());
   const std::set<Named> named = named_by_ipv4();
   for (const Found& found : found_) {
-    const bool is_elsewhere = base::is_ipv6(found.place.epmd.ip) &&
+    const bool is_elsewhere = base::is_ipv6(found.place.epmd.ip) && found.place.has_epmd() &&
                               !cache_.identities.find_challenge(found.place, now()) &&
                               named.contains(name_of(found.place));
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
@@ -73,6 +73,7 @@ void Round::take(const Found& found, Classification classification) {
       cache_.identities.forget(found.place);
     sightings_.non_members.push_back(*non_member);
   } else if (const auto* const sighting = std::get_if<Sighting>(&classification)) {
+    if (!scope_.filter.counts(sighting->name.alive_name)) return;
     if (is_to_be_asked_first(found.place)) return;
     if (locals_.take_namesake(*sighting) || is_doubtful(found.place, sighting->name)) return;
     cache_.connectable.insert(found.place);

@@ -11,7 +11,8 @@
 
 namespace discovery {
 
-/// A line of an EPMD's answer: where the EPMD is, the alive name, and the node's port.
+/// A line of an EPMD's answer: where the EPMD is, the alive name, and the node's port. Or the place
+/// of a node that no EPMD lists: itself, no alive name, and its port.
 struct ListedNode {
   Endpoint epmd = {};
   std::string alive_name = {};
@@ -19,7 +20,18 @@ struct ListedNode {
   /// The registration's creation, if the EPMD is our own; else nobody knows it.
   uint32_t creation = 0;
   auto operator<=>(const ListedNode&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
+
+  bool has_epmd() const { return !alive_name.empty(); }
+  /// Whether the node there can be the one of this name.
+  bool can_be(const dist::NodeName& name) const {
+    return !has_epmd() || name.alive_name == alive_name;
+  }
 };
+
+/// Where a node was found.
+inline ListedNode place_of(const Sighting& seen) {
+  return {seen.epmd, seen.has_epmd() ? seen.name.alive_name : std::string(), seen.node.port_no};
+}
 
 /// Why an address is no member's, whatever is there.
 inline constexpr const char* outside_peers =
@@ -36,8 +48,10 @@ struct Sightings {
   std::vector<NonMember> non_members = {};
   /// By the query's text.
   std::map<std::string, Resolution> queries = {};
-  /// What each EPMD that was asked answered.
+  /// What each EPMD that was asked answered. A node without an EPMD stands for its own.
   std::map<Endpoint, NamesAnswer::Outcome> epmds = {};
+  /// Of these, the nodes.
+  std::set<Endpoint> nodes_without_epmd = {};
   /// The EPMDs of whose lists so many lines could not be read: what is missing there may be listed.
   std::map<Endpoint, size_t> unreadable = {};
   /// Every name that an EPMD listed, whatever became of it: EPMD, alive name, the node's port.

@@ -79,6 +79,8 @@ struct Serve {
   push::CookieSource cookies = {};
   /// Ask the nodes of this host whom they are connected to. With Push::connect that is done anyway.
   bool looks_at_mesh = false;
+  /// Where nodes of this host listen that do not register.
+  std::vector<uint16_t> local_node_ports = {};
   /// To how many members the nodes here must be connected before the daemon is ready, if so many
   /// are there; 0: it does not matter.
   size_t ready_min = 0;

@@ -26,7 +26,8 @@ void add_queries(CLI::App& app, SearchTexts& texts) {
   add_arguments(
       app, "query", "QUERY", texts.queries,
       "What to look behind: HOST (a host or network alias), HOST:PORT (EPMD on another port "
-      "there), or srv:NAME (an SRV record)")
+      "there), srv:NAME (an SRV record), or for nodes without an EPMD dist:HOST:PORT or "
+      "srv-dist:NAME")
       ->required();
 }
 

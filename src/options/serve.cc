@@ -86,6 +86,22 @@ void add_outputs(CLI::App& app, Serve& serve) {
       ->envname("PORTOLAN_ON_CHANGE");
 }
 
+void add_local_nodes(CLI::App& app, Serve& serve) {
+  const auto set = [&serve](const std::vector<std::string>& texts) {
+    serve.local_node_ports.clear();
+    for (const std::string& text : texts) {
+      const auto port = base::parse_port_no(text);
+      if (!port) refuse("--local-node", "'" + text + "' is not a port; write 1 to 65535");
+      serve.local_node_ports.push_back(*port);
+    }
+  };
+  add_list(
+      app, "--local-node", "PORT", set,
+      "A port at which a node of this host listens without being registered, as one does that "
+      "was started with `-start_epmd false -erl_epmd_port PORT`; it is told of the members too")
+      ->envname("PORTOLAN_LOCAL_NODE");
+}
+
 void add_push(CLI::App& app, Serve& serve) {
   begin_group(app, "Push");
   const auto set_push = [&serve](const std::string& text) {
@@ -111,6 +127,7 @@ void add_push(CLI::App& app, Serve& serve) {
                "Ask the nodes registered here, with the cookie, which nodes they are connected to, "
                "for `portolan mesh` and /v1/mesh. --push connect does so anyway")
       ->envname("PORTOLAN_MESH");
+  add_local_nodes(app, serve);
   add_cookie_file(app, serve.cookies.path);
 }
 
@@ -237,7 +254,8 @@ void add_serve_options(CLI::App& app, Told& told) {
   begin_group(app, "Discovery");
   add_queries_to_discover(app, told.search,
                           "Find the nodes behind this host, network alias or SRV record: HOST, "
-                          "HOST:PORT or srv:NAME");
+                          "HOST:PORT or srv:NAME; or those without an EPMD, behind "
+                          "dist:HOST:PORT or srv-dist:NAME");
   add_search(app, told.search);
   add_outputs(app, told.serve);
   add_push(app, told.serve);

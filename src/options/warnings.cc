@@ -89,7 +89,7 @@ Texts warn_of_vain_options(const CLI::App& command, const Serve& serve, const So
   const std::string discover = "--discover QUERY";
   if (serve.search.queries.empty()) {
     warn({"--interval", "--nodes", "--ignore", "--peers", "--hosts-file", "--nodes-file",
-          "--on-change", "--mesh", "--ready-min"},
+          "--on-change", "--mesh", "--ready-min", "--local-node"},
          discover);
     const CLI::Option* const wait = command.get_option_no_throw("--wait-for-own-name");
     if (!wait || sources.of(*wait) == Sources::Source::none) warn({"--nameservers"}, discover);

@@ -130,7 +130,7 @@ void DiscoveryLog::tell_epmds(const discovery::Sightings& sightings) {
   std::map<discovery::Endpoint, unsigned> now;
   for (const auto& [epmd, outcome] : sightings.epmds) {
     if (outcome == discovery::NamesAnswer::Outcome::listed) continue;
-    const std::string line = describe_epmd(epmd, outcome);
+    const std::string line = describe_epmd(sightings, epmd);
     if (line.empty()) continue;
     const auto known = failing_epmds_.find(epmd);
     const unsigned rounds = now[epmd] = known == failing_epmds_.end() ? 1 : known->second + 1;
@@ -161,10 +161,13 @@ void DiscoveryLog::tell_changes(const discovery::Report& report) {
                  field("non_members", report.sightings.non_members.size()));
 }
 
-std::string describe_epmd(const discovery::Endpoint& epmd,
-                          discovery::NamesAnswer::Outcome outcome) {
+std::string describe_epmd(const discovery::Sightings& sightings, const discovery::Endpoint& epmd) {
   using Outcome = discovery::NamesAnswer::Outcome;
+  const Outcome outcome = sightings.epmds.at(epmd);
   const std::string place = base::join_host_port(epmd.ip, epmd.port_no);
+  const bool is_node = sightings.nodes_without_epmd.contains(epmd);
+  if (is_node && outcome == Outcome::refused) return "no node listens at " + place;
+  if (is_node && outcome == Outcome::silent) return "no node answers at " + place;
   const bool is_usual = epmd.port_no == discovery::epmd_port_no_default;
   const std::string hint =
       is_usual ? "" : "; is that the port of an EPMD, or, from an SRV record, of another service?";

@@ -71,8 +71,9 @@ constexpr const char* no_address_advice =
     "check the name, and that a running container has it as an alias in one of this container's "
     "networks";
 
-/// Why an EPMD that was asked is none. Empty if it has listed its names.
-std::string describe_epmd(const discovery::Endpoint& epmd, discovery::NamesAnswer::Outcome outcome);
+/// Why an EPMD that was asked is none, or a node that has no EPMD is not there. Empty if it has
+/// listed its names, or the node is there.
+std::string describe_epmd(const discovery::Sightings& sightings, const discovery::Endpoint& epmd);
 
 /// That some lines of an EPMD's list could not be read.
 std::string describe_unreadable(const discovery::Endpoint& epmd, size_t lines);

@@ -16,7 +16,8 @@ Json to_json(const discovery::LocalNode& local) {
   return {{"node", local.name.to_string()},
           {"address", local.node.ip},
           {"port", local.node.port_no},
-          {"creation", local.creation}};
+          {"creation", local.creation},
+          {"registered", local.is_registered}};
 }
 
 std::optional<discovery::LocalNode> local_in(const Json& object) {
@@ -32,10 +33,12 @@ std::optional<discovery::LocalNode> local_in(const Json& object) {
   };
   const auto name = dist::parse_node_name(text("node"));
   if (!name || number("port") > UINT16_MAX || number("creation") > UINT32_MAX) return std::nullopt;
-  return discovery::LocalNode{*name,
-                              {text("address"), static_cast<uint16_t>(number("port"))},
-                              static_cast<uint32_t>(number("creation")),
-                              0};
+  discovery::LocalNode local;
+  local.name = *name;
+  local.node = {text("address"), static_cast<uint16_t>(number("port"))};
+  local.creation = static_cast<uint32_t>(number("creation"));
+  local.is_registered = !object.contains("registered") || object["registered"] != false;
+  return local;
 }
 
 }  // namespace
@@ -46,7 +49,8 @@ std::vector<discovery::LocalNode> read_locals(const std::string& path) {
   std::vector<discovery::LocalNode> locals;
   if (!file.is_object() || !file.contains("local")) return locals;
   for (const Json& each : file["local"])
-    if (auto local = local_in(each)) locals.push_back(std::move(*local));
+    if (auto local = local_in(each); local && local->is_registered)
+      locals.push_back(std::move(*local));
   return locals;
 }
 

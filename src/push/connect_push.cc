@@ -244,15 +244,32 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
   back_off.fail(loop_.now());
   note_progress();
   const bool is_elsewhere = !refusing->second.queries.empty();
-  if (back_off.failures() == warn_after) warn_of_port(refusing->second);
+  if (back_off.failures() == warn_after) warn_of_ports(refusing->second);
   if (is_elsewhere)
     checks_.note_failure(local_.name.to_string(), refusing->second, back_off.failures());
   else if (back_off.failures() == warn_after)
     warn_unconnectable(local_.name.to_string(), refusing->second);
 }
 
+/// A node that registers asks the other's EPMD for its port. One that does not takes its own.
+void ConnectPush::warn_of_ports(const discovery::Sighting& peer) const {
+  if (peer.has_epmd() != local_.is_registered)
+    logging::warn("one_has_no_epmd",
+                  "{} and {} do not find each other's port: one of them registers with an EPMD and "
+                  "the other does not; start both in the same way (docs/PUSH.md)",
+                  field("node", local_.name.to_string()), field("peer", peer.name.to_string()));
+  else if (peer.has_epmd())
+    warn_of_epmd_ports(peer);
+  else if (peer.node.port_no != local_.node.port_no)
+    logging::warn("dist_ports_differ",
+                  "{} listens at port {}, and {} looks for it at its own, {}: without an EPMD all "
+                  "have to listen at one port (-erl_epmd_port)",
+                  field("peer", peer.name.to_string()), field("peer_port", peer.node.port_no),
+                  field("node", local_.name.to_string()), field("port", local_.node.port_no));
+}
+
 /// Nodes ask the EPMD of each host at one and the same port.
-void ConnectPush::warn_of_port(const discovery::Sighting& peer) const {
+void ConnectPush::warn_of_epmd_ports(const discovery::Sighting& peer) const {
   const bool is_other =
       !peer.queries.empty() && local_.epmd_port_no != 0 && peer.epmd.port_no != local_.epmd_port_no;
   if (!is_other) return;

@@ -95,7 +95,8 @@ class ConnectPush final : public PushTask {
   void on_away(const std::string& peer);
   void connect(probe::DistConnection& connection, const std::string& peer);
   void take_result(const std::string& peer, const std::string& term);
-  void warn_of_port(const discovery::Sighting& peer) const;
+  void warn_of_ports(const discovery::Sighting& peer) const;
+  void warn_of_epmd_ports(const discovery::Sighting& peer) const;
   bool is_idle() const {
     return !is_asking_ && waiting_.empty() && being_checked_.empty() && under_way_.empty();
   }

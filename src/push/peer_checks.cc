@@ -17,7 +17,7 @@ class PeerChecks::Waiter final : public base::Operation {
 };
 
 base::Pending PeerChecks::check(const discovery::Sighting& seen, OnChecked on_checked) {
-  const Peer peer = {seen.epmd, seen.name.alive_name, seen.node.port_no, seen.name.host_part};
+  const Peer peer = {seen.epmd, seen.node, seen.name};
   auto wish = std::make_unique<Waiter>(std::move(on_checked));
   const bool is_first = !wishes_.contains(peer);
   wishes_[peer].push_back(wish->callback());
@@ -31,7 +31,7 @@ void PeerChecks::check_next() {
     const Peer peer = std::move(waiting_.front());
     waiting_.pop_front();
     if (is_wanted(peer))
-      ask_epmd(peer);
+      ask(peer);
     else
       wishes_.erase(peer);
   }
@@ -43,10 +43,27 @@ bool PeerChecks::is_wanted(const Peer& peer) const {
                      [](const auto& wish) { return !wish.expired(); });
 }
 
+void PeerChecks::ask(const Peer& peer) {
+  if (peer.epmd == peer.node)
+    ask_node(peer);
+  else
+    ask_epmd(peer);
+}
+
+void PeerChecks::ask_node(const Peer& peer) {
+  const auto on_identified = [this, peer](const discovery::Identification& who) {
+    if (who.challenge.node_name == peer.name.to_string())
+      look_up(peer);
+    else
+      on_checked(peer, false);
+  };
+  checks_[peer] = prober_.identify(peer.node, on_identified);
+}
+
 void PeerChecks::ask_epmd(const Peer& peer) {
   using discovery::Interest;
   const auto is_it = [peer](const epmd::ListedName& listed) {
-    return listed.alive_name == peer.alive_name && listed.port_no == peer.port_no;
+    return listed.alive_name == peer.name.alive_name && listed.port_no == peer.node.port_no;
   };
   const auto in = [is_it](const epmd::ListedName& listed) {
     return is_it(listed) ? Interest::In::known_names : Interest::In::none;
@@ -62,7 +79,7 @@ void PeerChecks::ask_epmd(const Peer& peer) {
 
 void PeerChecks::look_up(const Peer& peer) {
   const auto on_found = [this, peer](bool is_found) { on_checked(peer, is_found); };
-  checks_[peer] = host_checker_.is_resolvable(peer.host_part, on_found);
+  checks_[peer] = host_checker_.is_resolvable(peer.name.host_part, on_found);
 }
 
 /// Who is told may ask again, and then asks anew.

@@ -13,10 +13,11 @@
 namespace push {
 
 /// Whether peers of other hosts can be told of just now, for all nodes of this host: whether the
-/// EPMD lists the node still, and then whether its host part resolves. In this order, because a
-/// node that was lost a moment ago may have died with its container, and the DNS knows the name for
-/// some milliseconds longer than there is an EPMD. Asked once for all who want to know at the same
-/// time, and for so few at once that the nameserver's buffers hold them. Nothing is remembered.
+/// EPMD lists the node still (or the node itself answers, if it has none), and then whether its
+/// host part resolves. In this order, because a node that was lost a moment ago may have died with
+/// its container, and the DNS knows the name for some milliseconds longer than there is an EPMD.
+/// Asked once for all who want to know at the same time, and for so few at once that the
+/// nameserver's buffers hold them. Nothing is remembered.
 class PeerChecks {
  public:
   using OnChecked = std::function<void(bool is_there)>;
@@ -35,15 +36,16 @@ class PeerChecks {
   class Waiter;
   struct Peer {
     discovery::Endpoint epmd = {};
-    std::string alive_name = {};
-    uint16_t port_no = 0;
-    std::string host_part = {};
+    discovery::Endpoint node = {};
+    dist::NodeName name = {};
     auto operator<=>(const Peer&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
   };
 
   void check_next();
   bool is_wanted(const Peer& peer) const;
+  void ask(const Peer& peer);
   void ask_epmd(const Peer& peer);
+  void ask_node(const Peer& peer);
   void look_up(const Peer& peer);
   void on_checked(const Peer& peer, bool is_there);
 

@@ -2,6 +2,15 @@
 
 namespace push {
 
+namespace {
+
+/// Of a neighbour nobody needs it, but whether it has one.
+discovery::Endpoint epmd_of(const discovery::LocalNode& local) {
+  return local.is_registered ? discovery::Endpoint{} : local.node;
+}
+
+}  // namespace
+
 Peers peers_of(const discovery::LocalNode& local, const discovery::Report& report) {
   Peers peers;
   for (const auto& [name, member] : report.members) peers.emplace(name, member.seen);
@@ -9,6 +18,7 @@ Peers peers_of(const discovery::LocalNode& local, const discovery::Report& repor
     if (!dist::flags::is_hidden(each.flags) && each.held_back.empty())
       peers.insert_or_assign(each.name.to_string(), discovery::Sighting{.name = each.name,
                                                                         .node = each.node,
+                                                                        .epmd = epmd_of(each),
                                                                         .is_verified = true,
                                                                         .creation = each.creation,
                                                                         .flags = each.flags});

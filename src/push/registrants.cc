@@ -43,9 +43,11 @@ void Registrants::find_others(const std::vector<LocalNode>& locals) {
 
 std::string Registrants::why_other(const LocalNode& local, const net::Listeners& listeners,
                                    uid_t owner) const {
-  const auto registrant = user_of_(local);
-  if (!registrant || *registrant != owner)
-    return describe_other_user("has registered it", registrant, owner);
+  if (local.is_registered) {
+    const auto registrant = user_of_(local);
+    if (!registrant || *registrant != owner)
+      return describe_other_user("has registered it", registrant, owner);
+  }
   const auto listener = listeners.user_of(local.node.port_no, owner);
   if (!listener || *listener != owner)
     return describe_other_user("listens at its port", listener, owner);

@@ -20,10 +20,10 @@
 namespace push {
 
 /// Which nodes of this host belong to the user that the cookie belongs to: a process of that user
-/// has registered the name, and no other user's listens at its port. Any process of this host can
-/// register a name, and a node or a daemon that connects to it proves the cookie first. So a name
-/// of another user gets no connection: not from the daemon, and not from the nodes here, which are
-/// not told of it.
+/// has registered the name, if anybody has, and no other user's listens at its port. Any process of
+/// this host can register a name, and a node or a daemon that connects to it proves the cookie
+/// first. So a name of another user gets no connection: not from the daemon, and not from the nodes
+/// here, which are not told of it.
 class Registrants {
  public:
   /// The user whose process has registered a node.

@@ -157,7 +157,8 @@ void DiscoveryReloader::detach() {
 
 void DiscoveryReloader::begin() {
   telemetry_.store.look_for(serve_.search.queries);
-  auto local = std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port);
+  auto local =
+      std::make_unique<probe::LocalHost>(daemon_.registry(), serve_.port, serve_.local_node_ports);
   auto service = DiscoveryService::create(loop_, serve_.search, std::move(local), outputs(),
                                           &telemetry_.probes, notes_);
   telemetry_.state.has_discovery = true;

@@ -20,6 +20,13 @@ const char* why_unknown(Outcome outcome) {
   return "";
 }
 
+/// What is said beside EPMD's questions is nothing to say to a node. One without an EPMD may have a
+/// daemon all the same.
+discovery::Endpoint daemon_of(const discovery::Sighting& seen) {
+  if (seen.has_epmd()) return seen.epmd;
+  return {seen.node.ip, discovery::epmd_port_no_default};
+}
+
 }  // namespace
 
 mesh::Node to_node(const dist::NodeName& name, uint64_t flags, bool is_verified) {
@@ -38,7 +45,7 @@ MeshGathering::MeshGathering(event::Loop& loop, const discovery::Members& member
                              mesh::Matrix& matrix, std::function<void()> on_done, size_t at_once,
                              size_t bytes_max)
     : loop_(loop), matrix_(matrix), bytes_max_(bytes_max), tasks_(at_once, std::move(on_done)) {
-  for (const auto& [name, member] : members) nodes_[member.seen.epmd].insert(name);
+  for (const auto& [name, member] : members) nodes_[daemon_of(member.seen)].insert(name);
   for (const auto& [epmd, nodes] : nodes_) ask(epmd);
 }
 

@@ -18,7 +18,9 @@ const char* describe(discovery::Resolution::Outcome outcome) {
 Json member_json(const status::Store::Member& each) {
   Json object = outputs::to_json(each.member.seen);
   object["queries"] = each.member.seen.queries;
-  object["epmd"] = {{"address", each.member.seen.epmd.ip}, {"port", each.member.seen.epmd.port_no}};
+  const discovery::Sighting& seen = each.member.seen;
+  object["epmd"] = nullptr;
+  if (seen.has_epmd()) object["epmd"] = {{"address", seen.epmd.ip}, {"port", seen.epmd.port_no}};
   object["state"] = each.member.rounds_missing == 0 ? "present" : "missing";
   object["rounds_missing"] = each.member.rounds_missing;
   object["since"] = outputs::to_text(each.since);

@@ -34,10 +34,6 @@ inline Sighting guess(Sighting seen) {
   return seen;
 }
 
-inline ListedNode place_of(const Sighting& seen) {
-  return {seen.epmd, seen.name.alive_name, seen.node.port_no};
-}
-
 /// A round in which all of `seen` were found, and nothing failed.
 inline Sightings round_of(const std::vector<Sighting>& seen) {
   Sightings sightings;

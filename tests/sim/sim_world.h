@@ -115,12 +115,15 @@ class World : public discovery::Resolver,
   std::vector<std::string> addresses() const override { return local_ips; }
   uint16_t epmd_port_no() const override { return discovery::epmd_port_no_default; }
 
+  std::vector<uint16_t> unregistered_port_nos() const override { return unregistered; }
+
   discovery::Environment ports() { return {*this, *this, *this, *this}; }
 
   Dns dns = {};
   /// What the hosts file of this host has, which no other host sees.
   std::map<std::string, std::vector<std::string>> hosts_file = {};
   std::vector<LocalName> local_names = {};
+  std::vector<uint16_t> unregistered = {};
   std::vector<std::string> local_ips = {"127.0.0.1", "10.0.0.1"};
 
   /// How often each was asked.

@@ -1,0 +1,107 @@
+"""Nodes that run without an EPMD, all at one port: found, named by themselves, and pushed. Hosts are
+network namespaces; nodes and daemons are real."""
+
+import json
+import subprocess
+import unittest
+
+import daemons
+import needs
+import network
+import nodes
+from daemons import wait_until
+from hosts import HostsTest
+from nodes import COOKIE
+
+PORT = 9100
+QUERY = f"dist:web:{PORT}"
+WITHOUT_EPMD = ("-erl_epmd_port", str(PORT))
+NUMBERS = (1, 2, 3)
+
+
+def setUpModule():
+    network.enter_private_network()
+    for name in ("erl", "erl_call", "nsenter"):
+        needs.program(name)
+    daemons.portolan()
+
+
+class NoEpmd(HostsTest):
+    def setUp(self):
+        super().setUp()
+        self.hosts = [self.host(f"h{number}", f"10.77.0.{number}") for number in NUMBERS]
+        for number in NUMBERS:
+            self.dns.set(f"h{number}", f"10.77.0.{number}")
+        self.dns.set("web", *(f"10.77.0.{number}" for number in NUMBERS))
+
+    def serve(self, host, *words, query=QUERY):
+        return self.enterContext(host.serve("--discover", query, "--push", "connect",
+                                            "--interval", "1s", *words))
+
+    def start(self, host, *flags, name="app"):
+        return self.enterContext(host.node(f"{name}@{host.name}", *(flags or WITHOUT_EPMD)))
+
+    @staticmethod
+    def peers_of(host):
+        """None before it listens."""
+        asked = subprocess.run(
+            [*host.prefix, needs.program("erl_call"), "-c", COOKIE, "-address",
+             f"{host.name}:{PORT}", "-a", "erlang nodes []"],
+            check=False, text=True, capture_output=True, timeout=60, env=nodes.environment())
+        return asked.stdout
+
+    def wait_for_mesh(self, hosts):
+        names = {f"app@{host.name}" for host in hosts}
+        for host in hosts:
+            others = names - {f"app@{host.name}"}
+            wait_until(lambda: all(name in self.peers_of(host) for name in others),
+                       f"{host.name} has the others", 30)
+
+    def test_they_become_one_cluster(self):
+        running = [self.start(host) for host in self.hosts]
+        served = [self.serve(host) for host in self.hosts]
+        self.wait_for_mesh(self.hosts)
+        found = self.hosts[0].portolan("discover", QUERY)
+        self.assertEqual(found.stdout.split(), ["app@h1", "app@h2", "app@h3"])
+        wait_until(lambda: self.mesh()["groups"] == [["app@h1", "app@h2", "app@h3"]],
+                   "the mesh is seen whole", 30)
+        self.assertEqual(self.mesh()["missing"], [])
+        # Many rounds later nobody has been told twice, and no node has a word to say of it.
+        served[0].wait_for("joined app@h2 ")
+        self.assertNotIn("left ", served[0].said())
+        self.assertEqual([node.output() for node in running], ["", "", ""])
+
+    def mesh(self):
+        return json.loads(self.hosts[0].portolan("mesh", "--json", QUERY).stdout)
+
+    def test_one_that_ends_and_comes_back_is_connected_again(self):
+        self.start(self.hosts[0])
+        leaving = self.start(self.hosts[1])
+        served = [self.serve(host) for host in self.hosts[:2]]
+        self.wait_for_mesh(self.hosts[:2])
+        leaving.end()
+        served[0].wait_for("left app@h2 ")
+        served[0].wait_for_log("nobody listens at its port any more")
+        self.start(self.hosts[1])
+        served[0].wait_for("joined app@h2 ", 2)
+        self.wait_for_mesh(self.hosts[:2])
+
+    def test_a_daemon_that_no_query_leads_to_is_told_the_port_of_its_node(self):
+        self.dns.set("web", "10.77.0.2")
+        for host in self.hosts[:2]:
+            self.start(host)
+        self.serve(self.hosts[0], "--local-node", str(PORT))
+        self.wait_for_mesh(self.hosts[:2])
+
+    def test_where_one_registers_and_the_other_does_not_it_is_said(self):
+        self.dns.set("web", "10.77.0.1", "10.77.0.2")
+        served = self.serve(self.hosts[0], "--log-level", "debug", query=f"web,{QUERY}")
+        self.start(self.hosts[0], "-start_epmd", "false")
+        served.wait_for_log("registered 'app'", patience=30)
+        self.start(self.hosts[1])
+        served.wait_for("joined app@h2 ")
+        served.wait_for_log("app@h1 and app@h2 do not find each other's port", patience=60)
+
+
+if __name__ == "__main__":
+    unittest.main()

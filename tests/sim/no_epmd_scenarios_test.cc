@@ -1,0 +1,202 @@
+// Nodes that no EPMD lists: they are looked for at a port, and asked themselves in each round.
+
+#include "catch.h"
+#include "sim/cluster.h"
+
+using namespace std::chrono_literals;
+using discovery::Identification;
+using sim::Cluster;
+using sim::Container;
+using sim::Fault;
+using Texts = std::vector<std::string>;
+
+namespace {
+
+constexpr uint16_t port_no = 9100;
+
+struct NoEpmd : Cluster {
+  explicit NoEpmd(const std::vector<std::string>& queries = {"dist:web:9100"}) : Cluster(queries) {}
+
+  Container& have(const std::string& name, const std::string& ip) {
+    Container& container = Cluster::have(name, ip);
+    container.nodes[0].port_no = port_no;
+    container.epmd_port_no = 0;
+    return container;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a node without an EPMD is a member by the name that it tells") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(20);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK_FALSE(it.member("app@a").seen.has_epmd());
+  CHECK(it.world.names_asked.empty());
+  CHECK(it.non_members().empty());
+}
+
+TEST_CASE("a node without an EPMD leaves when nobody listens at its port") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  it.containers.at("a")->nodes.clear();
+  it.rounds(1);
+  CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
+  CHECK(it.reason(1) == "nobody listens at its port any more");
+}
+
+TEST_CASE("a node without an EPMD that was started anew is another, at its old port") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  it.take_told();
+  SECTION("under its name") {
+    ++it.containers.at("a")->nodes[0].creation;
+    it.rounds(1);
+    CHECK(it.take_told() == Texts{"left app@a", "joined app@a"});
+  }
+  SECTION("under another") {
+    it.containers.at("a")->nodes[0].name = "web@a";
+    it.rounds(1);
+    CHECK(it.take_told() == Texts{"left app@a", "joined web@a"});
+  }
+}
+
+TEST_CASE("a node without an EPMD stays while it is but silent or busy for a moment") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  SECTION("silent") { it.containers.at("a")->is_paused = true; }
+  SECTION("busy") { it.containers.at("a")->nodes[0].manner = Identification::Outcome::busy; }
+  it.rounds(1);
+  it.containers.at("a")->is_paused = false;
+  it.containers.at("a")->nodes[0].manner = Identification::Outcome::identified;
+  it.rounds(8);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+}
+
+TEST_CASE("a node without an EPMD that is silent for long leaves") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  it.containers.at("a")->is_paused = true;
+  it.rounds(5);
+  CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
+  CHECK(it.reason(1) == "it does not answer");
+}
+
+TEST_CASE("a node without an EPMD that does not tell its name is asked once an hour") {
+  const auto manner =
+      GENERATE(Identification::Outcome::not_allowed, Identification::Outcome::speaks_tls,
+               Identification::Outcome::closed);
+  NoEpmd it;
+  it.have("a", "10.0.0.2").nodes[0].manner = manner;
+  it.begin();
+  it.rounds(200);
+  CHECK(it.take_told().empty());
+  CHECK(it.handshakes() == 1);
+  CHECK(it.has_non_member("a node", "no EPMD lists it"));
+}
+
+TEST_CASE("names that do not count are no members without an EPMD either") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2").nodes[0].name = "rem-1@a";
+  it.have("b", "10.0.0.3");
+  it.begin();
+  it.rounds(5);
+  CHECK(it.take_told() == Texts{"joined app@b"});
+}
+
+TEST_CASE("a node that is found with its EPMD and without is one member") {
+  Cluster it({"web", "dist:web:9100"});
+  it.have("a", "10.0.0.2").nodes[0].port_no = port_no;
+  it.begin();
+  it.rounds(10);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.non_members().empty());
+  CHECK(it.member("app@a").seen.queries.size() == 2);
+}
+
+TEST_CASE("a node of this host that does not register is a local node") {
+  NoEpmd it;
+  it.world.dns.add("web", "10.0.0.1");
+  it.world.dns.add("self", "10.0.0.1");
+  it.self->nodes = {it.a_node("app@self")};
+  it.self->nodes[0].port_no = port_no;
+  it.have("a", "10.0.0.2");
+  SECTION("where a query leads here") {}
+  SECTION("at a port that was given") {
+    it.world.dns.remove("web", "10.0.0.1");
+    it.world.unregistered = {port_no};
+  }
+  it.begin();
+  it.rounds(4);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  REQUIRE(it.last.locals.size() == 1);
+  CHECK(it.last.locals[0].name.to_string() == "app@self");
+  CHECK_FALSE(it.last.locals[0].is_registered);
+  CHECK(it.last.locals[0].held_back.empty());
+  const uint32_t creation = ++it.self->nodes[0].creation;
+  it.rounds(1);
+  CHECK(it.last.locals.at(0).creation == creation);
+  it.self->nodes.clear();
+  it.rounds(1);
+  CHECK(it.last.locals.empty());
+}
+
+TEST_CASE("a node of this host that registers is not looked for at its port, too") {
+  NoEpmd it;
+  it.world.dns.add("web", "10.0.0.1");
+  it.have_local("app@self").port_no = port_no;
+  it.world.local_names.at(0).port_no = port_no;
+  it.begin();
+  it.rounds(10);
+  REQUIRE(it.last.locals.size() == 1);
+  CHECK(it.last.locals[0].is_registered);
+  CHECK(it.handshakes() == 1);
+}
+
+TEST_CASE("in quiet rounds nodes without an EPMD are visited in turn") {
+  NoEpmd it;
+  for (unsigned i = 2; i < 42; ++i) it.have("n" + std::to_string(i), "10.0.0." + std::to_string(i));
+  it.settings.asked_in_turn = 10;
+  it.begin();
+  it.rounds(12);
+  CHECK(it.take_told().size() == 40);
+  it.world.handshaken.clear();
+  it.rounds(4);
+  CHECK(it.world.handshaken.size() == 40);
+  for (const auto& [node, count] : it.world.handshaken) CHECK(count == 1);
+  it.containers.at("n7")->nodes.clear();
+  it.rounds(4);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+}
+
+TEST_CASE("a service record can lead to nodes") {
+  NoEpmd it({"srv-dist:_erlang._tcp.web"});
+  it.have("a", "10.0.0.2");
+  it.world.dns.services["_erlang._tcp.web"] = {{"10.0.0.2", port_no}};
+  it.begin();
+  it.rounds(3);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+}
+
+TEST_CASE("what is not asked for its names is not told of news, nor is a failing DNS an end") {
+  NoEpmd it;
+  it.have("a", "10.0.0.2");
+  it.begin();
+  it.rounds(8);
+  it.loop->tell_news();
+  it.rounds(2);
+  it.world.dns.faults[""] = Fault::fails;
+  it.run(10min);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.world.names_asked.empty());
+}
