@@ -22,7 +22,7 @@ namespace {
 /// What was found last: the first thing that is wrong, or that all is well.
 struct Health {
   doctor::CheckResult result = {};
-  std::string epmd = {};
+  outputs::Json epmd = nullptr;   // where it is, if it was asked
   outputs::Json names = nullptr;  // how many
   outputs::Json node = nullptr;
   outputs::Json port = nullptr;
@@ -34,19 +34,30 @@ doctor::CheckResult about(const std::string& name, doctor::CheckResult result) {
   return result;
 }
 
+doctor::CheckResult check_node(const options::Check& check, uint16_t port_no,
+                               doctor::PortSource source, net::BlockingClient::Deadline deadline,
+                               Health& health) {
+  health.port = port_no;
+  const doctor::NodeProbe visit = doctor::visit_local_node(port_no, deadline);
+  const bool is_identified =
+      visit.identification.outcome == discovery::Identification::Outcome::identified;
+  const std::string told = is_identified ? visit.identification.challenge.node_name : "";
+  if (is_identified) health.node = told;
+  const std::string& asked = check.name.empty() ? told : check.name;
+  doctor::CheckResult result = doctor::judge_visit(asked, visit, source);
+  return asked.empty() ? result : about(asked, std::move(result));
+}
+
 doctor::CheckResult check_listed(const options::Check& check,
                                  const std::vector<epmd::ListedName>& names,
                                  net::BlockingClient::Deadline deadline, Health& health) {
   const std::string alive_name = check.name.substr(0, check.name.find('@'));
-  doctor::CheckResult listing = doctor::judge_listing(health.epmd, alive_name, names);
+  doctor::CheckResult listing =
+      doctor::judge_listing(health.epmd.get<std::string>(), alive_name, names);
   if (listing.has_failed()) return listing;
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
-  health.port = listed->port_no;
-  const doctor::NodeProbe visit = doctor::visit_local_node(listed->port_no, deadline);
-  if (visit.identification.outcome == discovery::Identification::Outcome::identified)
-    health.node = visit.identification.challenge.node_name;
-  return about(check.name, doctor::judge_visit(check.name, visit));
+  return check_node(check, listed->port_no, doctor::PortSource::epmd, deadline, health);
 }
 
 /// The daemon knows it of all its nodes.
@@ -69,15 +80,24 @@ doctor::CheckResult check_joined(const options::Check& check, const doctor::Chec
   return doctor::failed(why, {}, "see `portolan mesh` for all of them");
 }
 
-Health check_health(const options::Check& check) {
-  const net::BlockingClient::Deadline deadline = terminal::deadline_of(check.asking);
+void check_epmd(const options::Check& check, net::BlockingClient::Deadline deadline,
+                Health& health) {
   const auto [place, answer] = doctor::ask_local_epmd(check.port, deadline);
-  Health health;
   health.epmd = place;
-  health.result = doctor::judge_epmd(health.epmd, answer, doctor::Side::local);
-  if (health.result.has_failed()) return health;
+  health.result = doctor::judge_epmd(place, answer, doctor::Side::local);
+  if (health.result.has_failed()) return;
   health.names = answer.names.size();
   if (!check.name.empty()) health.result = check_listed(check, answer.names, deadline, health);
+}
+
+Health check_health(const options::Check& check) {
+  const net::BlockingClient::Deadline deadline = terminal::deadline_of(check.asking);
+  Health health;
+  if (check.dist_port_no)
+    health.result =
+        check_node(check, *check.dist_port_no, doctor::PortSource::user, deadline, health);
+  else
+    check_epmd(check, deadline, health);
   if (!health.result.has_failed() && check.members_min > 0)
     health.result = check_joined(check, health.result);
   return health;
@@ -86,8 +106,8 @@ Health check_health(const options::Check& check) {
 std::string to_json(const options::Check& check, const Health& health) {
   outputs::Json object = {
       {"healthy", !health.result.has_failed()}, {"epmd", health.epmd}, {"names", health.names}};
-  if (!check.name.empty()) {
-    object["name"] = check.name;
+  if (!check.name.empty()) object["name"] = check.name;
+  if (!check.name.empty() || check.dist_port_no) {
     object["node"] = health.node;
     object["port"] = health.port;
   }

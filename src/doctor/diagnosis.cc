@@ -113,10 +113,15 @@ CheckResult judge_listing(const std::string& place, std::string_view alive_name,
       "whose EPMD was restarted must be started anew");
 }
 
-CheckResult judge_port(const std::string& place, const ConnectResult& connected) {
+CheckResult judge_port(const std::string& place, const ConnectResult& connected,
+                       PortSource source) {
   switch (connected.outcome) {
     case ConnectResult::Outcome::made: return ok(place + " takes connections");
     case ConnectResult::Outcome::refused:
+      if (source == PortSource::user)
+        return failed("nobody listens at " + place,
+                      "the node does not run there, or has another port",
+                      "start it, or see at which port it listens (-erl_epmd_port)");
       return failed("nobody listens at " + place + ", though the EPMD lists it",
                     "the node has just ended, or listens on another address "
                     "(inet_dist_use_interface), or its port is mapped to another one",
@@ -188,9 +193,9 @@ CheckResult judge_one_name(std::string_view name, const std::vector<std::string>
       "hostname: does not go with replicas:)");
 }
 
-CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe) {
+CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe, PortSource source) {
   if (node_probe.connected.outcome != ConnectResult::Outcome::made)
-    return judge_port(node_probe.place, node_probe.connected);
+    return judge_port(node_probe.place, node_probe.connected, source);
   CheckResult handshake = judge_handshake(node_probe.place, node_probe.identification.outcome);
   if (node_probe.identification.outcome != Identified::identified) return handshake;
   const std::string& told = node_probe.identification.challenge.node_name;

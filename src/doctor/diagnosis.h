@@ -46,8 +46,11 @@ CheckResult judge_epmd(const std::string& place, const EpmdAnswer& answer, Side 
 /// Whether one of the names is `alive_name`.
 CheckResult judge_listing(const std::string& place, std::string_view alive_name,
                           const std::vector<epmd::ListedName>& names);
-/// Whether the port that an EPMD has told takes connections.
-CheckResult judge_port(const std::string& place, const ConnectResult& connected);
+/// Who says that a node is at a port.
+enum class PortSource { epmd, user };
+/// Whether the port takes connections.
+CheckResult judge_port(const std::string& place, const ConnectResult& connected,
+                       PortSource source = PortSource::epmd);
 /// Whether a node answers there.
 CheckResult judge_handshake(const std::string& place, discovery::Identification::Outcome outcome);
 /// Whether the name that a node tells is the one that it is known by: `asked` may be a node name,
@@ -66,7 +69,8 @@ struct NodeProbe {
   std::optional<uid_t> user = {};
 };
 /// The first thing that is wrong with it, or that all is well.
-CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe);
+CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe,
+                        PortSource source = PortSource::epmd);
 /// The same, once a cookie is known that belongs to `owner`: --push goes to its nodes only.
 CheckResult judge_user(CheckResult result, const NodeProbe& node_probe, uid_t owner);
 

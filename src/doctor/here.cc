@@ -127,18 +127,30 @@ CheckResult DoctorHere::ask(const discovery::Query& query) {
   std::vector<std::string> silent;
   const auto answering =
       std::count_if(endpoints.begin(), endpoints.end(), [&, this](const auto& each) {
-        const net::Address address = *net::Address::parse(each.ip, each.port_no);
-        auto client = net::BlockingClient::connect(address, soon());
-        const EpmdAnswer answer = ask_epmd(client);
-        find_namesakes(each.ip, answer.names);
-        const bool is_epmd = answer.outcome == EpmdAnswer::Outcome::listed;
-        if (!is_epmd) silent.push_back(address.to_string());
-        return is_epmd;
+        const bool is_found = is_there(query, each);
+        if (!is_found) silent.push_back(base::join_host_port(each.ip, each.port_no));
+        return is_found;
       });
-  CheckResult result = judge_query(query.text, resolution, static_cast<size_t>(answering), silent);
+  CheckResult result = judge_query(query, resolution, static_cast<size_t>(answering), silent);
   if (!outside.empty())
     result.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
   return result;
+}
+
+/// An EPMD, or a node without one.
+bool DoctorHere::is_there(const discovery::Query& query, const discovery::Endpoint& endpoint) {
+  const net::Address address = *net::Address::parse(endpoint.ip, endpoint.port_no);
+  auto client = net::BlockingClient::connect(address, soon());
+  if (query.behind == discovery::Query::Behind::epmds) {
+    const EpmdAnswer answer = ask_epmd(client);
+    find_namesakes(endpoint.ip, answer.names);
+    return answer.outcome == EpmdAnswer::Outcome::listed;
+  }
+  if (!client) return false;
+  const discovery::Identification who = ask_who(*client);
+  const std::string& name = who.challenge.node_name;
+  find_namesakes(endpoint.ip, {{name.substr(0, name.find('@')), endpoint.port_no}});
+  return who.outcome == discovery::Identification::Outcome::identified;
 }
 
 /// Returns the addresses that --peers leaves out.

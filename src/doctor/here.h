@@ -30,6 +30,7 @@ class DoctorHere {
   bool is_at_loopback_only(uint16_t port_no) const;
   CheckResult judge_elsewhere(const std::string& host);
   CheckResult ask(const discovery::Query& query);
+  bool is_there(const discovery::Query& query, const discovery::Endpoint& endpoint);
   void find_namesakes(const std::string& ip, const std::vector<epmd::ListedName>& names);
   void look_at_namesakes();
   std::vector<std::string> leave_out_strangers(std::vector<discovery::Endpoint>& endpoints) const;

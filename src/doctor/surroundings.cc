@@ -109,8 +109,10 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
   return ok(fmt::format("{} is {} for others, says {}", ip, listed_ips(names), servers));
 }
 
-CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
+CheckResult judge_query(const discovery::Query& asked, const discovery::Resolution& resolution,
                         size_t answering, const Ips& silent) {
+  const std::string& query = asked.text;
+  const bool has_epmds = asked.behind == discovery::Query::Behind::epmds;
   using Outcome = discovery::Resolution::Outcome;
   const size_t count = resolution.endpoints.size();
   if (count == 0 && resolution.outcome == Outcome::failed)
@@ -124,8 +126,9 @@ CheckResult judge_query(const std::string& query, const discovery::Resolution& r
                   "no container that runs has that name in the networks of this one",
                   "start them with it (docker run --network-alias, the service's name in Compose), "
                   "in a network that this host is in too");
-  std::string found = fmt::format("{} is {}: {} of {} EPMDs answer", query,
-                                  listed_ips(ips_of(resolution)), answering, count);
+  std::string found =
+      fmt::format("{} is {}: {} of {} {} answer", query, listed_ips(ips_of(resolution)), answering,
+                  count, has_epmds ? "EPMDs" : "nodes");
   if (answering == count) return ok(found);
   constexpr size_t shown_max = 5;
   Ips shown = silent;
@@ -133,6 +136,9 @@ CheckResult judge_query(const std::string& query, const discovery::Resolution& r
   found += ", and none at " + listed_ips(shown);
   if (silent.size() > shown_max) found += fmt::format(" and {} more", silent.size() - shown_max);
   if (answering > 0) return unknown(found);
+  if (!has_epmds)
+    return failed(found, "there are hosts, but on none a node at that port that tells its name",
+                  "start each with -erl_epmd_port and that port, and let this host reach it");
   return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
                 "start one on each (`portolan serve`), and let this host reach its port");
 }

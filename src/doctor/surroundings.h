@@ -33,8 +33,8 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
 /// Those of a name's addresses that --peers leaves out; `count` is how many the name has.
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
                         size_t count);
-/// `silent` are the places where no EPMD answered.
-CheckResult judge_query(const std::string& query, const discovery::Resolution& resolution,
+/// `silent` are the places where no EPMD answered, or no node.
+CheckResult judge_query(const discovery::Query& query, const discovery::Resolution& resolution,
                         size_t answering, const Ips& silent);
 
 }  // namespace doctor

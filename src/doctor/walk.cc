@@ -55,10 +55,11 @@ bool DoctorWalk::is_peer() {
 }
 
 bool DoctorWalk::find_port() {
+  if (doctor_.dist_port_no) return steps_.take("port", [this] { return connect_to_any(); });
   if (!steps_.take("epmd", [this] { return ask_epmds(); })) return false;
   const auto look = [this] { return judge_listing(epmd_, name_.alive_name, names_); };
   if (!steps_.take("registered", look)) return false;
-  return steps_.take("port", [this] { return connect(); });
+  return steps_.take("port", [this] { return connect_as_listed(); });
 }
 
 bool DoctorWalk::meet() {
@@ -82,9 +83,7 @@ CheckResult DoctorWalk::look_for_namesakes() {
 
 /// Where another node there has the name; the same node may have several addresses.
 std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const {
-  auto epmd = net::BlockingClient::connect(*net::Address::parse(ip, doctor_.port),
-                                           terminal::deadline_of(doctor_.asking));
-  for (const epmd::ListedName& listed : ask_epmd(epmd).names) {
+  for (const epmd::ListedName& listed : names_at(ip)) {
     if (listed.alive_name != name_.alive_name) continue;
     const net::Address address = *net::Address::parse(ip, listed.port_no);
     auto node = net::BlockingClient::connect(address, terminal::deadline_of(doctor_.asking));
@@ -94,6 +93,14 @@ std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const
     if (told.node_name == doctor_.node && is_another) return address;
   }
   return std::nullopt;
+}
+
+/// Without an EPMD the node would be where it is at its other addresses.
+std::vector<epmd::ListedName> DoctorWalk::names_at(const std::string& ip) const {
+  if (doctor_.dist_port_no) return {{name_.alive_name, *doctor_.dist_port_no}};
+  auto epmd = net::BlockingClient::connect(*net::Address::parse(ip, doctor_.port),
+                                           terminal::deadline_of(doctor_.asking));
+  return ask_epmd(epmd).names;
 }
 
 /// With the nodes of this host, as far as both sides can be seen.
@@ -130,15 +137,31 @@ CheckResult DoctorWalk::ask_epmds() {
   return *best;
 }
 
-CheckResult DoctorWalk::connect() {
+CheckResult DoctorWalk::connect_as_listed() {
   const auto listed = std::find_if(names_.begin(), names_.end(), [this](const auto& each) {
     return each.alive_name == name_.alive_name;
   });
-  node_ = *net::Address::parse(ip_, listed->port_no);
-  auto client = net::BlockingClient::connect(node_, terminal::deadline_of(doctor_.asking));
-  const ConnectResult connected = connect_result_of(client);
-  if (client) client_ = std::move(*client);
+  const ConnectResult connected = connect(ip_, listed->port_no);
   return judge_port(node_.to_string(), connected);
+}
+
+/// At each address of the host, until one takes the connection.
+CheckResult DoctorWalk::connect_to_any() {
+  CheckResult result;
+  for (const std::string& ip : ips_) {
+    const ConnectResult connected = connect(ip, *doctor_.dist_port_no);
+    result = judge_port(node_.to_string(), connected, PortSource::user);
+    if (!result.has_failed()) break;
+  }
+  return result;
+}
+
+ConnectResult DoctorWalk::connect(const std::string& ip, uint16_t port_no) {
+  ip_ = ip;
+  node_ = *net::Address::parse(ip, port_no);
+  auto client = net::BlockingClient::connect(node_, terminal::deadline_of(doctor_.asking));
+  if (client) client_ = std::move(*client);
+  return connect_result_of(client);
 }
 
 CheckResult DoctorWalk::shake_hands() {
@@ -147,11 +170,19 @@ CheckResult DoctorWalk::shake_hands() {
   return judge_handshake(node_.to_string(), identification_.outcome);
 }
 
+/// Of a node here that does not register, the name is not known yet.
+std::vector<epmd::ListedName> DoctorWalk::names_here() const {
+  std::vector<epmd::ListedName> names =
+      ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking)).answer.names;
+  const auto deadline = terminal::deadline_of(doctor_.asking);
+  if (doctor_.dist_port_no && listens_at("127.0.0.1", *doctor_.dist_port_no, deadline))
+    names.push_back({{}, *doctor_.dist_port_no});
+  return names;
+}
+
 /// Not the node itself, should it be one of this host's.
 CheckResult DoctorWalk::ask_neighbours() {
-  const EpmdAnswer answer =
-      ask_local_epmd(doctor_.port, terminal::deadline_of(doctor_.asking)).answer;
-  for (const epmd::ListedName& each : answer.names) {
+  for (const epmd::ListedName& each : names_here()) {
     if (ours_.size() == neighbours_max) break;
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
     const auto deadline = std::chrono::steady_clock::now() + timeout;

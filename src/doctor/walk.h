@@ -29,10 +29,14 @@ class DoctorWalk {
   bool meet();
   bool compare();
   CheckResult ask_epmds();
-  CheckResult connect();
+  CheckResult connect_as_listed();
+  CheckResult connect_to_any();
+  ConnectResult connect(const std::string& ip, uint16_t port_no);
   CheckResult shake_hands();
   CheckResult look_for_namesakes();
   std::optional<net::Address> namesake_at(const std::string& ip) const;
+  std::vector<epmd::ListedName> names_at(const std::string& ip) const;
+  std::vector<epmd::ListedName> names_here() const;
   CheckResult ask_neighbours();
   CheckResult try_cookie();
   CheckResult tell_cookie(push::OwnedCookie cookie);

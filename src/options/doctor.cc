@@ -1,9 +1,23 @@
 #include <memory>
+#include <optional>
 
+#include "base/host_port.h"
 #include "options/help.h"
 #include "options/words.h"
 
 namespace options {
+namespace {
+
+void add_dist_port(CLI::App& app, std::optional<uint16_t>& port_no, const std::string& help) {
+  const auto set = [&port_no](const std::string& text) {
+    port_no = base::parse_port_no(text);
+    if (!port_no)
+      refuse("--dist-port", "'" + text + "' is not a port; write a number from 1 to 65535");
+  };
+  app.add_option_function<std::string>("--dist-port", set, help)->type_name("PORT");
+}
+
+}  // namespace
 
 void add_check(CLI::App& portolan, Command& chosen) {
   auto check = std::make_shared<Check>();
@@ -23,6 +37,8 @@ void add_check(CLI::App& portolan, Command& chosen) {
             "Besides, to how many members the node has to be connected, or to all that are there; "
             "without NAME all nodes here");
   add_port(app, check->port, "Port of the local EPMD (default 4369)");
+  add_dist_port(app, check->dist_port_no,
+                "Check the node at this port, and no EPMD: for a node that runs without one");
   add_asking(app, check->asking, "2s");
   add_duration(app, "--hold", check->hold,
                "For health checks: wait this long before, once the container has run for longer");
@@ -52,12 +68,14 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
          "node", set_node, "The node's name, such as web@host1 (default: check this host)")
       ->type_name("NODE");
   add_port(app, told->doctor.port, "EPMD's port, on this host and the other (default 4369)");
+  add_dist_port(app, told->doctor.dist_port_no,
+                "The node's own port: for a node that runs without an EPMD, which is not asked");
   begin_group(app, "Discovery");
   add_nameservers(app, told->search.search);
   add_peers(app, told->search.search.peers);
   add_cookie_file(app, told->cookie_file);
   add_queries_to_discover(app, told->search,
-                          "Without NODE, also check this HOST, HOST:PORT or srv:NAME");
+                          "Without NODE, also check this query, as `serve` has it");
   add_asking(app, told->doctor.asking);
   app.footer(
       "Examples:\n"

@@ -166,6 +166,8 @@ struct Check {
   /// An alive name, or a node name; empty: the EPMD alone.
   std::string name = {};
   uint16_t port = epmd_port_no_default;
+  /// Of the node, which has no EPMD; nothing: its EPMD knows it.
+  std::optional<uint16_t> dist_port_no = {};
   /// To how many members the node, or all, must be connected, if so many are there; 0: it does not
   /// matter.
   size_t members_min = 0;
@@ -178,6 +180,8 @@ struct Doctor {
   Asking asking = {};
   std::string node = {};
   uint16_t port = epmd_port_no_default;
+  /// Of the node, which has no EPMD; nothing: its EPMD knows it.
+  std::optional<uint16_t> dist_port_no = {};
   std::string nameservers = {};
   push::CookieSource cookies = {};
   /// Whether the user has named a file: then it has to be there.

@@ -62,17 +62,23 @@ TEST_CASE("what others call an address is told") {
   CHECK(has(whole(judge_reverse("192.0.2.1", {}, "192.0.2.53")).found, "does not say"));
 }
 
+namespace {
+
+const discovery::Query web = *discovery::parse_query("web");
+
+}  // namespace
+
 TEST_CASE("a query is well when all EPMDs behind it answer") {
   discovery::Resolution two = {Outcome::answered, {{"192.0.2.1", 1}, {"192.0.2.2", 1}}};
-  CHECK(whole(judge_query("web", two, 2, {})).found ==
+  CHECK(whole(judge_query(web, two, 2, {})).found ==
         "web is 192.0.2.1, 192.0.2.2: 2 of 2 EPMDs answer");
-  CHECK(whole(judge_query("web", two, 1, {"192.0.2.2:4369"})).mark == Mark::unknown);
-  CHECK(has(whole(judge_query("web", two, 0, {"192.0.2.1:4369", "192.0.2.2:4369"})).remedy,
+  CHECK(whole(judge_query(web, two, 1, {"192.0.2.2:4369"})).mark == Mark::unknown);
+  CHECK(has(whole(judge_query(web, two, 0, {"192.0.2.1:4369", "192.0.2.2:4369"})).remedy,
             "start one on each"));
-  CHECK(has(whole(judge_query("web", {Outcome::empty}, 0, {})).remedy, "--network-alias"));
-  CHECK(has(whole(judge_query("web", {Outcome::failed}, 0, {})).remedy, "/etc/resolv.conf"));
+  CHECK(has(whole(judge_query(web, {Outcome::empty}, 0, {})).remedy, "--network-alias"));
+  CHECK(has(whole(judge_query(web, {Outcome::failed}, 0, {})).remedy, "/etc/resolv.conf"));
   two.outcome = Outcome::failed;  // for one family of addresses
-  CHECK(judge_query("web", two, 2, {}).mark == Mark::ok);
+  CHECK(judge_query(web, two, 2, {}).mark == Mark::ok);
 }
 
 TEST_CASE("what is at loopback only may be wanted, unless other hosts are looked for") {
@@ -82,9 +88,16 @@ TEST_CASE("what is at loopback only may be wanted, unless other hosts are looked
   CHECK(has(whole(judge_loopback_only("127.0.0.1:40001", true)).remedy, "inet_dist_use_interface"));
 }
 
+TEST_CASE("behind a query for nodes without an EPMD, nodes answer") {
+  const discovery::Query query = *discovery::parse_query("dist:web:9100");
+  const discovery::Resolution one = {Outcome::answered, {{"192.0.2.1", 9100}}};
+  CHECK(judge_query(query, one, 1, {}).found == "dist:web:9100 is 192.0.2.1: 1 of 1 nodes answer");
+  CHECK(has(whole(judge_query(query, one, 0, {"192.0.2.1:9100"})).remedy, "-erl_epmd_port"));
+}
+
 TEST_CASE("where no EPMD answers is told, for the first five") {
   const discovery::Resolution one = {Outcome::answered, {{"192.0.2.1", 5984}}};
-  CHECK(judge_query("web", one, 0, {"192.0.2.1:5984"}).found ==
+  CHECK(judge_query(web, one, 0, {"192.0.2.1:5984"}).found ==
         "web is 192.0.2.1: 0 of 1 EPMDs answer, and none at 192.0.2.1:5984");
-  CHECK(has(judge_query("web", one, 0, Ips(7, "a:1")).found, "a:1, a:1 and 2 more"));
+  CHECK(has(judge_query(web, one, 0, Ips(7, "a:1")).found, "a:1, a:1 and 2 more"));
 }

@@ -93,6 +93,20 @@ class NoEpmd(HostsTest):
         self.serve(self.hosts[0], "--local-node", str(PORT))
         self.wait_for_mesh(self.hosts[:2])
 
+    def test_doctor_and_check_know_its_port(self):
+        self.start(self.hosts[1])
+        wait_until(lambda: self.hosts[1].portolan("check", "--dist-port", PORT, "app@h2").returncode
+                   == 0, "it answers", 30)
+        steps = self.hosts[0].doctor("app@h2", "--dist-port", PORT)
+        self.assertEqual({name: step["result"] for name, step in steps.items()},
+                         {"name": "ok", "host": "ok", "port": "ok", "handshake": "ok",
+                          "true name": "ok", "ours": "unknown", "cookie": "ok"})
+        query = self.hosts[0].doctor("--discover", f"dist:h2:{PORT}")["discover"]
+        self.assertIn("1 of 1 nodes answer", query["found"])
+        self.assertEqual(self.hosts[1].portolan("check", "--dist-port", PORT, "db").returncode, 1)
+        missing = self.hosts[0].doctor("app@h2", "--dist-port", PORT + 1)
+        self.assertIn(f"nobody listens at 10.77.0.2:{PORT + 1}", missing["port"]["found"])
+
     def test_where_one_registers_and_the_other_does_not_it_is_said(self):
         self.dns.set("web", "10.77.0.1", "10.77.0.2")
         served = self.serve(self.hosts[0], "--log-level", "debug", query=f"web,{QUERY}")
