@@ -8,10 +8,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "bench/discovery_world.h"
+#include "bench/thread_cost.h"
 #include "probe/local_host.h"
 #include "probe/prober.h"
 #include "probe/resolver.h"
@@ -19,56 +22,60 @@
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-/// Of this thread alone: the cluster has its own.
-double cpu_ms() {
-  timespec now = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
-
 struct Measured {
   double first_wall_ms = 0;
   double first_cpu_ms = 0;
   size_t members = 0;
   std::vector<double> quiet_cpu_ms = {};
-  uint64_t handshakes_after_first = 0;
+  Questions asked_first = {};
 };
 
-Measured measure(DiscoveryWorld& world, size_t quiet_rounds) {
+std::vector<discovery::Query> queries(const DiscoveryWorld& world) {
+  std::vector<discovery::Query> all;
+  for (const std::string& alias : world.aliases())
+    all.push_back({discovery::Query::Kind::host, alias, world.epmd_port(), alias});
+  return all;
+}
+
+Measured measure(const DiscoveryWorld& world, size_t quiet_rounds) {
   event::Loop loop;
-  const auto resolver = probe::Resolver::create(loop, world.dns_servers());
+  const auto resolver =
+      probe::Resolver::create(loop, "127.0.0.1:" + std::to_string(world.dns_port()));
   probe::Prober prober(loop, "epmd_probe1@epmd");
   probe::Scheduler scheduler(loop);
   probe::NoLocalHost local;
   const discovery::Environment ports = {**resolver, prober, scheduler, local};
-  const discovery::Query query = {discovery::Query::Kind::host, "web", world.epmd_port(), "web"};
   Measured measured;
-  double cpu_before = cpu_ms();
-  const auto begun = Clock::now();
+  ThreadCost cost;
   bool is_first = true;
   const auto on_round = [&](const discovery::Report& report) {
-    const double cpu = cpu_ms() - cpu_before;
     if (is_first) {
-      const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
-      measured.first_wall_ms = took.count();
-      measured.first_cpu_ms = cpu;
+      measured.first_wall_ms = cost.wall_ms();
+      measured.first_cpu_ms = cost.cpu_ms();
       measured.members = report.members.size();
-      measured.handshakes_after_first = world.handshakes;
+      measured.asked_first = world.asked();
     } else {
-      measured.quiet_cpu_ms.push_back(cpu);
+      measured.quiet_cpu_ms.push_back(cost.cpu_ms());
     }
     is_first = false;
     if (measured.quiet_cpu_ms.size() == quiet_rounds) loop.stop();
-    cpu_before = cpu_ms();
+    cost = {};
   };
   discovery::Settings settings;
-  settings.scope.queries = {query};
+  settings.scope.queries = queries(world);
   settings.interval = std::chrono::milliseconds(150);
   const discovery::Discovery discovery(ports, settings, on_round);
   loop.run();
   return measured;
+}
+
+/// Of this program alone: what getrusage() says begins with its parent's.
+long peak_memory_kib() {
+  std::ifstream file("/proc/self/status");
+  long number = 0;
+  for (std::string word; file >> word;)
+    if (word == "VmHWM:" && file >> number) break;
+  return number;
 }
 
 }  // namespace
@@ -87,17 +94,12 @@ int main(int count, char** words) {
   DiscoveryWorld world(nodes);
   Measured measured = measure(world, rounds);
   std::sort(measured.quiet_cpu_ms.begin(), measured.quiet_cpu_ms.end());
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
   std::printf(
       "{\"nodes\":%u,\"members\":%zu,\"first_wall_ms\":%.1f,\"first_cpu_ms\":%.1f,"
-      "\"quiet_cpu_ms\":[%.2f,%.2f,%.2f],\"handshakes_first\":%lu,\"handshakes_later\":%lu,"
-      "\"names_asked\":%lu,\"dns_questions\":%lu,\"rss_kib\":%ld}\n",
+      "\"quiet_cpu_ms\":[%.2f,%.2f,%.2f],\"asked_first\":%s,\"asked\":%s,\"rss_kib\":%ld}\n",
       nodes, measured.members, measured.first_wall_ms, measured.first_cpu_ms,
       measured.quiet_cpu_ms.front(), measured.quiet_cpu_ms[measured.quiet_cpu_ms.size() / 2],
-      measured.quiet_cpu_ms.back(), static_cast<unsigned long>(measured.handshakes_after_first),
-      static_cast<unsigned long>(world.handshakes - measured.handshakes_after_first),
-      static_cast<unsigned long>(world.names_asked),
-      static_cast<unsigned long>(world.dns_questions), usage.ru_maxrss);
+      measured.quiet_cpu_ms.back(), measured.asked_first.json().c_str(),
+      world.asked().json().c_str(), peak_memory_kib());
   return measured.members == nodes ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,9 @@ namespace {
 
 constexpr uint32_t address_first = 0x7f010001;  // 127.1.0.1, node 0
 constexpr uint16_t type_a = 1;
+constexpr uint16_t type_aaaa = 28;
+constexpr unsigned nodes_per_alias = 4000;
+constexpr size_t record_bytes = 16;
 
 sockaddr_in any(uint32_t address, uint16_t port) {
   sockaddr_in wanted = {};
@@ -87,8 +91,9 @@ void say(int descriptor, const std::string& text) {
 }  // namespace
 
 DiscoveryWorld::DiscoveryWorld(unsigned nodes) : nodes_(nodes), epoll_(epoll_create1(0)) {
-  dns_udp_ = bound(SOCK_DGRAM, INADDR_LOOPBACK, dns_port_);
+  // TCP first: its ports are the scarce ones, while connections that were closed still have theirs.
   dns_tcp_ = bound(SOCK_STREAM, INADDR_LOOPBACK, dns_port_);
+  dns_udp_ = bound(SOCK_DGRAM, INADDR_LOOPBACK, dns_port_);
   epmd_ = bound(SOCK_STREAM, INADDR_ANY, epmd_port_);
   node_ = bound(SOCK_STREAM, INADDR_ANY, node_port_);
   watch(Kind::dns_udp, dns_udp_);
@@ -104,7 +109,20 @@ DiscoveryWorld::~DiscoveryWorld() {
   for (const int descriptor : {dns_udp_, dns_tcp_, epmd_, node_, epoll_}) close(descriptor);
 }
 
-std::string DiscoveryWorld::dns_servers() const { return "127.0.0.1:" + std::to_string(dns_port_); }
+std::vector<std::string> DiscoveryWorld::aliases() const {
+  std::vector<std::string> all;
+  for (unsigned first = 0; first < nodes_; first += nodes_per_alias)
+    all.push_back("web" + std::to_string(all.size()));
+  return all;
+}
+
+Questions DiscoveryWorld::asked() const {
+  Questions all;
+  std::copy(asked_.begin(), asked_.end(), all.counts.begin());
+  return all;
+}
+
+void DiscoveryWorld::note(Question kind) { ++asked_.at(static_cast<size_t>(kind)); }
 
 void DiscoveryWorld::watch(Kind kind, int descriptor) const {
   epoll_event event = {};
@@ -151,17 +169,18 @@ void DiscoveryWorld::answer(Kind kind, int descriptor) {
   }
   const unsigned node = node_of(descriptor);
   if (kind == Kind::epmd_client) {
-    ++names_asked;
+    note(Question::names);
     std::string reply;
     base::put_u32(reply, epmd_port_);
     say(descriptor,
         reply + "name n" + std::to_string(node) + " at port " + std::to_string(node_port_) + "\n");
     close(descriptor);
   } else if (kind == Kind::node_client) {
-    ++handshakes;
+    note(Question::handshake);
     say(descriptor, challenge_of(node));
   } else {
     const std::string received(buffer.data(), static_cast<size_t>(count));
+    note(Question::by_tcp);
     if (received.size() > 2) say(descriptor, framed(dns_reply(received.substr(2), 65535)));
   }
 }
@@ -179,8 +198,20 @@ void DiscoveryWorld::answer_udp() {
   }
 }
 
+/// A records of an alias or a host; none if there is no such name.
+std::string DiscoveryWorld::records(std::string_view name) const {
+  const bool is_alias = name.starts_with("web");
+  const std::string digits(name.substr(std::min(name.size(), is_alias ? 3UL : 1UL)));
+  const auto number = static_cast<unsigned>(std::strtoul(digits.c_str(), nullptr, 10));
+  if (!is_alias) return name.starts_with('h') && number < nodes_ ? record(number) : "";
+  const unsigned first = number * nodes_per_alias;
+  std::string all;
+  for (unsigned node = first; node < std::min(nodes_, first + nodes_per_alias); ++node)
+    all += record(node);
+  return all;
+}
+
 std::string DiscoveryWorld::dns_reply(const std::string& question, size_t room) {
-  ++dns_questions;
   base::WireReader reader(question);
   const uint16_t id = reader.u16();
   reader.bytes(10);
@@ -189,19 +220,17 @@ std::string DiscoveryWorld::dns_reply(const std::string& question, size_t room) 
     name += (name.empty() ? "" : ".") + std::string(reader.bytes(size));
   const uint16_t type = reader.u16();
   reader.u16();
-  std::string answers;
-  unsigned count = 0;
-  if (name == "web" && type == type_a)
-    for (; count < nodes_; ++count) answers += record(count);
-  else if (name.starts_with('h') && type == type_a)
-    answers = record(static_cast<unsigned>(std::strtoul(name.c_str() + 1, nullptr, 10))), count = 1;
-  const bool is_known = name == "web" || name.starts_with('h');
+  if (room < 65535)
+    note(type == type_a ? Question::a : type == type_aaaa ? Question::aaaa : Question::other_dns);
+  const std::string known = records(name);
+  const std::string answers = type == type_a ? known : "";
   const bool is_truncated = answers.size() + 64 > room;
   std::string reply;
   base::put_u16(reply, id);
-  base::put_u16(reply, 0x8180U | (is_truncated ? 0x0200U : 0U) | (is_known ? 0U : 3U));
+  base::put_u16(reply, 0x8180U | (is_truncated ? 0x0200U : 0U) | (known.empty() ? 3U : 0U));
   base::put_u16(reply, 1);
-  base::put_u16(reply, is_truncated ? 0 : count);
+  const size_t count = is_truncated ? 0 : answers.size() / record_bytes;
+  base::put_u16(reply, static_cast<unsigned>(count));
   base::put_u32(reply, 0);
   reply += question.substr(12, question.size() - 12 - reader.rest().size());
   return is_truncated ? reply : reply + answers;

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
+
+#include "bench/questions.h"
 
 /// A cluster to be discovered, in a thread of its own: nodes at 127.1.x.y, each with its EPMD, and
-/// the DNS that leads there. `web` has all the addresses, `hN` the one of node N.
+/// the DNS that leads there. The aliases have all the addresses, `hN` the one of node N.
 class DiscoveryWorld {
  public:
   explicit DiscoveryWorld(unsigned nodes);
@@ -14,12 +19,13 @@ class DiscoveryWorld {
   DiscoveryWorld& operator=(const DiscoveryWorld&) = delete;
   ~DiscoveryWorld();
 
-  std::string dns_servers() const;
+  uint16_t dns_port() const { return dns_port_; }
   uint16_t epmd_port() const { return epmd_port_; }
+  /// `web0`, `web1` and so on: a DNS answer has at most 64 KiB, or some 4,000 addresses.
+  std::vector<std::string> aliases() const;
 
-  std::atomic<uint64_t> names_asked = 0;
-  std::atomic<uint64_t> handshakes = 0;
-  std::atomic<uint64_t> dns_questions = 0;
+  /// What it was asked so far.
+  Questions asked() const;
 
  private:
   enum class Kind : uint8_t { dns_udp, dns_tcp, epmd, node, dns_client, epmd_client, node_client };
@@ -30,6 +36,8 @@ class DiscoveryWorld {
   void answer(Kind kind, int descriptor);
   void answer_udp();
   std::string dns_reply(const std::string& question, size_t room);
+  std::string records(std::string_view name) const;
+  void note(Question kind);
   void watch(Kind kind, int descriptor) const;
 
   unsigned nodes_;
@@ -41,6 +49,7 @@ class DiscoveryWorld {
   uint16_t dns_port_ = 0;
   uint16_t epmd_port_ = 0;
   uint16_t node_port_ = 0;
+  std::array<std::atomic<uint64_t>, Questions::kinds.size()> asked_ = {};
   std::atomic<bool> is_over_ = false;
   std::thread thread_ = {};
 };
