@@ -103,7 +103,9 @@ class Channel::Question final : public base::Operation {
 
   /// On a channel of its own.
   void find_out(int status) {
-    auto unchecked = create(channel_.loop_, {.servers = channel_.given_servers_, .tries = 1}, true);
+    auto unchecked =
+        create(channel_.loop_,
+               {.servers = channel_.given_servers_, .files = channel_.files_, .tries = 1}, true);
     if (!unchecked) return tell(status, {});
     unchecked_ = std::move(*unchecked);
     asked_again_ = unchecked_->ask(name_, type_, [this](int found, std::string_view answer) {
@@ -164,37 +166,48 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
 base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const Settings& settings,
                                                        bool is_unchecked) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
-  auto search_list = SearchList::of_system();
-  if (!search_list) return search_list.error();
   std::unique_ptr<Channel> made(new Channel(loop));
+  made->files_ = settings.files ? settings.files : std::make_shared<SystemFiles>(loop);
+  const base::Result<SystemFiles::Contents>& files = made->files_->contents();
+  if (!files) return files.error();
   made->given_servers_ = settings.servers;
   made->is_unchecked_ = is_unchecked;
-  made->search_list_ = std::move(*search_list);
+  made->search_list_ = files->search_list;
+  const std::string& servers = settings.servers.empty() ? files->nameservers : settings.servers;
+  if (const int status = made->initialize(settings, servers))
+    return error_of("read the system's resolver configuration", status);
+  use_our_sockets(made->channel_, made->search_list_.servers);
+  if (servers.empty()) return made;
+  if (const int status = ares_set_servers_ports_csv(made->channel_, servers.c_str()))
+    return error_of("use the nameservers '" + servers + "'", status);
+  return made;
+}
+
+int Channel::initialize(const Settings& settings, const std::string& servers) {
   Options all;
   ares_options& options = all.known;
-  options.flags = ARES_FLAG_EDNS | (is_unchecked ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0);
+  options.flags = ARES_FLAG_EDNS | (is_unchecked_ ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0);
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
     static_cast<Channel*>(data)->watch(descriptor, reads != 0, writes != 0);
   };
-  options.sock_state_cb_data = made.get();
+  options.sock_state_cb_data = this;
   const int mask = ARES_OPT_FLAGS | ARES_OPT_EDNSPSZ | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                    ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE | query_cache;
-  if (const int status = ares_init_options(&made->channel_, &options, mask))
-    return error_of("read the system's resolver configuration", status);
-  const ScopedServers& scoped = made->search_list_.servers;
-  use_our_sockets(made->channel_, scoped);
-  if (settings.servers.empty() && scoped.addresses.empty()) return made;
-  if (settings.servers.empty()) {
-    if (const int status = ares_set_servers_ports_csv(made->channel_, scoped.addresses.c_str()))
-      return error_of("use the nameservers '" + scoped.addresses + "'", status);
-    return made;
-  }
-  if (const int status = ares_set_servers_ports_csv(made->channel_, settings.servers.c_str()))
-    return error_of("use the nameservers '" + settings.servers + "'", status);
-  return made;
+  if (servers.empty()) return ares_init_options(&channel_, &options, mask);
+  // With all of these c-ares of Debian 12 reads no file. Only the nameservers count, and they
+  // follow with their ports.
+  in_addr nameserver = {};
+  std::string lookups = "b";
+  options.servers = &nameserver;
+  options.nservers = 1;
+  options.ndots = 1;
+  options.lookups = lookups.data();
+  constexpr int all_from_files =
+      ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_NDOTS | ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST;
+  return ares_init_options(&channel_, &options, mask | all_from_files);
 }
 
 Channel::~Channel() {
@@ -241,6 +254,7 @@ void Channel::watch_time() {
 
 std::vector<std::string> Channel::addresses_in_hosts_file(const std::string& name) const {
   std::vector<std::string> ips;
+  if (!files_->may_be_in_hosts_file(name)) return ips;
   for (const int family : {AF_INET, AF_INET6}) {
     hostent* found = nullptr;
     if (ares_gethostbyname_file(channel_, name.c_str(), family, &found) != ARES_SUCCESS) continue;

@@ -13,6 +13,7 @@
 #include "base/operation.h"
 #include "base/result.h"
 #include "dns/search_list.h"
+#include "dns/system_files.h"
 #include "event/loop.h"
 #include "event/poll.h"
 #include "event/timer.h"
@@ -23,8 +24,8 @@ namespace dns {
 /// answer is truncated. The channel outlives the questions, which may be dropped at any time.
 ///
 /// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned in
-/// one (that a nameserver is quick, did not answer once, or gave a cookie; what a file said) then
-/// misleads nobody later; and what is no longer waited for, c-ares gives up as well.
+/// one (that a nameserver is quick, did not answer once, or gave a cookie) then misleads nobody
+/// later; and what is no longer waited for, c-ares gives up as well.
 class Channel {
  public:
   /// In place of one of c-ares': the answer does not fit, and over TCP there is none.
@@ -33,6 +34,8 @@ class Channel {
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
     std::string servers = {};
+    /// Shared with other channels; null: its own.
+    std::shared_ptr<SystemFiles> files = {};
     /// Before it is asked again, and for each further try twice as long. Newer c-ares takes as
     /// little as half of that from the second on, and 250 ms at first once three answers on the
     /// channel were quick; and it hears no answer that comes after its try.
@@ -64,6 +67,7 @@ class Channel {
   class Socket;
 
   explicit Channel(event::Loop& loop);
+  int initialize(const Settings& settings, const std::string& servers);
   /// Unchecked: an answer counts whatever it says, and even cut off.
   static base::Result<std::unique_ptr<Channel>> create(event::Loop& loop, const Settings& settings,
                                                        bool is_unchecked);
@@ -75,6 +79,7 @@ class Channel {
   event::Loop& loop_;
   ares_channel channel_ = nullptr;
   std::string given_servers_ = {};
+  std::shared_ptr<SystemFiles> files_ = {};
   bool is_unchecked_ = false;
   SearchList search_list_ = {};
   size_t outstanding_ = 0;

@@ -45,12 +45,13 @@ base::Result<base::Done> Resolver::reread(const std::string& servers) {
   auto channel = dns::Channel::create(loop_, {.servers = servers});
   if (!channel) return channel.error();
   servers_ = servers;
+  files_ = std::make_shared<dns::SystemFiles>(loop_);
   last_resort_ = std::move(*channel);
   return base::Done{};
 }
 
 std::shared_ptr<dns::Channel> Resolver::channel() const {
-  auto made = dns::Channel::create(loop_, {.servers = servers_});
+  auto made = dns::Channel::create(loop_, {.servers = servers_, .files = files_});
   return made ? std::shared_ptr<dns::Channel>(std::move(*made)) : last_resort_;
 }
 

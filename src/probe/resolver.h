@@ -43,6 +43,7 @@ class Resolver final : public discovery::Resolver, public discovery::HostChecker
 
   event::Loop& loop_;
   std::string servers_;
+  std::shared_ptr<dns::SystemFiles> files_ = std::make_shared<dns::SystemFiles>(loop_);
   /// For when no other can be made.
   std::shared_ptr<dns::Channel> last_resort_;
 };
