@@ -64,7 +64,8 @@ def parse():
     parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http", "survive",
                                                    "crashes"],
                         default="map",
-                        help="what to measure: the port mapper (the default), discovery, "
+                        help="what to measure: the port mapper (the default), discovery "
+                             "beside a bare prober that asks the same, "
                              "the push, what HTTP costs look-ups, what it costs that names outlive "
                              "a crash, or what a hundred crashes do")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
