@@ -14,11 +14,12 @@ import needs
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 
 
-def rootfs(suite, *packages):
+def rootfs(suite, *packages, is_unpacked=False):
     """The tar of a Debian root file system, made if there is none."""
     needs.root()
     needs.program("debootstrap")
-    return pathlib.Path(_output([CHECKOUT / "scripts/rootfs", suite, *packages]).strip())
+    how = ["--unpacked"] if is_unpacked else []
+    return pathlib.Path(_output([CHECKOUT / "scripts/rootfs", *how, suite, *packages]).strip())
 
 
 def _output(command, **running):
