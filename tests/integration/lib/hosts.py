@@ -140,7 +140,9 @@ class HostsTest(unittest.TestCase):
         needs.root()
         if not network.has_ipv6():
             needs.missing("there is no IPv6", "let the kernel have it (ipv6.disable=0)")
-        network.ip("link", "add", "bridge", "type", "bridge")
+        # With an address of its own: else it takes that of a host that comes later, and the others
+        # reach the nameserver again only when the kernel doubts what it knows.
+        network.ip("link", "add", "bridge", "address", "02:00:00:00:00:53", "type", "bridge")
         self.addCleanup(network.ip, "link", "delete", "bridge")
         network.ip("link", "set", "bridge", "addrgenmode", "none", "up")
         for address in (NAMESERVER, NAMESERVER_LINK_LOCAL):
