@@ -1,4 +1,4 @@
-"""`portolan check` and `portolan doctor` with real nodes of OTP 23, 25 and 27 on one host."""
+"""`portolan check` and `portolan doctor` with real nodes of OTP 23, 25, 27 and 29 on one host."""
 
 import json
 import shutil
@@ -6,21 +6,22 @@ import unittest
 
 import daemons
 import network
-import root
+import releases
 from daemons import wait_until
-from docker_nodes import SUITES
 from nodes import COOKIE, Node
 from programs import run
 from tls_nodes import certificate, tls_flags
 
+IN_ROOTS = (23, 27, 29)
 machines = {}
 
 
 def setUpModule():
+    releases.fetch(*IN_ROOTS)
     network.enter_private_network()
     daemons.portolan()
-    for otp in (23, 27):
-        machines[otp] = root.Root(SUITES[otp], "erlang-base", "erlang-ssl")
+    for otp in IN_ROOTS:
+        machines[otp] = releases.root_of(otp)
         unittest.addModuleCleanup(machines[otp].remove)
         for file in certificate().iterdir():
             shutil.copy(file, machines[otp].path)
@@ -53,7 +54,7 @@ class Releases(unittest.TestCase):
         return {step["step"]: step for step in json.loads(result.stdout)["steps"]}
 
     def test_each_is_well_and_takes_the_cookie_and_logs_nothing(self):
-        for otp in (23, 25, 27):
+        for otp in (23, 25, 27, 29):
             node = self.node(otp, f"n{otp}@localhost")
             with self.subTest(otp):
                 self.assertIn(f"n{otp}@localhost shakes hands", self.check(f"n{otp}").stdout)
@@ -64,10 +65,12 @@ class Releases(unittest.TestCase):
             node.end()
             wait_until(lambda: not self.daemon.names(), "it is gone")
 
-    def test_25_and_27_go_together_and_23_does_not(self):
-        self.node(25, "n25@localhost")
-        self.node(27, "n27@localhost")
-        self.assertEqual({step["result"] for step in self.steps("n27@localhost").values()}, {"ok"})
+    def test_25_27_and_29_go_together_and_23_does_not(self):
+        for otp in (25, 27, 29):
+            self.node(otp, f"n{otp}@localhost")
+        for otp in (27, 29):
+            steps = self.steps(f"n{otp}@localhost")
+            self.assertEqual({step["result"] for step in steps.values()}, {"ok"})
         self.node(23, "n23@localhost")
         release = self.steps("n23@localhost")["release"]
         self.assertEqual(release["result"], "failed")
@@ -76,14 +79,19 @@ class Releases(unittest.TestCase):
 
     def test_tls_of_23_closes_without_a_word_and_is_alive(self):
         self.node(23, "t23@localhost", *tls_flags("/cert.pem", "/key.pem"))
-        wait_until(lambda: self.check("t23").returncode == 0, "it answers")
+        self.wait_until_it_answers("t23")
         self.assertIn("closes without a word", self.check("t23").stdout)
         self.assertEqual(self.steps("t23@localhost")["handshake"]["result"], "unknown")
 
-    def test_tls_of_27_answers_with_an_alert(self):
-        self.node(27, "t27@localhost", *tls_flags("/cert.pem", "/key.pem"))
-        wait_until(lambda: self.check("t27").returncode == 0, "it answers")
-        self.assertIn("TLS distribution", self.check("t27").stdout)
+    def test_tls_of_27_and_29_answers_with_an_alert(self):
+        for otp in (27, 29):
+            name = f"t{otp}"
+            self.node(otp, f"{name}@localhost", *tls_flags("/cert.pem", "/key.pem"))
+            self.wait_until_it_answers(name)
+            self.assertIn("TLS distribution", self.check(name).stdout)
+
+    def wait_until_it_answers(self, name):
+        wait_until(lambda: self.check(name).returncode == 0, f"{name} answers")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ import daemons
 import docker_engine
 import image
 import needs
+import releases
+import root
 
 COOKIE = "harbour"
-SUITES = {23: "bullseye", 25: "bookworm", 27: "trixie"}
+SUITES = {otp: releases.SUITES[otp] for otp in (23, 25, 27)}
 # An image beside those of the OTPs, with what is written in Erlang and Elixir.
 PROGRAMS = "programs"
 PACKAGES = {23: (), 25: ("iptables", "python3-minimal"), 27: (),
@@ -72,10 +74,7 @@ def image_of(otp):
 
 
 def in_memory():
-    """A folder in memory, where images are unpacked and removed in no time; None without room."""
-    place = "/dev/shm"
-    has_room = os.path.isdir(place) and shutil.disk_usage(place).free > ROOM
-    return place if has_room else None
+    return root.in_memory(ROOM)
 
 
 class Harbour:
@@ -91,7 +90,7 @@ class Harbour:
             raise
 
     def _import(self, otp):
-        packages = ("erlang-base", "erlang-ssl", *PACKAGES[otp])
+        packages = (*releases.PACKAGES, *PACKAGES[otp])
         tar = docker_engine.rootfs(SUITES.get(otp, "bookworm"), *packages)
         self.engines.import_rootfs(tar, image_of(otp))
 

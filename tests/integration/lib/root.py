@@ -36,6 +36,13 @@ def cache():
     return path
 
 
+def in_memory(room):
+    """A folder in memory, where much is unpacked and removed in no time; None without that room."""
+    place = "/dev/shm"
+    has_room = os.path.isdir(place) and shutil.disk_usage(place).free > room
+    return place if has_room else None
+
+
 def checkout_files():
     """All files of the checkout that git knows, or would know if they were added."""
     done = subprocess.run(["git", "-c", f"safe.directory={CHECKOUT}", "-C", CHECKOUT, "ls-files",
@@ -58,10 +65,11 @@ def packages(*groups):
 class Root:
     """An unpacked root file system; a context manager that removes it."""
 
-    def __init__(self, suite, *wanted):
-        tar = docker_engine.rootfs(suite, *wanted)
+    def __init__(self, suite, *wanted, is_unpacked=False, place=None):
+        """In a folder below `place`, else where temporary things are."""
+        tar = docker_engine.rootfs(suite, *wanted, is_unpacked=is_unpacked)
         self.made = f"{tar.stem}-{tar.stat().st_mtime_ns}"
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="portolan-root-"))
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="portolan-root-", dir=place))
         self.binds = {}
         try:
             subprocess.run(["tar", "-C", self.path, "-xpf", tar], check=True)
