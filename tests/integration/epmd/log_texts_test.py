@@ -13,7 +13,7 @@ from scripts_of_bytes import SCRIPTS
 
 _CREATION = re.compile(r"(?<=:)\d+(', port)")
 # How often the player asks for names depends on how fast the daemon is.
-_LEFT_OUT = re.compile(r"\*\* (got NAMES_REQ|sent NAMES_RESP)")
+_LEFT_OUT = re.compile(r"\*\* (got (EPMD_)?NAMES_REQ|sent (EPMD_)?NAMES_RESP)")
 # In these ours deviates on purpose: names cannot forge lines, and lines are bounded in rate.
 _DEVIATING = ("the tables show names as they are", r"the odd name b'\n'",
               r"the odd name b'x at port 1\nname evil'", "many refused nodes")
@@ -31,6 +31,11 @@ def setUpModule():
 def log(kind, script, mode, port):
     with kind(*arguments_of(mode, port), port=port) as daemon:
         Player(daemon).play(script.steps)
+    return lines_of(daemon)
+
+
+def lines_of(daemon):
+    """What a daemon that has ended has logged, as far as two correct ones must agree."""
     text = _CREATION.sub(r"CREATION\1", masked(daemon.output()))
     # What is told while it goes does not matter any more.
     text = text.partition("terminates normal")[0]

@@ -46,16 +46,16 @@ def seeds():
 class Pair:
     """The reference and ours, started alike and replaced by fresh ones when they have ended."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, reference=daemons.Reference):
         self._arguments = arguments
+        self._kinds = (reference, daemons.Ours)
         self._players = []
 
     def players(self):
         if not all(player.daemon.exit_status is None for player in self._players):
             self.stop()
         if not self._players:
-            self._players = [Player(kind(*self._arguments))
-                             for kind in (daemons.Reference, daemons.Ours)]
+            self._players = [Player(kind(*self._arguments)) for kind in self._kinds]
         return self._players
 
     def stop(self):
@@ -70,18 +70,14 @@ class Pair:
         self.stop()
 
 
-class RandomSessions(unittest.TestCase):
-    def test_nobody_can_tell_the_daemons_apart(self):
-        print(f"commit-derived seeds start at {commit() * 1000}; {len(seeds())} groups of {GROUP}")
-        for seed in seeds():
-            with self.subTest(seed=seed):
-                self.play_group(seed)
+class Sessions(unittest.TestCase):
+    reference = daemons.Reference
 
-    def play_group(self, seed):
+    def play_group(self, seed, count=GROUP):
         dice = random.Random(seed)
         profile = PROFILES[seed % len(PROFILES)]
-        with Pair(profile.arguments) as pair:
-            for number in range(GROUP):
+        with Pair(profile.arguments, self.reference) as pair:
+            for number in range(count):
                 steps = Session(dice, profile).draw()
                 self.play_session(pair.players(), steps, f"SEED={seed}, session {number}")
 
@@ -91,6 +87,14 @@ class RandomSessions(unittest.TestCase):
             difference = "\n".join(difflib.unified_diff(theirs, ours, "reference", "ours", "", "",
                                                         12, ""))
             self.fail(f"{where}:\n{difference}")
+
+
+class RandomSessions(Sessions):
+    def test_nobody_can_tell_the_daemons_apart(self):
+        print(f"commit-derived seeds start at {commit() * 1000}; {len(seeds())} groups of {GROUP}")
+        for seed in seeds():
+            with self.subTest(seed=seed):
+                self.play_group(seed)
 
 
 if __name__ == "__main__":
