@@ -58,14 +58,14 @@ class Compared(unittest.TestCase):
         results = []
         for command in (daemons.reference_epmd(), daemons.our_epmd()):
             port = running.get("port") or network.free_port()
-            results.append(outcome(command, [_with(port, word) for word in arguments],
-                                   {name: _with(port, word) for name, word in
+            results.append(outcome(command, [with_port(port, word) for word in arguments],
+                                   {name: with_port(port, word) for name, word in
                                     (environment or {}).items()}, **running | {"port": port}))
         self.assertEqual(results[1], results[0])
         return results[0]
 
 
-def _with(port, word):
+def with_port(port, word):
     for shift in (4294967296, 65536, -65536):
         word = word.replace(f"PORT{shift:+}", str(port + shift))
     return word.replace("PORT", str(port))
