@@ -17,6 +17,11 @@ NamesAnswer::Outcome listing_of(Outcome outcome) {
   }
 }
 
+/// One that is known and just does not answer is still who it was.
+bool may_pass(Outcome outcome) {
+  return outcome == Outcome::busy || outcome == Outcome::silent || outcome == Outcome::closed;
+}
+
 bool may_be_visited(const std::optional<Identification>& known) {
   return !known || known->outcome == Outcome::identified || known->outcome == Outcome::refused;
 }
@@ -57,19 +62,19 @@ void Identifier::visit(const ListedNode& place, const std::vector<std::string>& 
   const auto known = cache_.identities.find(place, environment_.scheduler.now());
   if (!may_be_visited(known)) return on_visited(listing_of(known->outcome), false);
   ask(place, ips, 0, [=, this](const Identification& identification, const std::string& ip) {
+    const bool was_known = known && known->outcome == Outcome::identified;
     const bool is_changed = learn_anew(place, identification, ip);
-    on_visited(listing_of(identification.outcome), is_changed);
+    const bool is_mute = was_known && identification.outcome == Outcome::closed;
+    on_visited(is_mute ? NamesAnswer::Outcome::silent : listing_of(identification.outcome),
+               is_changed);
   });
 }
 
-/// One that is too busy to answer is still who it was.
 bool Identifier::learn_anew(const ListedNode& place, const Identification& identification,
                             const std::string& ip) {
   const Time now = environment_.scheduler.now();
   const auto before = cache_.identities.find_challenge(place, now);
-  const bool is_late =
-      identification.outcome == Outcome::busy || identification.outcome == Outcome::silent;
-  if (before && is_late) return false;
+  if (before && may_pass(identification.outcome)) return false;
   learn(place, identification, ip);
   return !are_of_one_node(before, cache_.identities.find_challenge(place, now));
 }

@@ -7,6 +7,13 @@ namespace {
 
 using Outcome = Identification::Outcome;
 
+/// A node closes on the first of two who ask at once under one name, as two programs of one host
+/// do: that passes. TLS distribution up to OTP 23 closes too, each time, and logs it.
+Time timeout_of_closed(unsigned failures) {
+  if (failures == 1) return Time::zero();
+  return failures == 2 ? IdentityCache::doubt_timeout : IdentityCache::refusal_retention;
+}
+
 /// When to ask a place again that did not say who it is.
 Time timeout(Outcome outcome, unsigned failures) {
   constexpr unsigned doublings_max = 11;
@@ -14,8 +21,8 @@ Time timeout(Outcome outcome, unsigned failures) {
   switch (outcome) {
     case Outcome::identified: return Time::max();
     case Outcome::not_allowed:
-    case Outcome::speaks_tls:
-    case Outcome::closed: return IdentityCache::refusal_retention;
+    case Outcome::speaks_tls: return IdentityCache::refusal_retention;
+    case Outcome::closed: return timeout_of_closed(failures);
     case Outcome::busy: return Time::zero();
     case Outcome::silent:
     case Outcome::refused: return std::min(IdentityCache::silence_back_off_max, doubled);
@@ -40,7 +47,7 @@ std::optional<dist::Challenge> IdentityCache::find_challenge(const ListedNode& p
 
 void IdentityCache::learn(const ListedNode& place, const Identification& identification, Time now) {
   Known& known = known_[place];
-  ++known.failures;
+  known.failures = identification.outcome == Outcome::identified ? 0 : known.failures + 1;
   known.identification = identification;
   const Time wait = timeout(identification.outcome, known.failures);
   known.ask_again = wait == Time::max() ? wait : now + wait;

@@ -25,8 +25,9 @@ struct Fixture {
   void tell(const std::string& name, uint64_t flags = dist::flags::published) {
     memory.identities.learn(found.place, {Outcome::identified, {name, flags, 5, 77}}, 0s);
   }
+  /// So often that it is believed.
   void refuse(Outcome outcome, const Texts& reverse_names) {
-    memory.identities.learn(found.place, {outcome, {}}, 0s);
+    for (int i = 0; i < 3; ++i) memory.identities.learn(found.place, {outcome, {}}, 0s);
     memory.reversed[ip] = {reverse_names, 0s};
   }
   void resolve(const std::string& host, const std::string& to) {

@@ -54,8 +54,12 @@ TEST_CASE("a place is its EPMD, its alive name, its port, and its registration i
 }
 
 TEST_CASE("who refuses is asked again after an hour") {
-  const Outcome outcome = GENERATE(Outcome::not_allowed, Outcome::speaks_tls, Outcome::closed);
+  const Outcome outcome = GENERATE(Outcome::not_allowed, Outcome::speaks_tls);
   CHECK(waits(outcome, 3) == std::vector<Time>{1h, 1h, 1h});
+}
+
+TEST_CASE("who closed without a word is asked twice more before it counts as one who refuses") {
+  CHECK(waits(Outcome::closed, 4) == std::vector<Time>{0s, 2s, 1h, 1h});
 }
 
 TEST_CASE("who was busy is asked in the next round") {
