@@ -35,6 +35,11 @@ void Discovery::hint(const std::string& ip) {
   if (begun_ + hint_wait_ < next_) begin_round_at(begun_ + hint_wait_);
 }
 
+void Discovery::doubt(const std::string& node) {
+  const auto member = members_.find(node);
+  if (member != members_.end()) hint(member->second.seen.epmd.ip);
+}
+
 void Discovery::begin_round_at(Time when) {
   const Time now = environment_.scheduler.now();
   next_ = std::max(when, now);

@@ -56,6 +56,8 @@ class Discovery {
   /// Somebody at this address says that there are news: a round soon that asks there. It may be a
   /// lie, so rounds after which nothing has changed come ever less often.
   void hint(const std::string& ip);
+  /// A node of this host has lost this member, if it is one: the same where its EPMD is.
+  void doubt(const std::string& node);
   void change(Settings settings);
   /// The round that is under way ends soon, and when called again at once, without what has not
   /// answered. May call `on_round`.

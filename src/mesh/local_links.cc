@@ -33,9 +33,16 @@ void LocalLinks::note(const discovery::LocalNode& node, std::set<std::string> pe
   if (known == nodes_.end()) return;
   Said& said = known->second;
   if (!said.why_unknown.empty() || said.peers != peers) ++revision_;
+  tell_lost(said, peers);
   said.why_unknown.clear();
   said.peers = std::move(peers);
   said.when = now;
+}
+
+void LocalLinks::tell_lost(const Said& before, const std::set<std::string>& peers) const {
+  if (!on_lost_) return;
+  for (const std::string& peer : before.peers)
+    if (!peers.contains(peer)) on_lost_(peer);
 }
 
 void LocalLinks::note_unknown(const discovery::LocalNode& node, const std::string& why) {

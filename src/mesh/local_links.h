@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "discovery/members.h"
@@ -16,7 +19,10 @@ namespace mesh {
 class LocalLinks {
  public:
   using Time = std::chrono::milliseconds;
+  using OnLost = std::function<void(const std::string& node)>;
 
+  /// Calls back for each node that one of these says it has no more.
+  void on_lost(OnLost on_lost) { on_lost_ = std::move(on_lost); }
   /// Those that are here now. All others are forgotten.
   void keep(const std::vector<discovery::LocalNode>& present);
   /// The members that a node should be connected to now.
@@ -39,10 +45,12 @@ class LocalLinks {
     Time when = {};
   };
 
+  void tell_lost(const Said& before, const std::set<std::string>& peers) const;
   static NodeLinks links_of(const Incarnation& life, const Said& said, Time now);
 
   std::map<Incarnation, Said> nodes_ = {};
   uint64_t revision_ = 0;
+  OnLost on_lost_ = {};
 };
 
 }  // namespace mesh

@@ -153,6 +153,7 @@ void DiscoveryReloader::detach() {
   daemon_.on_names_changed(nullptr);
   daemon_.on_news(nullptr);
   daemon_.answer_mesh(nullptr);
+  telemetry_.links.on_lost(nullptr);
 }
 
 void DiscoveryReloader::begin() {
@@ -180,6 +181,7 @@ void DiscoveryReloader::begin() {
     daemon_.answer_mesh([this] { return mesh::to_text(telemetry_.links.report(loop_.now())); });
   daemon_.on_names_changed([this] { discovery_->tell_news(); });
   daemon_.on_news([this](const std::string& ip) { discovery_->hint(ip); });
+  telemetry_.links.on_lost([this](const std::string& node) { discovery_->doubt(node); });
 }
 
 /// What the file says now and is not done: once for each time that it is read.

@@ -39,6 +39,8 @@ class DiscoveryService {
   void tell_news() { discovery_.tell_news(); }
   /// There are news at this address, as somebody there says.
   void hint(const std::string& ip) { discovery_.hint(ip); }
+  /// A node of this host has lost this one.
+  void doubt(const std::string& node) { discovery_.doubt(node); }
   /// Ends the round, as discovery::Discovery does.
   void give_up() { discovery_.give_up(); }
   /// Another search, perhaps by other nameservers; then a round.

@@ -91,6 +91,21 @@ TEST_CASE("what a node has said is known as long as this life of it is here") {
   CHECK(links.report(3s).front().why_unknown == "it has not been asked yet");
 }
 
+TEST_CASE("whom a node has no more is told, once") {
+  std::vector<std::string> lost;
+  mesh::LocalLinks links;
+  links.on_lost([&](const std::string& node) { lost.push_back(node); });
+  links.keep({local("a@h")});
+  links.note(local("a@h"), {"b@h", "c@h"}, 1s);
+  CHECK(lost.empty());
+  links.note(local("a@h"), {"c@h", "d@h"}, 2s);
+  links.note(local("a@h"), {"c@h", "d@h"}, 3s);
+  CHECK(lost == std::vector<std::string>{"b@h"});
+  links.note_unknown(local("a@h"), "it is silent");
+  links.note(local("a@h"), {}, 4s);
+  CHECK(lost.size() == 1);
+}
+
 TEST_CASE("a node has joined when it has so many members, or all that are there") {
   mesh::LocalLinks links;
   links.keep({local("a@h")});

@@ -174,6 +174,15 @@ TEST_CASE("where there is a hint of news it is looked at once, and nowhere else"
   CHECK(it.take_told() == Texts{"joined new@n7"});
 }
 
+TEST_CASE("a member that a node of this host has lost is looked for at once") {
+  Quiet it(400, 10);
+  it.containers.at("n300")->nodes.clear();
+  it.loop->doubt("app@n300");
+  it.loop->doubt("app@nobody");
+  it.run(1s);
+  CHECK(it.take_told() == Texts{"left app@n300"});
+}
+
 TEST_CASE("a newcomer is found by its hint as soon as the DNS has it") {
   Quiet it(10, 1);
   it.run(1s);

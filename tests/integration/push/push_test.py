@@ -3,6 +3,7 @@ else of it."""
 
 import re
 import signal
+import time
 import unittest
 import urllib.request
 
@@ -148,6 +149,30 @@ class Left(PushTest):
         daemon.wait_for("joined tls@h2")
         self.wait_for_rounds(5)
         self.assertEqual(set(node.told()), {"new@h3"})
+
+
+class Lost(PushTest):
+    def test_whom_a_node_has_lost_is_looked_for_at_once(self):
+        (host,) = self.add("peer@h1")
+        daemon = self.serve("--log-level", "debug", interval="4s")
+        local = self.fake("a@localhost")
+        wait_until(local.told, "it is told of the other")
+        local.connected = ["peer@h1"]
+        # After 100, 200, … 3200 ms the next round would be 4 s away.
+        daemon.wait_for_log("a round in ", 9, patience=40)
+        answer, lost = local.answer, []
+
+        def lose(function, arguments):
+            """Just after the round that has seen the other."""
+            if function == "nodes" and not lost:
+                local.connected = []
+                host.epmd = lambda connection: connection.sendall(self.cluster.listing())
+                lost.append(time.monotonic())
+            return answer(function, arguments)
+        local.answer = lose
+        wait_until(lambda: lost, "it has been asked")
+        daemon.wait_for("left peer@h1 ")
+        self.assertLess(time.monotonic() - lost[0], 2)
 
 
 class Gone(PushTest):
