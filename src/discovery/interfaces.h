@@ -168,6 +168,7 @@ struct LocalName {
   uint16_t port_no = 0;
   /// Of the registration: another one is another node.
   uint32_t creation = 0;
+  auto operator<=>(const LocalName&) const = default;  // NOLINT: a nullptr, to clang-tidy 14
 };
 
 /// This host as seen from its own EPMD. A command that has none gives nothing.

@@ -63,6 +63,7 @@ void LocalNodes::judge(Sightings& sightings, Time now) {
     sightings.locals.push_back({*name, {ip, place.port_no}, challenge->creation, challenge->flags});
     sightings.locals.back().is_registered = place.has_epmd();
     if (place.has_epmd()) sightings.locals.back().epmd_port_no = epmd_.port_no;
+    sightings.locals.back().registration = place.creation;
   }
   if (kind.is_known()) cache_.kind = kind;
 }

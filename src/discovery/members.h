@@ -74,8 +74,11 @@ struct LocalNode {
   /// not known, or the node does not register.
   uint16_t epmd_port_no = 0;
   bool is_registered = true;
+  /// The creation that it got when it registered: it keeps its own when it registers again.
+  uint32_t registration = 0;
 
   Incarnation incarnation() const { return {name.to_string(), creation, node.port_no}; }
+  LocalName local_name() const { return {name.alive_name, node.port_no, registration}; }
 };
 
 struct Change {

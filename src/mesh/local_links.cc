@@ -4,18 +4,29 @@
 #include <utility>
 
 namespace mesh {
+namespace {
+
+std::optional<discovery::LocalName> registration_of(const discovery::LocalNode& node) {
+  return node.is_registered ? std::optional(node.local_name()) : std::nullopt;
+}
+
+}  // namespace
 
 void LocalLinks::keep(const std::vector<discovery::LocalNode>& present) {
   std::map<Incarnation, Said> nodes;
   bool is_change = false;
+  told_.clear();
   for (const discovery::LocalNode& node : present) {
+    if (node.is_registered) told_.insert(node.local_name());
     if (dist::flags::is_hidden(node.flags)) continue;
     auto known = nodes_.extract(node.incarnation());
     is_change = is_change || !known;
+    Said& said = nodes[node.incarnation()];
     if (known)
-      nodes.insert(std::move(known));
+      said = std::move(known.mapped());
     else
-      nodes[node.incarnation()].why_unknown = "it has not been asked yet";
+      said.why_unknown = "it has not been asked yet";
+    said.registration = registration_of(node);
   }
   if (is_change || !nodes_.empty()) ++revision_;  // somebody came, or is left over
   nodes_ = std::move(nodes);
@@ -65,9 +76,22 @@ NodeLinks LocalLinks::links_of(const Incarnation& life, const Said& said, Time n
 }
 
 Report LocalLinks::report(Time now) const {
+  const Registered registered = ask_registered_ ? ask_registered_() : Registered{};
   Report report;
-  for (const auto& [life, said] : nodes_) report.push_back(links_of(life, said, now));
+  for (const auto& [life, said] : nodes_)
+    if (!ask_registered_ || !said.registration || registered.contains(*said.registration))
+      report.push_back(links_of(life, said, now));
+  add_untold(report, registered);
   return report;
+}
+
+/// No more than a report may have, and none whose name no node can have.
+void LocalLinks::add_untold(Report& report, const Registered& registered) const {
+  for (const auto& [name, counts] : registered) {
+    if (!counts || told_.contains(name) || report.size() >= nodes_max) continue;
+    NodeLinks links = {name.alive_name, name.creation, "it has not told its name yet"};
+    if (has_name(links)) report.push_back(std::move(links));
+  }
 }
 
 }  // namespace mesh

@@ -84,6 +84,12 @@ std::string to_text(const Report& report) {
   return to_json(report).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+bool has_name(const NodeLinks& links) {
+  const bool may_be_untold = !links.why_unknown.empty();
+  return dist::parse_node_name(links.node) ||
+         (may_be_untold && dist::parse_node_name(links.node + "@host"));
+}
+
 std::optional<Report> parse_report(std::string_view text) try {
   const Json object = Json::parse(text, is_wanted, false);
   if (!object.is_object() || !object.contains("nodes")) return std::nullopt;
@@ -92,7 +98,7 @@ std::optional<Report> parse_report(std::string_view text) try {
   size_t peers_left = peers_max;
   for (const Json& each : object["nodes"]) {
     NodeLinks links = links_in(each, peers_left);
-    if (dist::parse_node_name(links.node)) report.push_back(std::move(links));
+    if (has_name(links)) report.push_back(std::move(links));
   }
   return report;
 } catch (const Json::exception&) {

@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 /// Whom one node is connected to, as it has said itself.
 struct NodeLinks {
+  /// Its name. Of a node that has not told it yet, the alive name.
   std::string node = {};
   uint32_t creation = 0;
   /// Why the node has not said it; empty: it has.
@@ -38,6 +39,9 @@ using Report = std::vector<NodeLinks>;
 /// the last three, "unknown":…]}
 Json to_json(const Report& report);
 std::string to_text(const Report& report);
+
+/// Whether `node` is what it should be.
+bool has_name(const NodeLinks& links);
 
 /// More nodes, or more peers of all of them together, are a lie.
 inline constexpr size_t nodes_max = 1000;

@@ -51,6 +51,18 @@ push::NodePush::Settings push_settings(const options::Serve& serve,
           }};
 }
 
+/// A hidden node is connected to nobody, and what is ignored may be no node.
+mesh::LocalLinks::Registered registered(const epmd::Registry& registry,
+                                        const discovery::NameFilter& filter) {
+  mesh::LocalLinks::Registered names;
+  for (const epmd::Entry& entry : registry.alive()) {
+    const epmd::Node& node = entry.node;
+    names[{node.alive_name, node.port_no, entry.creation}] =
+        epmd::type_name(node) != "hidden" && filter.counts(node.alive_name);
+  }
+  return names;
+}
+
 /// The loop does not wait for a disk, unless there can be no thread that does.
 outputs::FileKeeper::Runner in_thread(event::Loop& loop) {
   return [&loop](const std::function<void()>& work, const std::function<void()>& on_done) {
@@ -154,6 +166,7 @@ void DiscoveryReloader::detach() {
   daemon_.on_news(nullptr);
   daemon_.answer_mesh(nullptr);
   telemetry_.links.on_lost(nullptr);
+  telemetry_.links.ask_registered(nullptr);
 }
 
 void DiscoveryReloader::begin() {
@@ -177,6 +190,8 @@ void DiscoveryReloader::begin() {
         telemetry_.links, telemetry_.pushes));
   if (looks_at_mesh(serve_) && !serve_.http.empty())
     discovery_->add(std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store));
+  telemetry_.links.ask_registered(
+      [this] { return registered(daemon_.registry(), serve_.search.filter); });
   if (looks_at_mesh(serve_))
     daemon_.answer_mesh([this] { return mesh::to_text(telemetry_.links.report(loop_.now())); });
   daemon_.on_names_changed([this] { discovery_->tell_news(); });

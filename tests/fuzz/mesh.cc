@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto report = mesh::parse_report(text);
   if (!report) return 0;
   for (const mesh::NodeLinks& links : *report) {
-    DEMAND(dist::parse_node_name(links.node));
+    DEMAND(mesh::has_name(links));
     DEMAND(is_printable(links.why_unknown));
     for (const std::string& peer : links.peers) DEMAND(dist::parse_node_name(peer));
   }

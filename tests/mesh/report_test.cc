@@ -129,6 +129,64 @@ TEST_CASE("a node has joined when it has so many members, or all that are there"
   CHECK(why(1) == "no node is registered here that has told its name");
 }
 
+TEST_CASE("a registered node that has not told its name has not joined") {
+  mesh::LocalLinks links;
+  mesh::LocalLinks::Registered registered = {{{"a", 4000, 1}, true}};
+  links.ask_registered([&] { return registered; });
+  const auto why = [&] { return mesh::why_not_joined(links.report(1s), 1); };
+  CHECK(why() == "it is not known whom a has: it has not told its name yet");
+  discovery::LocalNode node = local("a@h");
+  node.registration = 1;
+  links.keep({node});
+  links.note(node, {}, 1s);
+  CHECK(why().empty());
+  registered[{"b", 4001, 2}] = true;
+  CHECK(links.report(1s).back() == mesh::NodeLinks{"b", 2, "it has not told its name yet"});
+  CHECK(why() == "it is not known whom b has: it has not told its name yet");
+  registered[{"b", 4001, 2}] = false;
+  CHECK(why().empty());
+  registered[{"no node's name", 4002, 3}] = true;
+  CHECK(why().empty());
+}
+
+TEST_CASE("a node that is gone, or is another one now, has not joined") {
+  mesh::LocalLinks links;
+  mesh::LocalLinks::Registered registered = {{{"a", 4000, 1}, true}};
+  links.ask_registered([&] { return registered; });
+  discovery::LocalNode node = local("a@h");
+  node.registration = 1;
+  links.keep({node});
+  links.note(node, {"b@h"}, 1s);
+  registered = {{{"a", 4000, 2}, true}};
+  CHECK(links.report(1s) == mesh::Report{{"a", 2, "it has not told its name yet"}});
+  node.registration = 2;  // it has registered again, as nodes do with a new EPMD
+  links.keep({node});
+  CHECK(links.report(1s).front().peers.size() == 1);
+  registered.clear();
+  CHECK(mesh::why_not_joined(links.report(1s), 1) ==
+        "no node is registered here that has told its name");
+  node.is_registered = false;
+  links.keep({node});
+  CHECK(links.report(1s).size() == 1);
+}
+
+TEST_CASE("a hidden node is not missed, whatever it has registered as") {
+  mesh::LocalLinks links;
+  links.ask_registered([] { return mesh::LocalLinks::Registered{{{"a", 4000, 1}, true}}; });
+  discovery::LocalNode hidden = local("a@h");
+  hidden.flags = 0;
+  hidden.registration = 1;
+  links.keep({hidden});
+  CHECK(links.report(1s).empty());
+}
+
+TEST_CASE("a stranger's report may have alive names of those that are not known yet") {
+  const mesh::Report report = {{"a", 7, "it has not told its name yet"}};
+  CHECK(mesh::parse_report(mesh::to_text(report)) == report);
+  CHECK(mesh::parse_report(R"({"nodes":[{"node":"a","creation":1,"expected":0,"connected":0,)"
+                           R"("peers":[],"age_ms":1}]})") == mesh::Report{});
+}
+
 TEST_CASE("hidden nodes have no connections that anybody misses") {
   mesh::LocalLinks links;
   discovery::LocalNode hidden = local("a@h");

@@ -2,16 +2,21 @@
 
 import json
 import socket
+import subprocess
 import unittest
 
 import daemons
 import needs
 import network
+import packets
 from daemons import wait_until
 from hosts import HostsTest
 from nodes import COOKIE, Node
 
 MESH_REQ = b"\x00\x01M"
+# Registers what it is given, and stays until its standard input ends.
+REGISTER = ("import socket,sys; s=socket.create_connection(('127.0.0.1',4369),10);"
+            "s.sendall(bytes.fromhex(sys.argv[1])); s.recv(4); sys.stdin.read()")
 HTTP_GET = "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
 
 
@@ -124,6 +129,32 @@ class Mesh(HostsTest):
             self.wait_for_readiness("not ready: no node is registered here that has told its name")
             with self.hosts[2].node(self.names[2]):
                 self.wait_for_readiness("ready")
+
+    def test_a_node_that_has_registered_and_not_told_its_name_is_not_ready(self):
+        """Unless it is hidden or ignored: these are there before it, and are not waited for."""
+        self.start_all("--ready-min", "1", "--push", "connect", "--http", ":9370")
+        self.wait_for_readiness("ready")
+        self.register(packets.alive(b"hidden", node_type=72))
+        self.register(packets.alive(b"rem-1"))
+        self.wait_for_readiness("ready")
+        node = self.register(packets.alive(b"mute"))
+        why = "it is not known whom mute has: it has not told its name yet"
+        self.wait_for_readiness(f"not ready: {why}")
+        self.assertIn(why, self.hosts[2].portolan("check", "--min", "1").stderr)
+        self.assertEqual(self.hosts[2].portolan("check", "n3", "--min", "1").returncode, 0)
+        node.stdin.close()
+        self.wait_for_readiness("ready")
+
+    def register(self, request):
+        """A name at the third daemon, where no node is that could be asked."""
+        client = subprocess.Popen([*self.hosts[2].prefix, needs.program("python3"), "-c", REGISTER,
+                                   request.hex()], stdin=subprocess.PIPE)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.stdin.close)
+        alive_name = packets.alive_name_of(request).decode()
+        wait_until(lambda: alive_name in self.hosts[2].portolan("names").stdout.split(),
+                   f"{alive_name} is registered")
+        return client
 
     def test_check_says_what_the_daemon_must_be_told(self):
         with self.hosts[2].serve(*self.OPTIONS):
