@@ -84,15 +84,24 @@ class Node:
     def ask_until(self, deadline):
         """Nothing of what it says before it is as expected is kept, but for the last answer."""
         while time.time() < deadline:
-            try:
-                names = self._ask()
-            except (OSError, struct.error, Lost):
-                self._socket = None
-            else:
+            names = self.ask()
+            if names is not None:
                 self.answer = [names, time.time()]
                 if self.expected is None or set(names) == self.expected:
                     return
             time.sleep(PAUSE)
+
+    def ask(self):
+        """What nodes() is there now; None if it cannot be asked."""
+        try:
+            return self._ask()
+        except (OSError, struct.error, Lost):
+            self.forget()
+            return None
+
+    def forget(self):
+        """The next time there is a new connection."""
+        self._socket = None
 
     def _ask(self):
         if not self._socket:
