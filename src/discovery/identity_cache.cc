@@ -7,11 +7,10 @@ namespace {
 
 using Outcome = Identification::Outcome;
 
-/// A node closes on the first of two who ask at once under one name, as two programs of one host
-/// do: that passes. TLS distribution up to OTP 23 closes too, each time, and logs it.
+/// A node closes on the first of two who ask at once under one name, as two of 64 daemons do: that
+/// passes. TLS distribution up to OTP 23 closes too, each time, and logs it.
 Time timeout_of_closed(unsigned failures) {
-  if (failures == 1) return Time::zero();
-  return failures == 2 ? IdentityCache::doubt_timeout : IdentityCache::refusal_retention;
+  return failures == 1 ? Time::zero() : IdentityCache::refusal_retention;
 }
 
 /// When to ask a place again that did not say who it is.

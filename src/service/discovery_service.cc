@@ -1,6 +1,7 @@
 #include "service/discovery_service.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "dist/handshake.h"
@@ -37,7 +38,9 @@ DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& sea
                                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                                    discovery::ProbeMetrics* metrics, keeper::Notes* notes)
     : resolver_(std::move(resolver)),
-      prober_(loop, dist::prober_name(net::host_name())),
+      // A command has no EPMD, and so another name than the daemon beside it: a node closes on the
+      // first of two that ask at once under one.
+      prober_(loop, dist::prober_name(net::host_name() + std::to_string(local->epmd_port_no()))),
       scheduler_(loop),
       metered_(prober_, scheduler_, metrics ? *metrics : uncounted_),
       local_(std::move(local)),

@@ -58,8 +58,8 @@ TEST_CASE("who refuses is asked again after an hour") {
   CHECK(waits(outcome, 3) == std::vector<Time>{1h, 1h, 1h});
 }
 
-TEST_CASE("who closed without a word is asked twice more before it counts as one who refuses") {
-  CHECK(waits(Outcome::closed, 4) == std::vector<Time>{0s, 2s, 1h, 1h});
+TEST_CASE("who closed without a word is asked once more before it counts as one who refuses") {
+  CHECK(waits(Outcome::closed, 3) == std::vector<Time>{0s, 1h, 1h});
 }
 
 TEST_CASE("who was busy is asked in the next round") {

@@ -84,10 +84,10 @@ class Crash(ServingTest):
         script = (f"while read -r line; do case $line in SigBlk*|SigIgn*) echo \"$line\" ;; esac; "
                   f"done </proc/$$/status >{told}.new; ls -l /proc/$$/fd >>{told}.new; "
                   f"mv {told}.new {told}")
-        self.add("web@node1")
         with socket.create_server(("127.0.0.1", 0)):
             program = self.serve("--on-change", script)
-            for _ in range(2):
+            for name in ("web@node1", "web@node2"):
+                self.add(name)
                 wait_until(told.exists, "the command has run")
                 self.check(told)
                 told.unlink()

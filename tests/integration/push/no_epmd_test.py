@@ -63,16 +63,15 @@ class NoEpmd(HostsTest):
         self.wait_for_mesh(self.hosts)
         found = self.hosts[0].portolan("discover", QUERY)
         self.assertEqual(found.stdout.split(), ["app@h1", "app@h2", "app@h3"])
-        wait_until(lambda: self.mesh()["groups"] == [["app@h1", "app@h2", "app@h3"]],
-                   "the mesh is seen whole", 30)
-        self.assertEqual(self.mesh()["missing"], [])
+        wait_until(self.is_mesh_whole, "the mesh is seen whole", 30)
         # Many rounds later nobody has been told twice, and no node has a word to say of it.
         served[0].wait_for("joined app@h2 ")
         self.assertNotIn("left ", served[0].said())
         self.assertEqual([node.output() for node in running], ["", "", ""])
 
-    def mesh(self):
-        return json.loads(self.hosts[0].portolan("mesh", "--json", QUERY).stdout)
+    def is_mesh_whole(self):
+        mesh = json.loads(self.hosts[0].portolan("mesh", "--json", QUERY).stdout)
+        return mesh["groups"] == [["app@h1", "app@h2", "app@h3"]] and mesh["missing"] == []
 
     def test_one_that_ends_and_comes_back_is_connected_again(self):
         self.start(self.hosts[0])
