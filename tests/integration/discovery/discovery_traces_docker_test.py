@@ -127,10 +127,11 @@ class Refusals(unittest.TestCase):
                          sorted(("joined", f"node@{name}") for name in names))
         for event in eager.events():
             self.assertEqual((event["verified"], event["creation"]), (False, None))
-        # Whom a slow machine gave no time to answer is asked again.
+        # Whom a slow machine gave no time to answer is asked again. So is one that just closes, as
+        # TLS of OTP 23 does, for that may have been somebody else's doing.
         silences = int(SILENCES.search(harbour.shell("asker", METRICS).stdout)[1])
         logs = "".join(map(harbour.log, names))
-        self.assertLessEqual(logs.count("REPORT===="), len(names) + silences, logs)
+        self.assertLessEqual(logs.count("REPORT===="), len(names) + 1 + silences, logs)
 
     @staticmethod
     def start(kind, otp, flags):
