@@ -97,8 +97,8 @@ void add_local_nodes(CLI::App& app, Serve& serve) {
   };
   add_list(
       app, "--local-node", "PORT", set,
-      "A port at which a node of this host listens without being registered, as one does that "
-      "was started with `-start_epmd false -erl_epmd_port PORT`; it is told of the members too")
+      "A port at which a node of this host listens that does not register here, such as one with "
+      "an -epmd_module of its own; it is told of the members too")
       ->envname("PORTOLAN_LOCAL_NODE");
 }
 

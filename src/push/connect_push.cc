@@ -251,21 +251,17 @@ void ConnectPush::take_result(const std::string& peer, const std::string& term) 
     warn_unconnectable(local_.name.to_string(), refusing->second);
 }
 
-/// A node that registers asks the other's EPMD for its port. One that does not takes its own.
+/// A node with -erl_epmd_port takes that port for every other's, registered or not. Others ask
+/// EPMDs.
 void ConnectPush::warn_of_ports(const discovery::Sighting& peer) const {
-  if (peer.has_epmd() != local_.is_registered)
-    logging::warn("one_has_no_epmd",
-                  "{} and {} do not find each other's port: one of them registers with an EPMD and "
-                  "the other does not; start both in the same way (docs/PUSH.md)",
-                  field("node", local_.name.to_string()), field("peer", peer.name.to_string()));
-  else if (peer.has_epmd())
-    warn_of_epmd_ports(peer);
-  else if (peer.node.port_no != local_.node.port_no)
-    logging::warn("dist_ports_differ",
-                  "{} listens at port {}, and {} looks for it at its own, {}: without an EPMD all "
-                  "have to listen at one port (-erl_epmd_port)",
-                  field("peer", peer.name.to_string()), field("peer_port", peer.node.port_no),
-                  field("node", local_.name.to_string()), field("port", local_.node.port_no));
+  if (peer.has_epmd() && local_.is_registered) return warn_of_epmd_ports(peer);
+  if (peer.node.port_no == local_.node.port_no) return;
+  logging::warn(
+      "port_not_known",
+      "{} cannot connect to {}, and does not know its port {}, perhaps: one of them runs "
+      "without an EPMD; start both with -erl_epmd_port and one port, or both with an EPMD",
+      field("node", local_.name.to_string()), field("peer", peer.name.to_string()),
+      field("peer_port", peer.node.port_no));
 }
 
 /// Nodes ask the EPMD of each host at one and the same port.

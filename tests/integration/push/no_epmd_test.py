@@ -85,6 +85,16 @@ class NoEpmd(HostsTest):
         served[0].wait_for("joined app@h2 ", 2)
         self.wait_for_mesh(self.hosts[:2])
 
+    def test_those_that_register_nowhere_are_pushed(self):
+        """They look for an EPMD at port 4369, and would register there."""
+        served = [self.serve(host, "--port", "4370") for host in self.hosts[:2]]
+        for host in self.hosts[:2]:
+            self.start(host)
+        self.wait_for_mesh(self.hosts[:2])
+        for daemon in served:
+            self.assertNotIn("registered 'app'", daemon.log())
+        self.assertIn("pushed: ", served[0].log() + served[1].log())
+
     def test_a_daemon_that_no_query_leads_to_is_told_the_port_of_its_node(self):
         self.dns.set("web", "10.77.0.2")
         for host in self.hosts[:2]:
@@ -113,7 +123,16 @@ class NoEpmd(HostsTest):
         served.wait_for_log("registered 'app'", patience=30)
         self.start(self.hosts[1])
         served.wait_for("joined app@h2 ")
-        served.wait_for_log("app@h1 and app@h2 do not find each other's port", patience=60)
+        served.wait_for_log("app@h1 cannot connect to app@h2, and does not know its port "
+                            f"{PORT}", patience=60)
+
+    def test_where_their_ports_differ_it_is_said(self):
+        self.dns.set("web", "10.77.0.1")
+        served = self.serve(self.hosts[0], query=f"{QUERY},dist:h2:{PORT + 1}")
+        self.start(self.hosts[0])
+        self.start(self.hosts[1], "-erl_epmd_port", str(PORT + 1))
+        served.wait_for_log("app@h1 cannot connect to app@h2, and does not know its port "
+                            f"{PORT + 1}", patience=60)
 
 
 if __name__ == "__main__":
