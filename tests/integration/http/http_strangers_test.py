@@ -177,7 +177,7 @@ class Hostile(WebTest):
             self.register(b"name%d" % i)
         request = b"HEAD /v1/names HTTP/1.1\r\nHost: x\r\n\r\n"
         with self.connect() as connection:
-            connection.sendall(3000 * request)
+            connection.sendall(6000 * request)
             connection.recv(1)      # the first is answered
             with socket.create_connection(("127.0.0.1", self.port), 10) as client:
                 client.sendall(b"\0\6zname1")
