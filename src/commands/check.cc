@@ -48,12 +48,11 @@ doctor::CheckResult check_node(const options::Check& check, uint16_t port_no,
   return asked.empty() ? result : about(asked, std::move(result));
 }
 
-doctor::CheckResult check_listed(const options::Check& check,
+doctor::CheckResult check_listed(const options::Check& check, const std::string& epmd,
                                  const std::vector<epmd::ListedName>& names,
                                  net::BlockingClient::Deadline deadline, Health& health) {
   const std::string alive_name = check.name.substr(0, check.name.find('@'));
-  doctor::CheckResult listing =
-      doctor::judge_listing(health.epmd.get<std::string>(), alive_name, names);
+  doctor::CheckResult listing = doctor::judge_listing(epmd, alive_name, names);
   if (listing.has_failed()) return listing;
   const auto listed = std::find_if(names.begin(), names.end(),
                                    [&](const auto& each) { return each.alive_name == alive_name; });
@@ -87,7 +86,8 @@ void check_epmd(const options::Check& check, net::BlockingClient::Deadline deadl
   health.result = doctor::judge_epmd(place, answer, doctor::Side::local);
   if (health.result.has_failed()) return;
   health.names = answer.names.size();
-  if (!check.name.empty()) health.result = check_listed(check, answer.names, deadline, health);
+  if (!check.name.empty())
+    health.result = check_listed(check, place, answer.names, deadline, health);
 }
 
 Health check_health(const options::Check& check) {

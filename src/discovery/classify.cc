@@ -23,13 +23,12 @@ std::string label_of(const ListedNode& place) {
 std::string why_unknown_without_epmd(Outcome outcome) {
   switch (outcome) {
     case Outcome::not_allowed:
-      return "it does not allow strangers to ask who it is (net_kernel:allow), and no EPMD lists "
-             "it";
+      return "it does not allow strangers to ask who it is (net_kernel:allow), and no EPMD "
+             "lists it";
     case Outcome::nonsense: return "what listens at its port is no Erlang node";
     default:
       return "it does not say who it is (TLS distribution, or it is about to end), and no EPMD "
-             "lists "
-             "it";
+             "lists it";
   }
 }
 

@@ -30,7 +30,9 @@ std::optional<ListedNode> LocalNodes::add_unregistered(uint16_t port_no) {
   const bool is_known = std::any_of(places_.begin(), places_.end(), [&](const ListedNode& place) {
     return place.port_no == port_no;
   });
-  if (is_known) return std::nullopt;
+  const auto unregistered = std::count_if(
+      places_.begin(), places_.end(), [](const ListedNode& place) { return !place.has_epmd(); });
+  if (is_known || static_cast<size_t>(unregistered) >= unregistered_max) return std::nullopt;
   return *places_.insert({epmd_, {}, port_no}).first;
 }
 

@@ -23,8 +23,10 @@ class LocalNodes {
   const std::set<ListedNode>& places() const { return places_; }
   bool is_own_epmd(const Endpoint& endpoint) const;
   bool is_here(const std::string& ip) const;
+  /// A DNS that lies is not to have us try all ports of this host.
+  static constexpr size_t unregistered_max = 100;
   /// A node that may listen at this port without being registered. Nothing if one there is, or is
-  /// known already.
+  /// known already, or if there are too many.
   std::optional<ListedNode> add_unregistered(uint16_t port_no);
   /// The host parts to be looked up. Those of nodes that are held back are looked up beside the
   /// rounds (OwnNames).

@@ -40,6 +40,7 @@ void Round::begin() {
   for (const Query& query : scope_.queries)
     resolve(query,
             [this, query](Resolution resolution) { on_resolved(query, std::move(resolution)); });
+  recall_local_ports();
   identify_locals();
 }
 
@@ -83,8 +84,7 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
   leave_out_strangers(query, resolution.endpoints);
   for (const Endpoint& endpoint : resolution.endpoints) {
     if (is_own(query, endpoint)) {
-      if (query.behind == Query::Behind::nodes)
-        if (const auto place = locals_.add_unregistered(endpoint.port_no)) visit_local(*place);
+      if (query.behind == Query::Behind::nodes) find_local(query, endpoint.port_no);
       continue;
     }
     if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
@@ -101,6 +101,22 @@ void Round::on_resolved(const Query& query, Resolution resolution) {
     if (place == queries.end() || *place != query.text) queries.insert(place, query.text);
   }
   sightings_.queries[query.text] = std::move(resolution);
+}
+
+void Round::recall_local_ports() {
+  std::erase_if(cache_.local_port_nos, [this](const auto& entry) {
+    return std::none_of(scope_.queries.begin(), scope_.queries.end(),
+                        [&](const Query& query) { return query.text == entry.first; });
+  });
+  for (const auto& [query, port_nos] : cache_.local_port_nos)
+    for (const uint16_t port_no : port_nos) locals_.add_unregistered(port_no);
+}
+
+void Round::find_local(const Query& query, uint16_t port_no) {
+  const auto place = locals_.add_unregistered(port_no);
+  if (!place) return;
+  cache_.local_port_nos[query.text].insert(port_no);
+  visit_local(*place);
 }
 
 bool Round::is_own(const Query& query, const Endpoint& endpoint) const {

@@ -80,6 +80,8 @@ class Round {
   void resolve(const Query& query, const Resolver::OnResolved& take);
   void on_resolved(const Query& query, Resolution resolution);
   bool is_own(const Query& query, const Endpoint& endpoint) const;
+  void recall_local_ports();
+  void find_local(const Query& query, uint16_t port_no);
   const char* why_no_place(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void choose_in_turn();

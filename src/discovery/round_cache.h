@@ -62,6 +62,9 @@ struct RoundCache {
   /// whom it will not connect with.
   LocalKind kind = {};
   std::map<std::string, Reversed> reversed = {};
+  /// By query, at which ports it has led to this host: a node here that does not register stays
+  /// known while the DNS fails, or leaves a host out that is not ready.
+  std::map<std::string, std::set<uint16_t>> local_port_nos = {};
   /// Where local nodes listen that do not at the loopback.
   std::map<ListedNode, std::string> local_ips = {};
   /// Places whose node could be connected to. If one no longer can, perhaps it is another node.

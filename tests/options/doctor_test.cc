@@ -39,6 +39,15 @@ TEST_CASE("what is no name is refused by check, and is a finding of the doctor's
   CHECK(parsed<options::Doctor>({"doctor", "@a"}).node == "@a");
 }
 
+TEST_CASE("check and doctor take the port of a node without an EPMD") {
+  const Bare bare;
+  CHECK_FALSE(parsed<options::Check>({"check"}).dist_port_no);
+  CHECK(parsed<options::Check>({"check", "--dist-port", "9100"}).dist_port_no == 9100);
+  CHECK(parsed<options::Doctor>({"doctor", "--dist-port", "9100", "web@a"}).dist_port_no == 9100);
+  const Captured errors(std::cerr);
+  CHECK(parsed<options::Exit>({"check", "--dist-port", "web"}).status == 2);
+}
+
 TEST_CASE("the doctor reads where the cookie is, whom to ask, and what discovery looks for") {
   Bare bare;
   bare.environment.remove("PORTOLAN_COOKIE_FILE");

@@ -196,6 +196,8 @@ TEST_CASE("a wrong command line is refused in one line that says what is wrong")
       {{"serve", "--port", "0"}, "'0' is not a port"},
       {{"serve", "--port", "65536"}, "'65536' is not a port"},
       {{"serve", "--port", "http"}, "'http' is not a port"},
+      {{"serve", "--local-node", "9100,app@h"}, "--local-node: 'app@h' is not a port"},
+      {{"check", "--dist-port", "0"}, "--dist-port: '0' is not a port"},
       {{"serve", "--port"}, "--port: a value is missing; write --port N"},
       {{"serve", "--port="}, "--port: a value is missing; write --port N"},
       {{"serve", "--port", "--drain", "5"}, "--port: a value is missing"},

@@ -111,6 +111,8 @@ TEST_CASE("the nodes of this host are read back from the file") {
   Rounds rounds;
   rounds.sightings.locals = {{{"a", "h"}, {"127.0.0.1", 4000}, 4'000'000'000, 5},
                              {{"b", "h"}, {"::1", 4001}, 7, 5}};
+  rounds.sightings.locals.push_back({{"c", "h"}, {"127.0.0.1", 4002}, 8, 5});
+  rounds.sightings.locals.back().is_registered = false;  // it is never to be called back
   rounds.tell(file);
   const auto locals = outputs::read_locals(folder / "nodes");
   REQUIRE(locals.size() == 2);

@@ -31,7 +31,8 @@ class PatientFinder final : public discovery::HostChecker {
   std::map<std::string, OnChecked> callbacks = {};
 };
 
-/// EPMDs that list a node called `node` at port 4000, but for those in `answers`.
+/// EPMDs that list a node called `node` at port 4000, but for those in `answers`, and at port 9100
+/// nodes without an EPMD that tell a name in `nodes`.
 class HonestProber final : public discovery::Prober {
  public:
   base::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time,
@@ -43,9 +44,12 @@ class HonestProber final : public discovery::Prober {
     due.emplace_back([on_names = std::move(on_names), answer] { on_names(answer); });
     return std::make_unique<base::Operation>();
   }
-  base::Pending identify(const discovery::Endpoint&, OnIdentified) override {
-    FAIL("nobody asks who it is");
-    return {};
+  base::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override {
+    REQUIRE(node.port_no == 9100);
+    discovery::Identification who;
+    who.challenge.node_name = nodes[node.ip];
+    due.emplace_back([on_identified = std::move(on_identified), who] { on_identified(who); });
+    return std::make_unique<base::Operation>();
   }
 
   void answer_all() {
@@ -57,6 +61,7 @@ class HonestProber final : public discovery::Prober {
   }
 
   std::map<std::string, NamesAnswer> answers = {};
+  std::map<std::string, std::string> nodes = {};
   std::deque<std::function<void()>> due = {};
   Texts asked = {};
 };
@@ -98,6 +103,21 @@ TEST_CASE("who wants to know the same at the same time is told by one look-up") 
   CHECK(world.finder.asked == Texts{"h"});
   world.answer("h", true);
   CHECK(world.told == Texts{"first yes", "second yes"});
+}
+
+TEST_CASE("a node without an EPMD is asked itself, and looked up if it tells its name") {
+  const auto [tells, asked, told] = GENERATE(table<std::string, Texts, Texts>(
+      {{"node@h", {"h"}, {}}, {"other@h", {}, {"who no"}}, {"", {}, {"who no"}}}));
+  World world;
+  discovery::Sighting peer = peer_at("h");
+  peer.epmd = peer.node = {"ip of h", 9100};
+  world.prober.nodes["ip of h"] = tells;
+  const base::Pending wish = world.checks.check(
+      peer, [&](bool is_there) { world.told.push_back(is_there ? "who yes" : "who no"); });
+  world.prober.answer_all();
+  CHECK(world.finder.asked == asked);
+  CHECK(world.told == told);
+  CHECK(world.prober.asked.empty());
 }
 
 TEST_CASE("nothing is remembered") {

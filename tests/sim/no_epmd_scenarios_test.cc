@@ -1,5 +1,7 @@
 // Nodes that no EPMD lists: they are looked for at a port, and asked themselves in each round.
 
+#include <set>
+
 #include "catch.h"
 #include "sim/cluster.h"
 
@@ -25,6 +27,18 @@ struct NoEpmd : Cluster {
   }
 };
 
+/// One node, which has been a member for some rounds.
+struct OneMember : NoEpmd {
+  OneMember() : container(have("a", "10.0.0.2")), node(container.nodes[0]) {
+    begin();
+    rounds(8);
+    REQUIRE(take_told() == Texts{"joined app@a"});
+  }
+
+  Container& container;
+  sim::Node& node;
+};
+
 }  // namespace
 
 TEST_CASE("a node without an EPMD is a member by the name that it tells") {
@@ -39,60 +53,54 @@ TEST_CASE("a node without an EPMD is a member by the name that it tells") {
 }
 
 TEST_CASE("a node without an EPMD leaves when nobody listens at its port") {
-  NoEpmd it;
-  it.have("a", "10.0.0.2");
-  it.begin();
-  it.rounds(8);
-  it.containers.at("a")->nodes.clear();
+  OneMember it;
+  it.container.nodes.clear();
   it.rounds(1);
-  CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
+  CHECK(it.take_told() == Texts{"left app@a"});
   CHECK(it.reason(1) == "nobody listens at its port any more");
 }
 
 TEST_CASE("a node without an EPMD that was started anew is another, at its old port") {
-  NoEpmd it;
-  it.have("a", "10.0.0.2");
-  it.begin();
-  it.rounds(8);
-  it.take_told();
+  OneMember it;
   SECTION("under its name") {
-    ++it.containers.at("a")->nodes[0].creation;
+    ++it.node.creation;
     it.rounds(1);
     CHECK(it.take_told() == Texts{"left app@a", "joined app@a"});
   }
   SECTION("under another") {
-    it.containers.at("a")->nodes[0].name = "web@a";
+    it.node.name = "web@a";
     it.rounds(1);
     CHECK(it.take_told() == Texts{"left app@a", "joined web@a"});
   }
 }
 
-TEST_CASE("a node without an EPMD stays while it is but silent or busy for a moment") {
-  NoEpmd it;
-  it.have("a", "10.0.0.2");
-  it.begin();
-  it.rounds(8);
-  SECTION("silent") { it.containers.at("a")->is_paused = true; }
+TEST_CASE("a node without an EPMD stays while it does not answer for a moment") {
+  OneMember it;
+  SECTION("silent") { it.container.is_paused = true; }
   SECTION("closing on one of two who ask at once") {
-    it.containers.at("a")->nodes[0].manner = Identification::Outcome::closed;
+    it.node.manner = Identification::Outcome::closed;
   }
-  SECTION("busy") { it.containers.at("a")->nodes[0].manner = Identification::Outcome::busy; }
   it.rounds(1);
-  it.containers.at("a")->is_paused = false;
-  it.containers.at("a")->nodes[0].manner = Identification::Outcome::identified;
+  it.container.is_paused = false;
+  it.node.manner = Identification::Outcome::identified;
   it.rounds(8);
-  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.take_told().empty());
+}
+
+TEST_CASE("a node without an EPMD that is busy is there, however long") {
+  OneMember it;
+  it.node.manner = Identification::Outcome::busy;
+  it.rounds(8);
+  CHECK(it.take_told().empty());
+  CHECK(it.member("app@a").rounds_missing == 0);
 }
 
 TEST_CASE("a node without an EPMD that does not answer for long leaves") {
-  NoEpmd it;
-  it.have("a", "10.0.0.2");
-  it.begin();
-  it.rounds(8);
-  SECTION("silent") { it.containers.at("a")->is_paused = true; }
-  SECTION("closing") { it.containers.at("a")->nodes[0].manner = Identification::Outcome::closed; }
+  OneMember it;
+  SECTION("silent") { it.container.is_paused = true; }
+  SECTION("closing") { it.node.manner = Identification::Outcome::closed; }
   it.rounds(5);
-  CHECK(it.take_told() == Texts{"joined app@a", "left app@a"});
+  CHECK(it.take_told() == Texts{"left app@a"});
   CHECK(it.reason(1) == "it does not answer");
 }
 
@@ -194,14 +202,42 @@ TEST_CASE("a service record can lead to nodes") {
 }
 
 TEST_CASE("what is not asked for its names is not told of news, nor is a failing DNS an end") {
-  NoEpmd it;
-  it.have("a", "10.0.0.2");
-  it.begin();
-  it.rounds(8);
+  OneMember it;
   it.loop->tell_news();
   it.rounds(2);
   it.world.dns.faults[""] = Fault::fails;
   it.run(10min);
-  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.take_told().empty());
   CHECK(it.world.names_asked.empty());
+}
+
+TEST_CASE("a node of this host stays known while the DNS fails, or does not lead here") {
+  NoEpmd it;
+  it.world.dns.add("web", "10.0.0.1");
+  it.world.dns.add("self", "10.0.0.1");
+  it.self->nodes = {it.a_node("app@self")};
+  it.self->nodes[0].port_no = port_no;
+  it.begin();
+  it.rounds(4);
+  REQUIRE(it.last.locals.size() == 1);
+  SECTION("fails") { it.world.dns.faults["web"] = Fault::fails; }
+  SECTION("does not lead here") { it.world.dns.remove("web", "10.0.0.1"); }
+  it.rounds(4);
+  CHECK(it.last.locals.size() == 1);
+  sim::Settings settings = it.settings;
+  settings.scope.queries = {sim::query("dist:db:9100")};
+  it.loop->change(settings);
+  it.rounds(1);
+  CHECK(it.last.locals.empty());
+}
+
+TEST_CASE("a DNS that lies does not have all ports of this host tried") {
+  NoEpmd it({"srv-dist:_app._tcp.web"});
+  for (uint16_t each = 10'000; each < 11'000; ++each)
+    it.world.dns.services["_app._tcp.web"].push_back({"10.0.0.1", each});
+  it.begin();
+  it.rounds(1);
+  std::set<uint16_t> port_nos;
+  for (const auto& [endpoint, count] : it.world.handshaken) port_nos.insert(endpoint.port_no);
+  CHECK(port_nos.size() == 100);
 }
