@@ -119,9 +119,12 @@ class Counted(WebTest):
                 ('portolan_requests_total{kind="alive2",outcome="taken"}', 1),
                 ('portolan_requests_total{kind="port_please2",outcome="found"}', 1),
                 ('portolan_members{state="verified"}', 1), ("portolan_node_restarts_total", 1),
-                ('portolan_probes_total{kind="identity",outcome="identified"}', 2),
-                ('portolan_probe_duration_seconds_bucket{kind="identity",le="+Inf"}', 2)):
+                ('portolan_probes_total{kind="identity",outcome="identified"}', 2)):
             self.assertEqual(metrics[name], value, name)
+        # A machine that is busy may be too late for some.
+        self.assertEqual(metrics['portolan_probe_duration_seconds_bucket{kind="identity",le="+Inf"}'],
+                         sum(value for name, value in metrics.items()
+                             if name.startswith('portolan_probes_total{kind="identity"')))
         self.assertEqual(metrics[f'portolan_query_members{{query="{self.query}"}}'], 1)
         rounds = metrics['portolan_discovery_rounds_total{outcome="complete"}']
         self.assertGreater(rounds, 2)
