@@ -24,7 +24,7 @@ RUN mkdir bin \
     && strip -o bin/portolan /portolan/build/release/portolan \
     && ln -s portolan bin/epmd \
     && for package in libc6-dev libstdc++6 libuv1-dev libc-ares-dev libspdlog-dev libfmt-dev libmd-dev \
-        libcli11-dev nlohmann-json3-dev libboost-dev; do \
+        libcli11-dev nlohmann-json3-dev libboost-dev libssl-dev; do \
         install -D -m 644 /usr/share/doc/$package/copyright usr/share/doc/$package/copyright \
         || exit 1; \
     done \

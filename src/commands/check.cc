@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "commands/commands.h"
@@ -15,6 +16,7 @@
 #include "process/age.h"
 #include "terminal/ask.h"
 #include "terminal/print.h"
+#include "tls/client.h"
 
 namespace commands {
 namespace {
@@ -38,7 +40,10 @@ doctor::CheckResult check_node(const options::Check& check, uint16_t port_no,
                                doctor::PortSource source, net::BlockingClient::Deadline deadline,
                                Health& health) {
   health.port = port_no;
-  const doctor::NodeProbe visit = doctor::visit_local_node(port_no, deadline);
+  std::optional<tls::Client> tls;
+  if (check.tls) tls.emplace(*check.tls);
+  const doctor::NodeProbe visit =
+      doctor::visit_local_node(port_no, deadline, tls ? &*tls : nullptr);
   const bool is_identified =
       visit.identification.outcome == discovery::Identification::Outcome::identified;
   const std::string told = is_identified ? visit.identification.challenge.node_name : "";

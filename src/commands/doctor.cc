@@ -1,5 +1,7 @@
 #include <sys/prctl.h>
 
+#include <optional>
+
 #include "commands/commands.h"
 #include "doctor/here.h"
 #include "doctor/walk.h"
@@ -7,6 +9,7 @@
 #include "terminal/ask.h"
 #include "terminal/failure.h"
 #include "terminal/print.h"
+#include "tls/client.h"
 
 namespace commands {
 namespace {
@@ -61,10 +64,13 @@ int doctor(const options::Doctor& doctor) {
   doctor::Steps steps([is_text](const doctor::Step& step) {
     if (is_text) terminal::print(doctor::to_text(step));
   });
+  std::optional<tls::Client> tls;
+  if (doctor.tls) tls.emplace(*doctor.tls);
+  tls::Client* const through = tls ? &*tls : nullptr;
   if (doctor.node.empty())
-    doctor::DoctorHere(inquiry, doctor, steps).go();
+    doctor::DoctorHere(inquiry, doctor, through, steps).go();
   else
-    doctor::DoctorWalk(loop, inquiry, doctor, steps).go();
+    doctor::DoctorWalk(loop, inquiry, doctor, through, steps).go();
   return conclude(doctor, steps);
 }
 

@@ -20,25 +20,35 @@ std::string label_of(const ListedNode& place) {
   return place.has_epmd() ? place.alive_name : "a node";
 }
 
+constexpr const char* how_to_ask_through_tls =
+    "it uses TLS distribution (give --tls-ca or --tls-conf to learn who it is)";
+
 std::string why_unknown_without_epmd(Outcome outcome) {
   switch (outcome) {
     case Outcome::not_allowed:
       return "it does not allow strangers to ask who it is (net_kernel:allow), and no EPMD "
              "lists it";
     case Outcome::nonsense: return "what listens at its port is no Erlang node";
+    case Outcome::speaks_tls: return std::string(how_to_ask_through_tls) + ", and no EPMD lists it";
     default:
       return "it does not say who it is (TLS distribution, or it is about to end), and no EPMD "
              "lists it";
   }
 }
 
-std::string why_unknown(const ListedNode& place, Outcome outcome) {
+std::string why_unknown(const ListedNode& place, const Identification& identification) {
+  const Outcome outcome = identification.outcome;
+  if (!identification.why.empty()) return identification.why;
   if (!place.has_epmd()) return why_unknown_without_epmd(outcome);
   switch (outcome) {
     case Outcome::not_allowed:
       return "it does not allow strangers to ask who it is (net_kernel:allow), and no reverse name "
              "of its address leads back to it; give its container a name that resolves";
     case Outcome::speaks_tls:
+      return std::string(how_to_ask_through_tls) +
+             ", and no reverse name of its address leads back to it; give its container a name "
+             "that "
+             "resolves";
     case Outcome::closed:
       return "it does not say who it is (TLS distribution, or it is about to end), and no reverse "
              "name of its address leads back to it; give its container a name that resolves";
@@ -115,7 +125,7 @@ Classification judge_guesses(const Found& found, const RoundCache& cache,
     is_uncertain = is_uncertain || match == Match::unknown;
   }
   NonMember unknown =
-      non_member(found, label_of(found.place), why_unknown(found.place, identification.outcome));
+      non_member(found, label_of(found.place), why_unknown(found.place, identification));
   unknown.is_uncertain = is_uncertain;
   return unknown;
 }
@@ -163,8 +173,9 @@ Classification classify(const Found& found, const RoundCache& cache, Time now) {
     return judge_identified(found, cache, *identification);
   if (leaves_a_guess(identification->outcome)) return judge_guesses(found, cache, *identification);
   NonMember unknown =
-      non_member(found, label_of(found.place), why_unknown(found.place, identification->outcome));
+      non_member(found, label_of(found.place), why_unknown(found.place, *identification));
   unknown.is_silent = identification->outcome == Outcome::silent;
+  unknown.is_uncertain = identification->outcome == Outcome::not_asked;
   return unknown;
 }
 

@@ -17,9 +17,11 @@ NamesAnswer::Outcome listing_of(Outcome outcome) {
   }
 }
 
-/// One that is known and just does not answer is still who it was.
+/// One that is known and just does not answer is still who it was, and so is one that does not
+/// answer us, because our certificate has ended.
 bool may_pass(Outcome outcome) {
-  return outcome == Outcome::busy || outcome == Outcome::silent || outcome == Outcome::closed;
+  return outcome == Outcome::busy || outcome == Outcome::silent || outcome == Outcome::closed ||
+         outcome == Outcome::tls_failed || outcome == Outcome::not_asked;
 }
 
 bool may_be_visited(const std::optional<Identification>& known) {

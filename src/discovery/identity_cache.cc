@@ -16,13 +16,16 @@ Time timeout_of_closed(unsigned failures) {
 /// When to ask a place again that did not say who it is.
 Time timeout(Outcome outcome, unsigned failures) {
   constexpr unsigned doublings_max = 11;
-  const Time doubled = IdentityCache::doubt_timeout * (1U << std::min(failures - 1, doublings_max));
+  const unsigned doublings = std::min(std::max(failures, 1U) - 1, doublings_max);
+  const Time doubled = IdentityCache::doubt_timeout * (1U << doublings);
   switch (outcome) {
     case Outcome::identified: return Time::max();
     case Outcome::not_allowed:
+    case Outcome::tls_failed:
     case Outcome::speaks_tls: return IdentityCache::refusal_retention;
     case Outcome::closed: return timeout_of_closed(failures);
     case Outcome::busy: return Time::zero();
+    case Outcome::not_asked: return IdentityCache::doubt_timeout;
     case Outcome::silent:
     case Outcome::refused: return std::min(IdentityCache::silence_back_off_max, doubled);
     default: return std::min(IdentityCache::refusal_retention, doubled);
@@ -46,7 +49,9 @@ std::optional<dist::Challenge> IdentityCache::find_challenge(const ListedNode& p
 
 void IdentityCache::learn(const ListedNode& place, const Identification& identification, Time now) {
   Known& known = known_[place];
-  known.failures = identification.outcome == Outcome::identified ? 0 : known.failures + 1;
+  const bool has_failed =
+      identification.outcome != Outcome::identified && identification.outcome != Outcome::not_asked;
+  known.failures = has_failed ? known.failures + 1 : 0;
   known.identification = identification;
   const Time wait = timeout(identification.outcome, known.failures);
   known.ask_again = wait == Time::max() ? wait : now + wait;

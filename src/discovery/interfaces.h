@@ -127,9 +127,12 @@ struct Identification {
     nonsense,     // what answers is no node
     refused,      // nobody listens there
     silent,       // no answer in time
+    tls_failed,   // it speaks TLS, but not with us: `why` says it
+    not_asked,    // we have no certificate to ask with: `why` says it
   };
   Outcome outcome = Outcome::silent;
   dist::Challenge challenge = {};  // when identified
+  std::string why = {};
 };
 
 /// An EPMD's answer is waited for so long.

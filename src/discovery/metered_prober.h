@@ -29,7 +29,7 @@ struct ProbeMetrics {
     }
   };
   Kind<NamesAnswer::Outcome, NamesAnswer::Outcome::nonsense> names = {};
-  Kind<Identification::Outcome, Identification::Outcome::silent> identity = {};
+  Kind<Identification::Outcome, Identification::Outcome::not_asked> identity = {};
 };
 
 /// A prober that counts what another one does. All that it is given outlives it.

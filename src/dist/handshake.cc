@@ -11,7 +11,6 @@ namespace {
 using base::WireReader;
 using ReadResult = Handshake::ReadResult;
 
-constexpr size_t length_bytes = 2;
 constexpr char tag_name = 'N';
 constexpr char tag_status = 's';
 constexpr char tag_reply = 'r';
@@ -25,26 +24,35 @@ bool is_tls(std::string_view bytes) {
   return bytes.starts_with(tls_alert) || bytes.starts_with(tls_handshake);
 }
 
+std::string frame(Framing framing, const std::string& message) {
+  std::string out;
+  if (framing == Framing::tls)
+    base::put_u32(out, static_cast<uint32_t>(message.size()));
+  else
+    base::put_u16(out, static_cast<unsigned>(message.size()));
+  return out + message;
+}
+
 }  // namespace
 
-std::string Handshake::hello(std::string_view own_name, uint64_t own_flags) {
-  constexpr size_t bytes_before_name = 1 + 8 + 4 + 2;
+std::string Handshake::hello(std::string_view own_name, uint64_t own_flags) const {
   constexpr uint32_t no_creation = 0;
   std::string out;
-  base::put_u16(out, static_cast<unsigned>(bytes_before_name + own_name.size()));
   base::put_u8(out, tag_name);
   base::put_u64(out, own_flags);
   base::put_u32(out, no_creation);
   base::put_u16(out, static_cast<unsigned>(own_name.size()));
   out += own_name;
-  return out;
+  return frame(framing_, out);
 }
 
 ReadResult Handshake::receive(std::string_view bytes) {
   unread_ += bytes;
   if (!has_status_ && is_tls(unread_)) return ReadResult::speaks_tls;
+  const auto length_bytes = static_cast<size_t>(framing_);
   while (unread_.size() >= length_bytes) {
-    const size_t size = WireReader(unread_).u16();
+    WireReader reader(unread_);
+    const size_t size = framing_ == Framing::tls ? reader.u32() : reader.u16();
     if (size == 0 || size > message_bytes_max) return ReadResult::nonsense;
     if (unread_.size() < length_bytes + size) break;
     const ReadResult read_result =
@@ -98,16 +106,14 @@ ReadResult Handshake::take_challenge(std::string_view message) {
 }
 
 std::string Handshake::prove(const Cookie& cookie, uint32_t own_challenge) {
-  constexpr size_t reply_bytes = 1 + 4 + digest_bytes;
   std::string out;
-  base::put_u16(out, reply_bytes);
   base::put_u8(out, tag_reply);
   base::put_u32(out, own_challenge);
   const Digest proof = cookie.answer(challenge_.challenge);
   out.append(proof.begin(), proof.end());
   expected_ = cookie.answer(own_challenge);
   stage_ = Stage::proof;
-  return out;
+  return frame(framing_, out);
 }
 
 ReadResult Handshake::take_proof(std::string_view message) {

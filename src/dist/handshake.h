@@ -9,9 +9,13 @@
 #include "dist/cookie.h"
 
 /// The handshake of the Erlang distribution ("Distribution Protocol" in the ERTS User's Guide,
-/// "Distribution Handshake"), from the side of the one who connects. Each message is two bytes of
-/// length, then as many bytes, of which the first is the tag. All numbers are big-endian.
+/// "Distribution Handshake"), from the side of the one who connects. Each message is its length,
+/// then as many bytes, of which the first is the tag. All numbers are big-endian.
 namespace dist {
+
+/// How many bytes the length of a message of the handshake has: two on TCP, and four in TLS, as
+/// OTP's inet_tls_dist has it.
+enum class Framing : size_t { tcp = 2, tls = 4 };
 
 namespace flags {
 
@@ -74,8 +78,10 @@ class Handshake {
   /// A status or a challenge with the longest name there is, and room to spare.
   static constexpr size_t message_bytes_max = 2048;
 
+  explicit Handshake(Framing framing = Framing::tcp) : framing_(framing) {}
+
   /// What to send first. `own_name` must be `x@y`, and no node's: docs/DISCOVERY.md, "The probe".
-  static std::string hello(std::string_view own_name, uint64_t own_flags);
+  std::string hello(std::string_view own_name, uint64_t own_flags) const;
 
   /// Takes what was read. After anything but read_on, and what its result names, the connection is
   /// to be closed.
@@ -102,6 +108,7 @@ class Handshake {
   ReadResult take_challenge(std::string_view message);
   ReadResult take_proof(std::string_view message);
 
+  Framing framing_;
   std::string unread_ = {};
   Stage stage_ = Stage::status;
   bool has_status_ = false;

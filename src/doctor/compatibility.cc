@@ -81,7 +81,8 @@ bool knows_its_name(const Neighbour& each) {
 }  // namespace
 
 bool Neighbour::speaks_tls() const {
-  return identification.outcome == Identification::Outcome::speaks_tls;
+  return identification.outcome == Identification::Outcome::speaks_tls ||
+         (is_behind_tls && is_identified());
 }
 
 bool Neighbour::is_identified() const {
@@ -242,6 +243,9 @@ CheckResult judge_cookie(DistConnection::End end, const std::string& source) {
     case DistConnection::End::closed:
       return failed("it has closed the connection before the cookie was tried",
                     "it is about to end, or to start anew", "ask again");
+    case DistConnection::End::tls_failed:
+      return failed("TLS with it failed at the second connection",
+                    "it has just changed, or we have", "ask again");
     default: break;
   }
   return failed("it does not let a node in that has no name of its own",

@@ -30,6 +30,8 @@ struct Neighbour {
   bool speaks_ipv6 = false;
   /// Its command line has -name, whatever its host part looks like.
   bool is_started_with_name = false;
+  /// It was asked through TLS.
+  bool is_behind_tls = false;
 
   bool speaks_tls() const;
   bool is_identified() const;

@@ -137,11 +137,21 @@ CheckResult judge_port(const std::string& place, const ConnectResult& connected,
       "and let these pass");
 }
 
-CheckResult judge_handshake(const std::string& place, Identified outcome) {
-  switch (outcome) {
-    case Identified::identified: return ok("plain distribution: it shakes hands");
+CheckResult judge_handshake(const std::string& place,
+                            const discovery::Identification& identification) {
+  switch (identification.outcome) {
+    case Identified::identified: return ok("it shakes hands");
     case Identified::speaks_tls:
-      return ok("TLS distribution: it answers with a TLS alert, and who it is stays hidden");
+      return ok(
+          "TLS distribution: it answers with a TLS alert, and who it is stays hidden; give "
+          "--tls-ca "
+          "or --tls-conf to see more");
+    case Identified::tls_failed:
+      return failed(place + ": " + identification.why, "no TLS connection to the node comes about",
+                    "see what `portolan doctor NODE` with the same --tls options says of its TLS");
+    case Identified::not_asked:
+      return failed(identification.why, "without that, no node can be asked through TLS",
+                    "mend the file, or leave out the --tls options");
     case Identified::busy:
       return unknown("it answers, but is just talking with another one like us; try again");
     case Identified::not_allowed:
@@ -196,7 +206,7 @@ CheckResult judge_one_name(std::string_view name, const std::vector<std::string>
 CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe, PortSource source) {
   if (node_probe.connected.outcome != ConnectResult::Outcome::made)
     return judge_port(node_probe.place, node_probe.connected, source);
-  CheckResult handshake = judge_handshake(node_probe.place, node_probe.identification.outcome);
+  CheckResult handshake = judge_handshake(node_probe.place, node_probe.identification);
   if (node_probe.identification.outcome != Identified::identified) return handshake;
   const std::string& told = node_probe.identification.challenge.node_name;
   CheckResult name = judge_true_name(asked, told);

@@ -52,7 +52,8 @@ enum class PortSource { epmd, user };
 CheckResult judge_port(const std::string& place, const ConnectResult& connected,
                        PortSource source = PortSource::epmd);
 /// Whether a node answers there.
-CheckResult judge_handshake(const std::string& place, discovery::Identification::Outcome outcome);
+CheckResult judge_handshake(const std::string& place,
+                            const discovery::Identification& identification);
 /// Whether the name that a node tells is the one that it is known by: `asked` may be a node name,
 /// or an alive name alone.
 CheckResult judge_true_name(std::string_view asked, const std::string& told);

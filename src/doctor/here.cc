@@ -22,8 +22,13 @@ constexpr std::chrono::milliseconds visit_timeout = std::chrono::seconds(1);
 
 }  // namespace
 
-DoctorHere::DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps)
-    : inquiry_(inquiry), doctor_(doctor), steps_(steps), own_(net::interface_addresses()) {}
+DoctorHere::DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, tls::Client* tls,
+                       Steps& steps)
+    : inquiry_(inquiry),
+      doctor_(doctor),
+      tls_(tls),
+      steps_(steps),
+      own_(net::interface_addresses()) {}
 
 void DoctorHere::go() {
   look_at_epmd();
@@ -85,7 +90,7 @@ bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {
 }
 
 CheckResult DoctorHere::probe_node(const epmd::ListedName& listed) {
-  const NodeProbe probe = visit_local_node(listed.port_no, soon());
+  const NodeProbe probe = visit_local_node(listed.port_no, soon(), tls_);
   const auto name = dist::parse_node_name(probe.identification.challenge.node_name);
   if (name) {
     hosts_.insert(name->host_part);
@@ -147,7 +152,7 @@ bool DoctorHere::is_there(const discovery::Query& query, const discovery::Endpoi
     return answer.outcome == EpmdAnswer::Outcome::listed;
   }
   if (!client) return false;
-  const discovery::Identification who = ask_who(*client);
+  const discovery::Identification who = ask_who(*client, tls_);
   const std::string& name = who.challenge.node_name;
   find_namesakes(endpoint.ip, {{name.substr(0, name.find('@')), endpoint.port_no}});
   return who.outcome == discovery::Identification::Outcome::identified;
@@ -174,7 +179,7 @@ void DoctorHere::find_namesakes(const std::string& ip, const std::vector<epmd::L
       if (!node.challenge.node_name.starts_with(listed.alive_name + '@')) continue;
       auto client = net::BlockingClient::connect(*net::Address::parse(ip, listed.port_no), soon());
       if (!client) continue;
-      const dist::Challenge other = ask_who(*client).challenge;
+      const dist::Challenge other = ask_who(*client, tls_).challenge;
       const bool is_another = other.creation != node.challenge.creation;
       if (other.node_name == node.challenge.node_name && is_another)
         node.places.insert(client->address().to_string());

@@ -9,6 +9,7 @@
 #include "doctor/steps.h"
 #include "doctor/surroundings.h"
 #include "options/options.h"
+#include "tls/client.h"
 
 namespace doctor {
 
@@ -16,7 +17,8 @@ namespace doctor {
 /// at, whatever is broken. What is referred to outlives it.
 class DoctorHere {
  public:
-  DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps);
+  /// `tls` may be null: nodes are asked without TLS.
+  DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, tls::Client* tls, Steps& steps);
 
   void go();
 
@@ -38,6 +40,7 @@ class DoctorHere {
 
   BlockingDns& inquiry_;
   const options::Doctor& doctor_;
+  tls::Client* tls_;
   Steps& steps_;
   std::vector<std::string> own_;
   LocalEpmd epmd_ = {};

@@ -7,25 +7,16 @@
 #include "net/interfaces.h"
 #include "net/peer_user.h"
 #include "probe/prober.h"
+#include "probe/who_question.h"
 #include "terminal/ask.h"
 
 namespace doctor {
 namespace {
 
 using discovery::Identification;
-using dist::Handshake;
 
 std::string place_of(const base::Result<net::BlockingClient>& client, const net::Address& asked) {
   return client ? client->address().to_string() : asked.to_string();
-}
-
-/// The next bytes; none, and how it ended, if it did.
-std::string hear(net::BlockingClient& client, net::TcpExchange::End& end) {
-  const auto bytes = client.receive();
-  if (!bytes)
-    end = bytes.error().number == ETIMEDOUT ? net::TcpExchange::End::silent
-                                            : net::TcpExchange::End::closed;
-  return bytes ? *bytes : std::string();
 }
 
 EpmdAnswer::Outcome outcome_of(const epmd::NamesReader& reader, net::TcpExchange::End end) {
@@ -43,27 +34,28 @@ ConnectResult connect_result_of(const base::Result<net::BlockingClient>& client)
 EpmdAnswer ask_epmd(base::Result<net::BlockingClient>& client) {
   if (!client) return {EpmdAnswer::Outcome::not_reached, connect_result_of(client), {}};
   epmd::NamesReader reader(probe::Prober::names_max);
-  auto end = net::TcpExchange::End::closed;
-  if (!client->send(epmd::encode_request(epmd::Opcode::names_req)))
+  NodeTalk talk(*client);
+  if (!talk.say(epmd::encode_request(epmd::Opcode::names_req)))
     return {EpmdAnswer::Outcome::closed, {}, {}};
-  for (std::string bytes = hear(*client, end); !bytes.empty(); bytes = hear(*client, end))
+  for (std::string bytes = talk.hear(); !bytes.empty(); bytes = talk.hear())
     if (!reader.receive(bytes)) return {EpmdAnswer::Outcome::nonsense, {}, {}};
-  return {outcome_of(reader, end), {}, reader.names(), reader.unreadable()};
+  return {outcome_of(reader, talk.end()), {}, reader.names(), reader.unreadable()};
 }
 
-Identification ask_who(net::BlockingClient& client) {
-  Handshake handshake;
-  auto read_result = Handshake::ReadResult::read_on;
-  auto end = net::TcpExchange::End::closed;
-  const std::string own_name = dist::prober_name(net::host_name());
-  if (!client.send(Handshake::hello(own_name, dist::flags::prober)))
-    return {Identification::Outcome::closed, {}};
-  while (read_result == Handshake::ReadResult::read_on) {
-    const std::string bytes = hear(client, end);
-    if (bytes.empty()) break;
-    read_result = handshake.receive(bytes);
-  }
-  return {probe::outcome_of(handshake, read_result, end), handshake.challenge()};
+Identification ask_who(net::BlockingClient& client, tls::Client* tls) {
+  const auto session = tls::begin_session(tls, "");
+  if (!session) return {Identification::Outcome::not_asked, {}, session.error().message};
+  NodeTalk talk(client, *session);
+  return ask_who(talk);
+}
+
+Identification ask_who(NodeTalk& talk) {
+  probe::WhoQuestion question(talk.session());
+  if (!talk.say(question.hello(dist::prober_name(net::host_name()))))
+    return question.answer(net::TcpExchange::End::closed);
+  for (std::string bytes = talk.hear(); !bytes.empty(); bytes = talk.hear())
+    if (!question.receive(bytes)) break;
+  return question.answer(talk.end());
 }
 
 LocalEpmd ask_local_epmd(uint16_t port_no, net::BlockingClient::Deadline deadline) {
@@ -76,7 +68,8 @@ bool listens_at(const std::string& ip, uint16_t port_no, net::BlockingClient::De
   return bool(net::BlockingClient::connect(*net::Address::parse(ip, port_no), deadline));
 }
 
-NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadline) {
+NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadline,
+                           tls::Client* tls) {
   std::vector<net::Address> addresses;
   for (const std::string& ip : net::interface_addresses())
     if (const auto address = net::Address::parse(ip, port_no)) addresses.push_back(*address);
@@ -84,7 +77,7 @@ NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadl
   auto client = terminal::connect_to_any(addresses, deadline);
   NodeProbe node_probe = {place_of(client, addresses.front()), connect_result_of(client), {}};
   if (!client) return node_probe;
-  node_probe.identification = ask_who(*client);
+  node_probe.identification = ask_who(*client, tls);
   if (const auto user = net::peer_user(client->descriptor())) node_probe.user = *user;
   return node_probe;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "doctor/diagnosis.h"
+#include "doctor/node_talk.h"
 #include "net/blocking_client.h"
+#include "tls/client.h"
 
 namespace doctor {
 
@@ -12,8 +14,9 @@ ConnectResult connect_result_of(const base::Result<net::BlockingClient>& client)
 EpmdAnswer ask_epmd(base::Result<net::BlockingClient>& client);
 
 /// Asks the node to which the client is connected who it is: the handshake up to the challenge,
-/// which leaves no line in its log.
-discovery::Identification ask_who(net::BlockingClient& client);
+/// which leaves no line in its log. Through TLS if there is a TLS client.
+discovery::Identification ask_who(net::BlockingClient& client, tls::Client* tls);
+discovery::Identification ask_who(NodeTalk& talk);
 
 /// The EPMD of this host, at whichever loopback address takes the connection.
 struct LocalEpmd {
@@ -26,6 +29,7 @@ LocalEpmd ask_local_epmd(uint16_t port_no, net::BlockingClient::Deadline deadlin
 bool listens_at(const std::string& ip, uint16_t port_no, net::BlockingClient::Deadline deadline);
 
 /// To a node of this host, at whichever address of it takes the connection.
-NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadline);
+NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadline,
+                           tls::Client* tls);
 
 }  // namespace doctor

@@ -31,7 +31,7 @@ bool lists(const EpmdAnswer& answer, const std::string& alive_name) {
 }  // namespace
 
 void DoctorWalk::go() {
-  if (find_host() && is_peer() && find_port() && meet() && compare() && is_identified())
+  if (find_host() && is_peer() && find_port() && secure() && meet() && compare() && is_identified())
     steps_.take("cookie", [this] { return try_cookie(); });
 }
 
@@ -62,6 +62,22 @@ bool DoctorWalk::find_port() {
   return steps_.take("port", [this] { return connect_as_listed(); });
 }
 
+bool DoctorWalk::secure() {
+  return !tls_ || steps_.take("tls", [this] { return begin_tls(); });
+}
+
+/// Its own log may say more than an alert does, and so does ours: the node refuses us in the next
+/// step, for TLS 1.3 tells a client late.
+CheckResult DoctorWalk::begin_tls() {
+  auto session = tls_->begin(name_.host_part);
+  if (!session)
+    return failed(session.error().message, "without that, no node can be asked through TLS",
+                  "mend the file, or leave out the --tls options");
+  session_ = std::move(*session);
+  NodeTalk talk(*client_, session_);
+  return judge_tls(node_.to_string(), name_.host_part, talk.meet(name_.host_part));
+}
+
 bool DoctorWalk::meet() {
   if (!steps_.take("handshake", [this] { return shake_hands(); })) return false;
   if (!is_identified()) return true;
@@ -88,7 +104,7 @@ std::optional<net::Address> DoctorWalk::namesake_at(const std::string& ip) const
     const net::Address address = *net::Address::parse(ip, listed.port_no);
     auto node = net::BlockingClient::connect(address, terminal::deadline_of(doctor_.asking));
     if (!node) continue;
-    const dist::Challenge told = ask_who(*node).challenge;
+    const dist::Challenge told = ask_who(*node, tls_).challenge;
     const bool is_another = told.creation != identification_.challenge.creation;
     if (told.node_name == doctor_.node && is_another) return address;
   }
@@ -105,14 +121,14 @@ std::vector<epmd::ListedName> DoctorWalk::names_at(const std::string& ip) const 
 
 /// With the nodes of this host, as far as both sides can be seen.
 bool DoctorWalk::compare() {
-  const bool speaks_tls = identification_.outcome == Identification::Outcome::speaks_tls;
+  const bool speaks_tls = tls_ || identification_.outcome == Identification::Outcome::speaks_tls;
   if (!is_identified() && !speaks_tls) return true;
   steps_.take("ours", [this] { return ask_neighbours(); });
   if (ours_.empty()) return true;
   if (!steps_.take("transport", [&] { return judge_transport(speaks_tls, ours_); })) return false;
   if (!steps_.take("family", [&] { return judge_family(name_.host_part, ips_, ours_); }))
     return false;
-  if (speaks_tls) return true;
+  if (!is_identified()) return true;
   const uint64_t flags = identification_.challenge.flags;
   return steps_.take("long, short", [&] { return judge_kind(name_, ours_); }) &&
          steps_.take("release", [&] { return judge_generation(flags, ours_); });
@@ -165,9 +181,13 @@ ConnectResult DoctorWalk::connect(const std::string& ip, uint16_t port_no) {
 }
 
 CheckResult DoctorWalk::shake_hands() {
-  identification_ = ask_who(*client_);
+  NodeTalk talk(*client_, session_);
+  identification_ = ask_who(talk);
   client_.reset();
-  return judge_handshake(node_.to_string(), identification_.outcome);
+  const bool is_refused = session_ && session_->failure().kind == tls::Failure::Kind::alert;
+  if (is_refused)
+    return judge_alert(node_.to_string(), session_->failure().text, session_->has_certificate());
+  return judge_handshake(node_.to_string(), identification_);
 }
 
 /// Of a node here that does not register, the name is not known yet.
@@ -186,10 +206,10 @@ CheckResult DoctorWalk::ask_neighbours() {
     if (ours_.size() == neighbours_max) break;
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    const NodeProbe node_probe = visit_local_node(each.port_no, deadline);
-    Neighbour neighbour = {each.alive_name, node_probe.identification,
-                           listens_at("::1", each.port_no, deadline),
-                           net::holder_has_word(each.port_no, {"-name", "--name"})};
+    const NodeProbe node_probe = visit_local_node(each.port_no, deadline, tls_);
+    Neighbour neighbour = {
+        each.alive_name, node_probe.identification, listens_at("::1", each.port_no, deadline),
+        net::holder_has_word(each.port_no, {"-name", "--name"}), tls_ != nullptr};
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;
     if (!is_itself) ours_.push_back(std::move(neighbour));
@@ -220,7 +240,8 @@ CheckResult DoctorWalk::tell_cookie(push::OwnedCookie cookie) {
         loop_, DistConnection::Node{node_, told.node_name, told.creation, user},
         std::move(cookie.cookie),
         DistConnection::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
-                                 std::move(on_ended)});
+                                 std::move(on_ended)},
+        tls_);
     link = pending.get();
     return pending;
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "doctor/steps.h"
 #include "net/blocking_client.h"
 #include "options/options.h"
+#include "tls/client.h"
 
 namespace doctor {
 
@@ -17,8 +19,10 @@ namespace doctor {
 /// first that is broken, or behind which nothing can be seen. What is referred to outlives it.
 class DoctorWalk {
  public:
-  DoctorWalk(event::Loop& loop, BlockingDns& inquiry, const options::Doctor& doctor, Steps& steps)
-      : loop_(loop), inquiry_(inquiry), doctor_(doctor), steps_(steps) {}
+  /// `tls` may be null: nodes are asked without TLS.
+  DoctorWalk(event::Loop& loop, BlockingDns& inquiry, const options::Doctor& doctor,
+             tls::Client* tls, Steps& steps)
+      : loop_(loop), inquiry_(inquiry), doctor_(doctor), tls_(tls), steps_(steps) {}
 
   void go();
 
@@ -27,6 +31,8 @@ class DoctorWalk {
   bool is_peer();
   bool find_port();
   bool meet();
+  bool secure();
+  CheckResult begin_tls();
   bool compare();
   CheckResult ask_epmds();
   CheckResult connect_as_listed();
@@ -45,6 +51,7 @@ class DoctorWalk {
   event::Loop& loop_;
   BlockingDns& inquiry_;
   const options::Doctor& doctor_;
+  tls::Client* tls_;
   Steps& steps_;
   dist::NodeName name_ = {};
   std::vector<std::string> ips_ = {};
@@ -53,6 +60,7 @@ class DoctorWalk {
   std::vector<epmd::ListedName> names_ = {};
   net::Address node_ = {};
   std::optional<net::BlockingClient> client_ = {};
+  std::shared_ptr<tls::Session> session_ = {};
   discovery::Identification identification_ = {};
   Neighbours ours_ = {};
 };

@@ -27,13 +27,17 @@ int connect_error(int descriptor) {
 }
 
 TcpExchange::TcpExchange(event::Loop& loop, const Address& to, std::string opening,
-                         std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end)
+                         std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end,
+                         std::shared_ptr<tls::Session> session)
     : loop_(loop),
       to_(to),
       unsent_(std::move(opening)),
       on_bytes_(std::move(on_bytes)),
       on_end_(std::move(on_end)),
+      session_(std::move(session)),
       timer_(loop) {
+  if (session_) session_->send(std::exchange(unsent_, {}));
+  if (session_) unsent_ = session_->take_outgoing();
   set_timeout(timeout);
   connect();
 }
@@ -77,7 +81,8 @@ void TcpExchange::on_connected() {
 void TcpExchange::send(std::string_view bytes) {
   if (unsent_.size() + bytes.size() > unsent_bytes_max) return end_soon(End::silent);
   const bool is_first = unsent_.empty();
-  unsent_ += bytes;
+  if (session_) session_->send(bytes);
+  unsent_ += session_ ? session_->take_outgoing() : bytes;
   if (is_first) write();
   wait();
 }
@@ -99,8 +104,28 @@ void TcpExchange::read() {
   const ssize_t count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return wait();
   if (count <= 0) return end(End::closed);
+  if (session_) return decrypt({buffer.data(), static_cast<size_t>(count)});
   if (!on_bytes_({buffer.data(), static_cast<size_t>(count)})) return end(End::heard_enough);
   wait();
+}
+
+/// What was said before the session ended counts.
+void TcpExchange::decrypt(std::string_view bytes) {
+  const tls::Session::State state = session_->receive(bytes);
+  unsent_ += session_->take_outgoing();
+  if (!unsent_.empty()) write();
+  const std::string plain = session_->take_received();
+  if (!plain.empty() && !on_bytes_(plain)) return end(End::heard_enough);
+  if (state == tls::Session::State::failed) return end(End::tls_failed);
+  if (state == tls::Session::State::closed) return end(End::closed);
+  wait();
+}
+
+/// As well as the socket takes it at once: whoever hears nothing of it sees the connection end.
+void TcpExchange::say_end_of_tls() {
+  session_->close();
+  unsent_ += session_->take_outgoing();
+  write();
 }
 
 /// Nobody is called back from within the constructor.
@@ -110,6 +135,7 @@ void TcpExchange::end_soon(End how) {
 
 void TcpExchange::end(End how) {
   timer_.stop();
+  if (session_ && is_connected_) say_end_of_tls();
   poll_.reset();
   socket_ = event::Descriptor();
   const OnEnd on_end = std::move(on_end_);

@@ -11,6 +11,7 @@
 #include "event/poll.h"
 #include "event/timer.h"
 #include "net/address.h"
+#include "tls/session.h"
 
 namespace net {
 
@@ -21,9 +22,10 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
  public:
   enum class End {
     heard_enough,
-    closed,   // the other side closed, or reset the connection, after having accepted it
-    refused,  // nobody listens there
-    silent,   // time was up, or the network failed
+    closed,      // the other side closed, or reset the connection, after having accepted it
+    refused,     // nobody listens there
+    silent,      // time was up, or the network failed
+    tls_failed,  // as the session's failure() says
   };
   /// Returns false when it has heard enough.
   using OnBytes = std::function<bool(std::string_view bytes)>;
@@ -36,8 +38,10 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   /// much hold up nobody's look-up for long.
   static constexpr size_t slice_bytes = 2048;
 
+  /// With a session, all that is said goes through TLS; null: as it is.
   TcpExchange(event::Loop& loop, const Address& to, std::string opening,
-              std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end);
+              std::chrono::milliseconds timeout, OnBytes on_bytes, OnEnd on_end,
+              std::shared_ptr<tls::Session> session = nullptr);
 
   /// Once something was heard. What the other side does not take at once follows when it does;
   /// until then, nothing is read.
@@ -58,6 +62,8 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   void write();
   void wait();
   void read();
+  void decrypt(std::string_view bytes);
+  void say_end_of_tls();
   void end_soon(End end);
   void end(End end);
 
@@ -66,6 +72,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   std::string unsent_;
   OnBytes on_bytes_;
   OnEnd on_end_;
+  std::shared_ptr<tls::Session> session_;
   bool is_connected_ = false;
   event::Descriptor socket_ = {};
   event::Timer timer_;

@@ -39,6 +39,8 @@ void add_check(CLI::App& portolan, Command& chosen) {
   add_port(app, check->port, "Port of the local EPMD (default 4369)");
   add_dist_port(app, check->dist_port_no,
                 "Check the node at this port, and no EPMD: for a node that runs without one");
+  auto tls = std::make_shared<TlsTexts>();
+  add_tls(app, *tls);
   add_asking(app, check->asking, "2s");
   add_duration(app, "--hold", check->hold,
                "For health checks: wait this long before, once the container has run for longer");
@@ -47,7 +49,10 @@ void add_check(CLI::App& portolan, Command& chosen) {
       "  portolan check                status 0: the local EPMD answers\n"
       "  portolan check web            and its node web does too\n"
       "  portolan check web@host1      and the node has this full name");
-  app.callback([check, &chosen] { chosen = *check; });
+  app.callback([check, tls, &chosen] {
+    check->tls = tls->finish();
+    chosen = *check;
+  });
 }
 
 void add_doctor(CLI::App& portolan, Command& chosen) {
@@ -73,6 +78,7 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
   begin_group(app, "Discovery");
   add_nameservers(app, told->search.search);
   add_peers(app, told->search.search.peers);
+  add_tls(app, told->search.tls);
   add_cookie_file(app, told->cookie_file);
   add_queries_to_discover(app, told->search,
                           "Without NODE, also check this query, as `serve` has it");
@@ -86,6 +92,7 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
     told->doctor.queries = search.queries;
     told->doctor.nameservers = search.nameservers;
     told->doctor.peers = search.peers;
+    told->doctor.tls = search.tls;
     told->doctor.cookies = where_the_cookie_is(told->cookie_file);
     told->doctor.is_cookie_named = !told->cookie_file.empty();
     chosen = told->doctor;

@@ -16,6 +16,7 @@
 #include "logging/log.h"
 #include "net/address.h"
 #include "push/cookie_source.h"
+#include "tls/settings.h"
 
 /// What `portolan` was asked to do: one plain struct for each command.
 /// (`epmd …` has a command line of its own: epmd_face.h.)
@@ -52,6 +53,8 @@ struct Search {
   std::string nameservers = {};
   /// Where members can be; empty: anywhere.
   std::vector<net::Network> peers = {};
+  /// With what nodes are asked; nothing: without TLS.
+  std::optional<tls::Settings> tls = {};
 };
 
 enum class Print { text, json, none };
@@ -173,6 +176,7 @@ struct Check {
   size_t members_min = 0;
   /// How long to wait before, once the container is older than this.
   std::chrono::milliseconds hold = {};
+  std::optional<tls::Settings> tls = {};
 };
 
 /// The way to a node, or without one this host.
@@ -188,6 +192,7 @@ struct Doctor {
   bool is_cookie_named = false;
   std::vector<discovery::Query> queries = {};
   std::vector<net::Network> peers = {};
+  std::optional<tls::Settings> tls = {};
 };
 
 struct Stop {

@@ -64,6 +64,7 @@ Search SearchTexts::finish(const std::string& name, uint16_t port_default) {
     if (!query) refuse(name, query.error().message);
     search.queries.push_back(*query);
   }
+  search.tls = tls.finish();
   search.filter.wanted = wanted;
   if (!ignored.empty()) search.filter.ignored = ignored;
   return search;
@@ -84,6 +85,7 @@ void add_search(CLI::App& app, SearchTexts& texts) {
       ->envname("PORTOLAN_IGNORE");
   add_nameservers(app, texts.search);
   add_peers(app, texts.search.peers);
+  add_tls(app, texts.tls);
 }
 
 void add_peers(CLI::App& app, std::vector<net::Network>& peers) {

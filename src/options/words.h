@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,12 +82,23 @@ void add_doctor(CLI::App& portolan, Command& chosen);
 void add_takeover(CLI::App& portolan, Command& chosen);
 void add_completion(CLI::App& portolan, Command& chosen);
 
+/// How TLS is given; finish() reads --tls-conf, and refuses what is not whole.
+struct TlsTexts {
+  tls::Settings settings = {};
+  std::string conf_file = {};
+
+  /// Nothing: no TLS.
+  std::optional<tls::Settings> finish() const;
+};
+void add_tls(CLI::App& app, TlsTexts& texts);
+
 /// What serve, discover and wait look for. Texts until finish() has read them, for the port that
 /// they default to may come later.
 struct SearchTexts {
   std::vector<std::string> queries = {};
   std::vector<std::string> wanted = {};
   std::vector<std::string> ignored = {};
+  TlsTexts tls = {};
   Search search = {};
 
   /// Refuses what is no query. `name` is how the user gives them.

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "net/peer_user.h"
+#include "probe/scheduler.h"
+#include "probe/who_question.h"
 
 namespace probe {
 namespace {
@@ -27,12 +29,33 @@ DistConnection::End end_of(dist::Handshake::ReadResult read_result) {
 
 }  // namespace
 
-DistConnection::DistConnection(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener)
-    : node_(std::move(node)), cookie_(std::move(cookie)), listener_(std::move(listener)) {
+DistConnection::DistConnection(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener,
+                               tls::Client* tls)
+    : node_(std::move(node)),
+      cookie_(std::move(cookie)),
+      listener_(std::move(listener)),
+      handshake_(tls ? dist::Framing::tls : dist::Framing::tcp) {
+  auto session = tls::begin_session(tls, node_.name.substr(node_.name.find('@') + 1));
+  if (session) session_ = std::move(*session);
+  if (session)
+    connect(loop);
+  else
+    fail_soon(loop, session.error().message);
+}
+
+void DistConnection::connect(event::Loop& loop) {
   exchange_ = std::make_unique<net::TcpExchange>(
-      loop, node_.address, dist::Handshake::hello(own_host_part, dist::flags::pusher),
-      handshake_timeout, [this](std::string_view bytes) { return on_bytes(bytes); },
-      [this](net::TcpExchange::End end) { on_closed(end); });
+      loop, node_.address, handshake_.hello(own_host_part, dist::flags::pusher), handshake_timeout,
+      [this](std::string_view bytes) { return on_bytes(bytes); },
+      [this](net::TcpExchange::End end) { on_closed(end); }, session_);
+}
+
+void DistConnection::fail_soon(event::Loop& loop, const std::string& why) {
+  why_ = why;
+  failing_ = Scheduler(loop).after(discovery::Time::zero(), [this] {
+    const auto on_ended = std::move(listener_.on_ended);
+    on_ended(End::tls_failed);
+  });
 }
 
 void DistConnection::renew_timeout() { exchange_->set_timeout(answer_timeout); }
@@ -73,11 +96,18 @@ bool DistConnection::prove() {
   const dist::Challenge& told = handshake_.challenge();
   if (told.node_name != node_.name || told.creation != node_.creation) return end_as(End::stranger);
   if (handshake_.given_name().empty()) return end_as(End::nonsense);
+  if (!is_right_host()) return end_as(End::tls_failed);
   if (!is_right_user()) return end_as(End::foreign_user);
   has_proved_ = true;
   exchange_->send(handshake_.prove(*cookie_, unforeseeable_number()));
   cookie_.reset();
   return shake_hands({});
+}
+
+/// A certificate of another host is no reason to trust this one.
+bool DistConnection::is_right_host() {
+  if (session_) why_ = why_not_for(*session_, node_.name);
+  return why_.empty();
 }
 
 /// What has come from there shows that the connection has been accepted.
@@ -115,6 +145,8 @@ void DistConnection::on_closed(net::TcpExchange::End end) {
   if (is_finished_) end = net::TcpExchange::End::heard_enough;
   if (end == net::TcpExchange::End::refused) end_ = End::refused;
   if (end == net::TcpExchange::End::silent) end_ = End::silent;
+  if (end == net::TcpExchange::End::tls_failed) end_ = End::tls_failed;
+  if (end == net::TcpExchange::End::tls_failed) why_ = describe(session_->failure());
   const bool is_proof_pending = has_proved_ && !rpc_;
   if (end == net::TcpExchange::End::closed)
     end_ = is_proof_pending ? End::wrong_cookie : End::closed;

@@ -18,6 +18,7 @@
 #include "event/loop.h"
 #include "net/address.h"
 #include "net/tcp_exchange.h"
+#include "tls/client.h"
 
 namespace probe {
 
@@ -38,6 +39,7 @@ class DistConnection final : public base::Operation {
     not_allowed,   // it refuses strangers
     speaks_tls,    // TLS distribution
     nonsense,      // it speaks no distribution that we understand
+    tls_failed,    // as why() says, or our own certificate cannot be used
     foreign_user,  // another user's process is there, or it is not known whose: nothing was proved
   };
   /// Who is to be there.
@@ -68,7 +70,9 @@ class DistConnection final : public base::Operation {
   /// A node that sends more than this without an answer in it is none.
   static constexpr size_t bytes_max = size_t{16} << 20;
 
-  DistConnection(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener);
+  /// Through TLS, if there is a client for it; null: without. The client may go.
+  DistConnection(event::Loop& loop, Node node, dist::Cookie cookie, Listener listener,
+                 tls::Client* tls);
 
   /// Once connected. The answer comes with the same number, in any order.
   void call(uint32_t number, const dist::Rpc::Call& call);
@@ -79,13 +83,18 @@ class DistConnection final : public base::Operation {
   /// Once connected: nothing more is wanted. on_ended follows, and nothing else.
   void finish();
   bool is_finished() const { return is_finished_; }
+  /// Why TLS failed.
+  const std::string& why() const { return why_; }
   /// Whose process has accepted the connection, once that was looked at.
   const base::Result<uid_t>& peer_user() const { return peer_user_; }
 
  private:
+  void connect(event::Loop& loop);
+  void fail_soon(event::Loop& loop, const std::string& why);
   bool on_bytes(std::string_view bytes);
   bool shake_hands(std::string_view bytes);
   bool prove();
+  bool is_right_host();
   bool is_right_user();
   bool begin();
   bool take_packets(std::string_view bytes);
@@ -97,13 +106,16 @@ class DistConnection final : public base::Operation {
   std::optional<dist::Cookie> cookie_;
   Listener listener_;
   base::Result<uid_t> peer_user_ = base::Error{};
-  dist::Handshake handshake_ = {};
+  std::shared_ptr<tls::Session> session_;
+  dist::Handshake handshake_;
   std::unique_ptr<dist::Rpc> rpc_ = {};
   bool has_proved_ = false;
   bool is_finished_ = false;
   size_t bytes_ = 0;  // since the last answer
   End end_ = End::finished;
+  std::string why_ = {};
   std::unique_ptr<net::TcpExchange> exchange_ = {};
+  base::Pending failing_ = {};
 };
 
 }  // namespace probe

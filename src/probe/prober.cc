@@ -5,6 +5,9 @@
 
 #include "epmd/message.h"
 #include "epmd/names.h"
+#include "net/tcp_exchange.h"
+#include "probe/scheduler.h"
+#include "probe/who_question.h"
 
 namespace probe {
 namespace {
@@ -13,7 +16,6 @@ using discovery::Endpoint;
 using discovery::Identification;
 using discovery::NamesAnswer;
 using discovery::Pending;
-using dist::Handshake;
 using End = net::TcpExchange::End;
 
 /// What the resolver or the interface list gave is always an address.
@@ -86,26 +88,8 @@ NamesAnswer names_answer(epmd::NamesReader& reader, bool is_well_formed, End end
 
 }  // namespace
 
-Identification::Outcome outcome_of(const Handshake& handshake, Handshake::ReadResult read_result,
-                                   End end) {
-  switch (read_result) {
-    case Handshake::ReadResult::identified: return Identification::Outcome::identified;
-    case Handshake::ReadResult::busy: return Identification::Outcome::busy;
-    case Handshake::ReadResult::not_allowed: return Identification::Outcome::not_allowed;
-    case Handshake::ReadResult::speaks_tls: return Identification::Outcome::speaks_tls;
-    case Handshake::ReadResult::connected:
-    case Handshake::ReadResult::impostor:  // both only after a proof, which no probe sends
-    case Handshake::ReadResult::nonsense: return Identification::Outcome::nonsense;
-    case Handshake::ReadResult::read_on: break;
-  }
-  if (end == End::refused) return Identification::Outcome::refused;
-  if (end != End::closed) return Identification::Outcome::silent;
-  // It shuts the door on the first of two probers of one name, whom it may have let in already.
-  return handshake.is_let_in() ? Identification::Outcome::busy : Identification::Outcome::closed;
-}
-
-Prober::Prober(event::Loop& loop, std::string own_name)
-    : loop_(loop), own_name_(std::move(own_name)) {}
+Prober::Prober(event::Loop& loop, std::string own_name, tls::Client* tls)
+    : loop_(loop), own_name_(std::move(own_name)), tls_(tls) {}
 
 Pending Prober::ask_names(const Endpoint& epmd, discovery::Time timeout, OnNames on_names) {
   const auto all = [](const epmd::ListedName&) { return discovery::Interest::In::new_names; };
@@ -131,21 +115,26 @@ Pending Prober::ask_some_names(const Endpoint& epmd, discovery::Time timeout,
 }
 
 Pending Prober::identify(const Endpoint& node, OnIdentified on_identified) {
-  struct State {
-    Handshake handshake = {};
-    Handshake::ReadResult read_result = Handshake::ReadResult::read_on;
-  };
-  auto state = std::make_shared<State>();
+  constexpr const char* no_name_known_yet = "";
+  auto session = tls::begin_session(tls_, no_name_known_yet);
+  if (!session) return not_asked(session.error().message, std::move(on_identified));
+  auto question = std::make_shared<WhoQuestion>(*session);
   return std::make_unique<net::TcpExchange>(
-      loop_, address_of(node), dist::Handshake::hello(own_name_, dist::flags::prober), node_timeout,
-      [state](std::string_view bytes) {
-        state->read_result = state->handshake.receive(bytes);
-        return state->read_result == Handshake::ReadResult::read_on;
+      loop_, address_of(node), question->hello(own_name_), tls_ ? tls_timeout : node_timeout,
+      [question](std::string_view bytes) { return question->receive(bytes); },
+      [question, on_identified = std::move(on_identified)](End end) {
+        on_identified(question->answer(end));
       },
-      [state, on_identified = std::move(on_identified)](End end) {
-        on_identified(
-            {outcome_of(state->handshake, state->read_result, end), state->handshake.challenge()});
-      });
+      *session);
+}
+
+/// Nobody is called back from inside the call that began it.
+Pending Prober::not_asked(const std::string& why, OnIdentified on_identified) {
+  Identification told;
+  told.outcome = Identification::Outcome::not_asked;
+  told.why = why;
+  const auto tell = [told, on_identified = std::move(on_identified)] { on_identified(told); };
+  return Scheduler(loop_).after(discovery::Time::zero(), tell);
 }
 
 }  // namespace probe

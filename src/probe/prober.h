@@ -4,16 +4,10 @@
 #include <string>
 
 #include "discovery/interfaces.h"
-#include "dist/handshake.h"
 #include "event/loop.h"
-#include "net/tcp_exchange.h"
+#include "tls/client.h"
 
 namespace probe {
-
-/// What to make of a handshake that came to this result on a connection that came to this end.
-discovery::Identification::Outcome outcome_of(const dist::Handshake& handshake,
-                                              dist::Handshake::ReadResult read_result,
-                                              net::TcpExchange::End end);
 
 /// Asks EPMDs and nodes over TCP. Neither is trusted: answers are bounded in size and in time.
 class Prober final : public discovery::Prober {
@@ -26,9 +20,13 @@ class Prober final : public discovery::Prober {
   static constexpr size_t list_bytes_shared = size_t{16} << 20;
   /// Nodes answer in milliseconds; one that does not is asked again at a later round.
   static constexpr discovery::Time node_timeout = std::chrono::seconds(1);
+  /// A node loads its TLS when the first one comes, which takes a second where there is little
+  /// time.
+  static constexpr discovery::Time tls_timeout = std::chrono::seconds(3);
 
-  /// `own_name` is dist::prober_name() of this host. The loop outlives the prober.
-  Prober(event::Loop& loop, std::string own_name);
+  /// `own_name` is dist::prober_name() of this host. With `tls`, nodes are asked through TLS only;
+  /// null: without. The loop and the client outlive the prober.
+  Prober(event::Loop& loop, std::string own_name, tls::Client* tls = nullptr);
 
   discovery::Pending ask_names(const discovery::Endpoint& epmd, discovery::Time timeout,
                                OnNames on_names) override;
@@ -37,8 +35,11 @@ class Prober final : public discovery::Prober {
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
 
  private:
+  discovery::Pending not_asked(const std::string& why, OnIdentified on_identified);
+
   event::Loop& loop_;
   std::string own_name_;
+  tls::Client* tls_;
   std::shared_ptr<size_t> shared_bytes_ = std::make_shared<size_t>(0);  // in use
 };
 

@@ -101,7 +101,7 @@ std::unique_ptr<Pusher> NodePush::make_pusher(const discovery::LocalNode& local)
   task->on_progress([this] { note_progress(); });
   resume_task(*task, local.incarnation());
   return std::make_unique<Pusher>(
-      loop_, checks_, local, std::move(task), metrics_,
+      loop_, checks_, local, settings_.tls, std::move(task), metrics_,
       [this, local](const std::string& why) { links_.note_unknown(local, why); });
 }
 

@@ -14,6 +14,7 @@
 #include "push/pusher.h"
 #include "push/registrants.h"
 #include "push/reregistration.h"
+#include "tls/client.h"
 
 namespace push {
 
@@ -34,6 +35,8 @@ class NodePush final : public outputs::Output {
     /// Nodes of this host that an earlier life of this daemon knew.
     std::vector<discovery::LocalNode> known = {};
     Registrants::UserOf user_of = {};
+    /// How nodes are reached; null: without TLS. It outlives the push.
+    tls::Client* tls = nullptr;
   };
 
   /// The loop, the finder, the prober, the links and the metrics outlive it.
@@ -46,7 +49,7 @@ class NodePush final : public outputs::Output {
         metrics_(metrics),
         checks_(loop, settings_.cookies, prober),
         registrants_(checks_, std::move(settings_.user_of), metrics),
-        reregistration_(loop, checks_, std::move(settings_.known)) {}
+        reregistration_(loop, checks_, settings_.tls, std::move(settings_.known)) {}
 
   void tell(const discovery::Report& report) override;
   std::string_view name() const override { return "push"; }

@@ -35,8 +35,9 @@ std::string_view describe(End end) {
     case End::stranger: return "another node is at its port";
     case End::not_allowed:
       return "it refuses strangers; is it told by net_kernel:allow/1 whom to let in?";
-    case End::speaks_tls: return "it uses TLS distribution, which nothing can be pushed through";
+    case End::speaks_tls: return "it uses TLS distribution; give --tls-ca or --tls-conf";
     case End::nonsense: return "it does not speak the distribution protocol of OTP 23 or later";
+    case End::tls_failed:
     case End::foreign_user: break;  // said by why()
   }
   return "";
@@ -45,10 +46,12 @@ std::string_view describe(End end) {
 }  // namespace
 
 Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-               std::unique_ptr<PushTask> task, PushMetrics& metrics, OnFailed on_failed)
+               tls::Client* tls, std::unique_ptr<PushTask> task, PushMetrics& metrics,
+               OnFailed on_failed)
     : loop_(loop),
       checks_(checks),
       node_(node_of(local)),
+      tls_(tls),
       task_(std::move(task)),
       metrics_(metrics),
       on_failed_(std::move(on_failed)) {}
@@ -88,7 +91,8 @@ void Pusher::connect() {
                                         if (!task_->take_answer(*connection_, call, term))
                                           connection_->finish();
                                       },
-                                      [this](End end) { on_ended(end); }});
+                                      [this](End end) { on_ended(end); }},
+      tls_);
 }
 
 void Pusher::on_ended(End end) {
@@ -105,6 +109,7 @@ void Pusher::on_ended(End end) {
 }
 
 std::string Pusher::why(End end) const {
+  if (end == End::tls_failed) return connection_->why();
   if (end != End::foreign_user) return std::string(describe(end));
   return describe_other_user("answers at its port", connection_->peer_user(),
                              node_.user.value_or(0));

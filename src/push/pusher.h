@@ -11,6 +11,7 @@
 #include "push/cookie_checks.h"
 #include "push/metrics.h"
 #include "push/task.h"
+#include "tls/client.h"
 
 namespace push {
 
@@ -22,9 +23,10 @@ class Pusher {
   /// Why its node could not be told.
   using OnFailed = std::function<void(const std::string& why)>;
 
-  /// The loop, the checks and the metrics outlive it.
+  /// The loop, the checks, the metrics and the TLS client outlive it; null: without TLS.
   Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNode& local,
-         std::unique_ptr<PushTask> task, PushMetrics& metrics, OnFailed on_failed);
+         tls::Client* tls, std::unique_ptr<PushTask> task, PushMetrics& metrics,
+         OnFailed on_failed);
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
@@ -44,6 +46,7 @@ class Pusher {
   event::Loop& loop_;
   CookieChecks& checks_;
   probe::DistConnection::Node node_;
+  tls::Client* tls_;
   std::unique_ptr<PushTask> task_;
   PushMetrics& metrics_;
   OnFailed on_failed_;

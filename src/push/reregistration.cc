@@ -7,9 +7,9 @@
 
 namespace push {
 
-Reregistration::Reregistration(event::Loop& loop, CookieChecks& checks,
+Reregistration::Reregistration(event::Loop& loop, CookieChecks& checks, tls::Client* tls,
                                std::vector<discovery::LocalNode> known)
-    : loop_(loop), checks_(checks), due_(loop.now() + timeout) {
+    : loop_(loop), checks_(checks), tls_(tls), due_(loop.now() + timeout) {
   for (discovery::LocalNode& node : known) missing_[node.name.to_string()] = std::move(node);
 }
 
@@ -41,7 +41,8 @@ void Reregistration::call(const discovery::LocalNode& node) {
             on_answer(name, term);
             connection->finish();
           },
-          [this, name](probe::DistConnection::End end) { on_ended(name, end); }});
+          [this, name](probe::DistConnection::End end) { on_ended(name, end); }},
+      tls_);
 }
 
 /// Most often it is gone, as a node may be by then. But one that is there waits for us.

@@ -21,8 +21,9 @@ class Reregistration final : public outputs::Output {
   /// The others are back within 2 seconds, or little more.
   static constexpr std::chrono::milliseconds timeout = std::chrono::seconds(8);
 
-  /// The loop and the checks outlive it.
-  Reregistration(event::Loop& loop, CookieChecks& checks, std::vector<discovery::LocalNode> known);
+  /// The loop, the checks and the TLS client outlive it; null: without TLS.
+  Reregistration(event::Loop& loop, CookieChecks& checks, tls::Client* tls,
+                 std::vector<discovery::LocalNode> known);
 
   void tell(const discovery::Report& report) override;
 
@@ -34,6 +35,7 @@ class Reregistration final : public outputs::Output {
 
   event::Loop& loop_;
   CookieChecks& checks_;
+  tls::Client* tls_;
   event::Loop::Time due_;
   std::map<std::string, discovery::LocalNode> missing_ = {};
   std::map<std::string, std::unique_ptr<probe::DistConnection>> links_ = {};

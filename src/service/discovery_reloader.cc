@@ -38,8 +38,8 @@ bool looks_at_mesh(const options::Serve& serve) {
   return serve.looks_at_mesh || serve.push == options::Push::connect;
 }
 
-push::NodePush::Settings push_settings(const options::Serve& serve,
-                                       const epmd::Registry& registry) {
+push::NodePush::Settings push_settings(const options::Serve& serve, const epmd::Registry& registry,
+                                       tls::Client* tls) {
   return {what_to_push(serve.push),
           serve.looks_at_mesh,
           serve.push_to,
@@ -48,7 +48,8 @@ push::NodePush::Settings push_settings(const options::Serve& serve,
                                    : outputs::read_locals(serve.nodes_file),
           [&registry](const discovery::LocalNode& node) {
             return probe::registrant(registry, node.name.alive_name, node.node.port_no);
-          }};
+          },
+          tls};
 }
 
 /// A hidden node is connected to nobody, and what is ignored may be no node.
@@ -186,8 +187,9 @@ void DiscoveryReloader::begin() {
   discovery_ = std::move(*service);
   if (serve_.push != options::Push::none || looks_at_mesh(serve_))
     discovery_->add(std::make_unique<push::NodePush>(
-        loop_, discovery_->hosts(), discovery_->prober(), push_settings(serve_, daemon_.registry()),
-        telemetry_.links, telemetry_.pushes));
+        loop_, discovery_->hosts(), discovery_->prober(),
+        push_settings(serve_, daemon_.registry(), discovery_->tls()), telemetry_.links,
+        telemetry_.pushes));
   if (looks_at_mesh(serve_) && !serve_.http.empty())
     discovery_->add(std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store));
   telemetry_.links.ask_registered(

@@ -22,6 +22,14 @@ discovery::Settings settings_of(const options::Search& search) {
   return settings;
 }
 
+std::unique_ptr<tls::Client> tls_of(const options::Search& search) {
+  if (!search.tls) return nullptr;
+  return std::make_unique<tls::Client>(*search.tls, [](const std::string& why) {
+    logging::error("tls_files", "{}; what was read before stays in use, if anything was",
+                   logging::field("reason", why));
+  });
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<DiscoveryService>> DiscoveryService::create(
@@ -38,9 +46,11 @@ DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& sea
                                    std::unique_ptr<discovery::LocalHost> local, Outputs outputs,
                                    discovery::ProbeMetrics* metrics, keeper::Notes* notes)
     : resolver_(std::move(resolver)),
+      tls_(tls_of(search)),
       // A command has no EPMD, and so another name than the daemon beside it: a node closes on the
       // first of two that ask at once under one.
-      prober_(loop, dist::prober_name(net::host_name() + std::to_string(local->epmd_port_no()))),
+      prober_(loop, dist::prober_name(net::host_name() + std::to_string(local->epmd_port_no())),
+              tls_.get()),
       scheduler_(loop),
       metered_(prober_, scheduler_, metrics ? *metrics : uncounted_),
       local_(std::move(local)),

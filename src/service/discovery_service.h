@@ -15,6 +15,7 @@
 #include "probe/resolver.h"
 #include "probe/scheduler.h"
 #include "service/discovery_progress.h"
+#include "tls/client.h"
 
 namespace service {
 
@@ -35,6 +36,8 @@ class DiscoveryService {
   /// For outputs, which it outlives.
   discovery::HostChecker& hosts() { return *resolver_; }
   discovery::Prober& prober() { return metered_; }
+  /// Null: without TLS.
+  tls::Client* tls() { return tls_.get(); }
   /// A round soon: a local name has come or gone.
   void tell_news() { discovery_.tell_news(); }
   /// There are news at this address, as somebody there says.
@@ -60,6 +63,7 @@ class DiscoveryService {
   void write_progress();
 
   std::unique_ptr<probe::Resolver> resolver_;
+  std::unique_ptr<tls::Client> tls_;
   probe::Prober prober_;
   probe::Scheduler scheduler_;
   discovery::ProbeMetrics uncounted_ = {};

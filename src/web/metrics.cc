@@ -93,6 +93,8 @@ std::string_view name_of(discovery::Identification::Outcome outcome) {
     case O::nonsense: return "nonsense";
     case O::refused: return "refused";
     case O::silent: return "silent";
+    case O::tls_failed: return "tls_failed";
+    case O::not_asked: return "not_asked";
   }
   return "";
 }
@@ -110,6 +112,7 @@ std::string_view name_of(push::PushMetrics::End end) {
     case E::not_allowed: return "not_allowed";
     case E::speaks_tls: return "speaks_tls";
     case E::nonsense: return "nonsense";
+    case E::tls_failed: return "tls_failed";
     case E::foreign_user: return "foreign_user";
   }
   return "";

@@ -54,8 +54,16 @@ TEST_CASE("a place is its EPMD, its alive name, its port, and its registration i
 }
 
 TEST_CASE("who refuses is asked again after an hour") {
-  const Outcome outcome = GENERATE(Outcome::not_allowed, Outcome::speaks_tls);
+  const Outcome outcome = GENERATE(Outcome::not_allowed, Outcome::speaks_tls, Outcome::tls_failed);
   CHECK(waits(outcome, 3) == std::vector<Time>{1h, 1h, 1h});
+}
+
+TEST_CASE("who was not asked, as we have no certificate yet, is nobody's failure") {
+  CHECK(waits(Outcome::not_asked, 3) == std::vector<Time>{2s, 2s, 2s});
+  IdentityCache identities;
+  identities.learn(place, {Outcome::not_asked, {}, "no certificate"}, 0s);
+  identities.learn(place, {Outcome::closed, {}, {}}, 2s);
+  CHECK_FALSE(identities.find(place, 2s));
 }
 
 TEST_CASE("who closed without a word is asked once more before it counts as one who refuses") {

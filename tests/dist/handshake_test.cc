@@ -47,13 +47,29 @@ ReadResult receive_in_pieces(Handshake& handshake, std::string_view bytes, Rando
 }  // namespace
 
 TEST_CASE("the prober says its name, its flags and no creation") {
-  CHECK(Handshake::hello("epmd_probe7@epmd", dist::flags::prober) ==
+  CHECK(Handshake().hello("epmd_probe7@epmd", dist::flags::prober) ==
         "\0\x1f"
         "N"
         "\0\0\0\4\7\7\x0f\x94"
         "\0\0\0\0"
         "\0\x10"
         "epmd_probe7@epmd"s);
+}
+
+TEST_CASE("in TLS a length has four bytes, from the first message on") {
+  const auto framed = [](const std::string& text) {
+    return std::string(3, '\0') + static_cast<char>(text.size()) + text;
+  };
+  Handshake handshake(dist::Framing::tls);
+  CHECK(handshake.hello("a@b", dist::flags::prober).substr(0, 5) == "\0\0\0\x12N"s);
+  const std::string name = "node@m25t";
+  const std::string told = framed("sok") + framed(challenge_body(name, name.size()));
+  for (const char c : told.substr(0, told.size() - 1))
+    CHECK(handshake.receive({&c, 1}) == ReadResult::read_on);
+  CHECK(handshake.receive(told.substr(told.size() - 1)) == ReadResult::identified);
+  CHECK(handshake.challenge().node_name == name);
+  Handshake strict(dist::Framing::tls);
+  CHECK(strict.receive("\0\1\0\0"s) == ReadResult::nonsense);
 }
 
 TEST_CASE("the prober's flags are those without which some release refuses, and not published") {

@@ -73,7 +73,8 @@ TEST_CASE("each way in which a port takes no connection has its own remedy") {
 
 TEST_CASE("what answers is a node, something else, or a node of which nothing more is seen") {
   const auto judge = [](Identified outcome) {
-    const CheckResult result = whole(judge_handshake(place, outcome));
+    const CheckResult result =
+        whole(judge_handshake(place, discovery::Identification{outcome, {}, {}}));
     return result;
   };
   CHECK(judge(Identified::identified).mark == Mark::ok);

@@ -25,11 +25,12 @@ void check_name(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
+  const auto framing = (input.byte() & 1) == 0 ? dist::Framing::tcp : dist::Framing::tls;
   const size_t step = 1 + input.byte();
   const std::string_view bytes = input.rest();
-  Handshake whole;
+  Handshake whole(framing);
   const ReadResult read_result = whole.receive(bytes);
-  Handshake pieces;
+  Handshake pieces(framing);
   ReadResult of_pieces = ReadResult::read_on;
   for (size_t at = 0; at < bytes.size() && of_pieces == ReadResult::read_on; at += step)
     of_pieces = pieces.receive(bytes.substr(at, step));

@@ -228,7 +228,7 @@ TEST_CASE("a node is identified by its challenge, and not spoken to any further"
   CHECK(found.challenge.creation == 1795421563);
   CHECK(found.challenge.flags == 0xd07df7fbd);
   CHECK(node.waits_for_end(world.loop));
-  CHECK(node.received == dist::Handshake::hello("epmd_probe7@epmd", dist::flags::prober));
+  CHECK(node.received == dist::Handshake().hello("epmd_probe7@epmd", dist::flags::prober));
 }
 
 TEST_CASE("a node that does not say who it is says how") {

@@ -95,6 +95,16 @@ TEST_CASE("a node without an EPMD that is busy is there, however long") {
   CHECK(it.member("app@a").rounds_missing == 0);
 }
 
+TEST_CASE("a node without an EPMD is there while our certificate has ended, or is not there") {
+  const auto manner =
+      GENERATE(Identification::Outcome::tls_failed, Identification::Outcome::not_asked);
+  OneMember it;
+  it.node.manner = manner;
+  it.rounds(8);
+  CHECK(it.take_told().empty());
+  CHECK(it.member("app@a").rounds_missing == 0);
+}
+
 TEST_CASE("a node without an EPMD that does not answer for long leaves") {
   OneMember it;
   SECTION("silent") { it.container.is_paused = true; }

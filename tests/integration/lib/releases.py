@@ -81,6 +81,14 @@ class Release:
         """A command line that becomes the program, so that its pid is the one we know."""
         return [needs.program("chroot"), str(self._root.path), *words] if self._root else [*words]
 
+    def folder(self, path):
+        """A folder that its nodes see at that path; None: they see what we see."""
+        if not self._root:
+            return None
+        folder = pathlib.Path(str(self._root.path) + path)
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def epmd_command(self):
         return self.command("/usr/bin/epmd")
 
