@@ -52,7 +52,8 @@ DiscoveryService::DiscoveryService(event::Loop& loop, const options::Search& sea
       prober_(loop, dist::prober_name(net::host_name() + std::to_string(local->epmd_port_no())),
               tls_.get()),
       scheduler_(loop),
-      metered_(prober_, scheduler_, metrics ? *metrics : uncounted_),
+      metrics_(metrics ? *metrics : uncounted_),
+      metered_(prober_, scheduler_, metrics_),
       local_(std::move(local)),
       world_{*resolver_, metered_, scheduler_, *local_},
       notes_(notes),
@@ -79,6 +80,17 @@ void DiscoveryService::change(const options::Search& search) {
 void DiscoveryService::tell(const discovery::Report& report) {
   for (const std::unique_ptr<outputs::Output>& output : outputs_) output->tell(report);
   if (!report.changes.empty()) note_progress();
+  note_tls();
+}
+
+/// Once: of a node that speaks TLS the name is at best a guess, which is not pushed.
+void DiscoveryService::note_tls() {
+  using Outcome = discovery::Identification::Outcome;
+  const bool is_seen = metrics_.identity.by_outcome.of(Outcome::speaks_tls) > 0;
+  if (tls_ || !is_seen || std::exchange(is_tls_told_, true)) return;
+  logging::warn("tls_not_given",
+                "there are nodes with TLS distribution; to learn their names, give the "
+                "certificates that they use, with --tls-conf or --tls-ca");
 }
 
 void DiscoveryService::note_progress() {

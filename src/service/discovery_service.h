@@ -59,6 +59,7 @@ class DiscoveryService {
   static constexpr discovery::Time progress_every = std::chrono::milliseconds(100);
 
   void tell(const discovery::Report& report);
+  void note_tls();
   void note_progress();
   void write_progress();
 
@@ -67,6 +68,7 @@ class DiscoveryService {
   probe::Prober prober_;
   probe::Scheduler scheduler_;
   discovery::ProbeMetrics uncounted_ = {};
+  discovery::ProbeMetrics& metrics_;
   discovery::MeteredProber metered_;
   std::unique_ptr<discovery::LocalHost> local_;
   discovery::Environment world_;
@@ -76,6 +78,7 @@ class DiscoveryService {
   discovery::Discovery discovery_;
   discovery::Time written_ = {};
   bool is_loss_told_ = false;
+  bool is_tls_told_ = false;
   base::Pending writing_ = {};
 };
 

@@ -57,6 +57,12 @@ class Wrong(TlsTest):
         done = self.one.portolan("discover", "web", *words)
         return done.stdout.split(), done.stderr
 
+    def test_without_certificates_it_is_said_what_to_give(self):
+        self.start_node()
+        _, said = self.discover()
+        self.assertEqual(said.count("there are nodes with TLS distribution"), 1)
+        self.assertIn("it uses TLS distribution (give --tls-ca or --tls-conf", said)
+
     def test_one_that_has_ended(self):
         node = self.start_node(self.authority.issue(HOST, -1, "old"))
         step = self.tls()
