@@ -159,10 +159,17 @@ std::string describe(int status) {
     case ARES_EFORMERR: return "it answers FORMERR";
     case ARES_ECONNREFUSED: return "refused: nothing listens there, or no way leads there";
     case ARES_ETIMEOUT: return "no answer in time";
-    case Channel::status_truncated:
-      return "its answer is too long for UDP, and over TCP it gives none";
     default: return ares_strerror(status);
   }
+}
+
+/// What came is true, but not all of it came.
+DnsAnswer read_part(int type, std::string_view message) {
+  DnsAnswer part = read_dns_answer(type, message);
+  part.fault = "its answer is too long for UDP, and over TCP it gives none";
+  if (!part.records.empty())
+    part.fault += "; only " + std::to_string(part.records.size()) + " of its records are known";
+  return part;
 }
 
 }  // namespace
@@ -172,6 +179,7 @@ DnsAnswer read_dns_answer(int type, std::string_view message) {
 }
 
 DnsAnswer read_dns_answer(int type, int status, std::string_view message) {
+  if (status == Channel::status_truncated) return read_part(type, message);
   const bool says_nothing = status == ARES_ENODATA || status == ARES_ENOTFOUND;
   if (status != ARES_SUCCESS && !says_nothing) return {{}, describe(status)};
   if (says_nothing && message.empty()) return {};  // c-ares knows by itself

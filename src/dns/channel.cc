@@ -34,6 +34,25 @@ int initialize_library() {
   return status;
 }
 
+/// What passes every network in one piece (DNS flag day 2020).
+constexpr size_t datagram_bytes = 1232;
+/// As much as c-ares of Debian 12 reads. Some networks lose it.
+constexpr size_t large_datagram_bytes = 4096;
+
+/// podman's nameserver sends more than it was asked for, and does not mark it. c-ares of Debian 12
+/// cuts such an answer off where it should have ended.
+bool is_cut(std::string_view answer, size_t bytes_max) {
+  constexpr size_t flags_offset = 2;
+  constexpr char truncated_flag = 2;
+  const bool is_marked =
+      answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
+  return is_marked || answer.size() == bytes_max;
+}
+
+bool is_answer(int status) {
+  return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+}
+
 base::Error error_of(std::string_view tried, int status) {
   return {std::string("cannot ") + std::string(tried) + ": " + ares_strerror(status)};
 }
@@ -88,10 +107,10 @@ class Channel::Question final : public base::Operation {
     is_second_try_ = true;
     if (is_refused_for_edns)
       send();
-    else if (says_nothing(status) && !channel_.is_unchecked_)
+    else if (says_nothing(status) && channel_.way_ == Way::datagrams)
       find_out(status);
     else
-      tell(status, answer);
+      take_answer(status, answer);
   }
 
   /// Older c-ares sums up whatever came that is no use to it in the first. The second may hide a
@@ -101,20 +120,51 @@ class Channel::Question final : public base::Operation {
     return status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT;
   }
 
-  /// On a channel of its own.
   void find_out(int status) {
-    auto unchecked =
-        create(channel_.loop_,
-               {.servers = channel_.given_servers_, .files = channel_.files_, .tries = 1}, true);
-    if (!unchecked) return tell(status, {});
-    unchecked_ = std::move(*unchecked);
-    asked_again_ = unchecked_->ask(name_, type_, [this](int found, std::string_view answer) {
-      constexpr size_t flags_offset = 2;
-      constexpr char truncated_flag = 2;
-      const bool is_truncated =
-          answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
-      tell(is_truncated ? status_truncated : found, answer);
+    const bool is_asked = ask_in(
+        Way::unchecked, [this](int found, std::string_view answer) { take_answer(found, answer); });
+    if (!is_asked) tell(status, {});
+  }
+
+  void take_answer(int status, std::string_view answer) {
+    if (channel_.way_ != Way::datagrams || !is_cut(answer, datagram_bytes))
+      return tell(status, answer);
+    part_ = answer;
+    ask_for_whole(Way::tcp, 0, [this] {
+      ask_for_whole(Way::large_datagrams, large_datagram_bytes,
+                    [this] { tell(status_truncated, part_); });
     });
+  }
+
+  /// Tells a whole answer, or goes on with `otherwise` if none comes in time.
+  void ask_for_whole(Way way, size_t bytes_max, const std::function<void()>& otherwise) {
+    if (!timeout_) timeout_ = std::make_unique<event::Timer>(channel_.loop_);
+    timeout_->start(whole_answer_timeout, otherwise);
+    const bool is_asked =
+        ask_in(way, [this, bytes_max, otherwise](int status, std::string_view answer) {
+          timeout_->stop();
+          const bool is_whole = is_answer(status) && !is_cut(answer, bytes_max);
+          if (is_whole) return tell(status, answer);
+          if (is_answer(status)) part_ = std::max(part_, std::string(answer), is_shorter);
+          otherwise();
+        });
+    if (is_asked) return;
+    timeout_->stop();
+    otherwise();
+  }
+
+  static bool is_shorter(const std::string& a, const std::string& b) { return a.size() < b.size(); }
+
+  /// On a channel of its own. False if there can be none.
+  bool ask_in(Way way, OnAnswer on_answer) {
+    auto made =
+        create(channel_.loop_,
+               {.servers = channel_.given_servers_, .files = channel_.files_, .tries = 1}, way);
+    if (!made) return false;
+    asked_again_.reset();
+    other_channel_ = std::move(*made);
+    asked_again_ = other_channel_->ask(name_, type_, std::move(on_answer));
+    return true;
   }
 
   void tell(int status, std::string_view answer) {
@@ -127,7 +177,9 @@ class Channel::Question final : public base::Operation {
   int type_;
   OnAnswer on_answer_;
   bool is_second_try_ = false;
-  std::unique_ptr<Channel> unchecked_ = {};
+  std::string part_ = {};
+  std::unique_ptr<event::Timer> timeout_ = {};
+  std::unique_ptr<Channel> other_channel_ = {};
   base::Pending asked_again_ = {};
   QueryContext* context_ = nullptr;  // c-ares owns it until it has answered
   std::unique_ptr<event::Timer> soon_ = {};
@@ -156,22 +208,21 @@ class Channel::Socket final : public event::Poll::Waiter {
   event::Poll poll_;
 };
 
-Channel::Channel(event::Loop& loop) : loop_(loop), retry_(loop) {}
+Channel::Channel(event::Loop& loop, Way way) : loop_(loop), way_(way), retry_(loop) {}
 
 base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
                                                        const Settings& settings) {
-  return create(loop, settings, false);
+  return create(loop, settings, Way::datagrams);
 }
 
 base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const Settings& settings,
-                                                       bool is_unchecked) {
+                                                       Way way) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
-  std::unique_ptr<Channel> made(new Channel(loop));
+  std::unique_ptr<Channel> made(new Channel(loop, way));
   made->files_ = settings.files ? settings.files : std::make_shared<SystemFiles>(loop);
   const base::Result<SystemFiles::Contents>& files = made->files_->contents();
   if (!files) return files.error();
   made->given_servers_ = settings.servers;
-  made->is_unchecked_ = is_unchecked;
   made->search_list_ = files->search_list;
   const std::string& servers = settings.servers.empty() ? files->nameservers : settings.servers;
   if (const int status = made->initialize(settings, servers))
@@ -186,8 +237,9 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const 
 int Channel::initialize(const Settings& settings, const std::string& servers) {
   Options all;
   ares_options& options = all.known;
-  options.flags = ARES_FLAG_EDNS | (is_unchecked_ ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0);
-  options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
+  options.flags = ARES_FLAG_EDNS | (way_ == Way::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC) |
+                  (way_ == Way::unchecked ? ARES_FLAG_NOCHECKRESP : 0);
+  options.ednspsz = way_ == Way::large_datagrams ? large_datagram_bytes : datagram_bytes;
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {

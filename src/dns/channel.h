@@ -20,16 +20,20 @@
 
 namespace dns {
 
-/// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
-/// answer is truncated. The channel outlives the questions, which may be dropped at any time.
+/// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0. A truncated answer is
+/// asked for again over TCP, and if that fails, in a larger datagram. The channel outlives the
+/// questions, which may be dropped at any time.
 ///
 /// Each look-up has a channel of its own, which costs less than 30 µs. What c-ares has learned in
 /// one (that a nameserver is quick, did not answer once, or gave a cookie) then misleads nobody
 /// later; and what is no longer waited for, c-ares gives up as well.
 class Channel {
  public:
-  /// In place of one of c-ares': the answer does not fit, and over TCP there is none.
+  /// In place of one of c-ares': the answer does not fit into a datagram, and over TCP there is
+  /// none. The answer is the part that came.
   static constexpr int status_truncated = -1;
+  /// How long a whole answer is waited for over TCP, and then in a larger datagram.
+  static constexpr std::chrono::milliseconds whole_answer_timeout = std::chrono::seconds(1);
 
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
@@ -65,22 +69,28 @@ class Channel {
  private:
   class Question;
   class Socket;
+  /// How a channel asks. Only a question in the first way is asked again in the others.
+  enum class Way {
+    datagrams,
+    tcp,
+    large_datagrams,
+    unchecked,  // in datagrams, and an answer counts whatever it says
+  };
 
-  explicit Channel(event::Loop& loop);
+  Channel(event::Loop& loop, Way way);
   int initialize(const Settings& settings, const std::string& servers);
-  /// Unchecked: an answer counts whatever it says, and even cut off.
   static base::Result<std::unique_ptr<Channel>> create(event::Loop& loop, const Settings& settings,
-                                                       bool is_unchecked);
+                                                       Way way);
   void watch(int descriptor, bool is_for_reading, bool is_for_writing);
   void process(int readable, int writable);
   void on_socket_ready(int descriptor, event::Poll::For purpose);
   void watch_time();
 
   event::Loop& loop_;
+  Way way_;
   ares_channel channel_ = nullptr;
   std::string given_servers_ = {};
   std::shared_ptr<SystemFiles> files_ = {};
-  bool is_unchecked_ = false;
   SearchList search_list_ = {};
   size_t outstanding_ = 0;
   event::Timer retry_;

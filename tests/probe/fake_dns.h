@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <list>
@@ -28,8 +29,9 @@ class FakeDns {
   enum Type : uint16_t { a = 1, cname = 5, ptr = 12, aaaa = 28, srv = 33 };
   enum Code : uint8_t { no_error = 0, server_failed = 2, no_such_name = 3, refused = 5 };
 
-  explicit FakeDns(event::Loop& loop) : loop_(loop), tcp_(*this, listen_beside(udp_)) {
-    servers = tcp_.socket.address.to_string();
+  explicit FakeDns(event::Loop& loop)
+      : loop_(loop), tcp_(std::make_unique<Tcp>(*this, listen_beside(udp_))) {
+    servers = tcp_->socket.address.to_string();
     udp_waiter_ = std::make_unique<Udp>(*this);
   }
 
@@ -73,6 +75,11 @@ class FakeDns {
   /// Types that it never answers for.
   std::set<uint16_t> silent_types = {};
   size_t udp_bytes_max = 512;
+  /// It sends as much as it is asked for, if that is less.
+  bool heeds_edns = false;
+  /// It takes connections and questions, and says nothing.
+  bool is_silent_over_tcp = false;
+  void refuse_tcp() { tcp_.reset(); }
   /// "NAME/TYPE" over udp or tcp, in order.
   std::vector<std::string> asked = {};
   size_t asked_over_tcp = 0;
@@ -166,6 +173,7 @@ class FakeDns {
     const std::string_view question = reader.bytes(reader.u16());
     if (reader.failed()) return;
     ++asked_over_tcp;
+    if (is_silent_over_tcp) return;
     const std::string reply = answer(question, 65535);
     std::string framed;
     base::put_u16(framed, static_cast<unsigned>(reply.size()));
@@ -195,6 +203,7 @@ class FakeDns {
     last_name_ = name;
     asked.push_back(name + "/" + std::to_string(type));
     if (is_silent || silent_types.contains(type)) return {};
+    if (heeds_edns) room = std::min(room, std::max(size_t{512}, size_t{edns_bytes}));
     return render(id, message.substr(begin, end - begin), name, type, room);
   }
 
@@ -242,6 +251,6 @@ class FakeDns {
   std::string last_name_ = {};
   std::list<event::Timer> thoughts_ = {};
   std::list<TcpClient> clients_ = {};
-  Tcp tcp_;
+  std::unique_ptr<Tcp> tcp_;
   std::unique_ptr<Udp> udp_waiter_ = {};
 };
