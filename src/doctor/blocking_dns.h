@@ -42,6 +42,10 @@ class BlockingDns {
   HostAnswer find_host(const std::string& host);
   /// As others see it: in the DNS alone, which is asked for the name as it is.
   HostAnswer find_in_dns(const std::string& host);
+  /// The names that are tried for one that somebody wrote, in order.
+  std::vector<std::string> candidates_of(const std::string& name) const {
+    return resolver_->candidates_of(name);
+  }
   discovery::Resolution resolve(const discovery::Query& query);
   discovery::Reversal reverse(const std::string& ip);
   std::string servers() const { return resolver_->servers(); }

@@ -7,6 +7,7 @@
 #include "base/host_port.h"
 #include "dist/node_name.h"
 #include "doctor/keeping.h"
+#include "doctor/search_list.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
 #include "net/port_holder.h"
@@ -80,8 +81,20 @@ void DoctorHere::look_at_names() {
 }
 
 void DoctorHere::look_at_queries() {
-  for (const discovery::Query& query : doctor_.queries)
+  for (const discovery::Query& query : doctor_.queries) {
+    look_at_search_list(query);
     steps_.take("discover", [&] { return ask(query); });
+  }
+}
+
+/// Of a service the targets count, which are whole names.
+void DoctorHere::look_at_search_list(const discovery::Query& query) {
+  const bool is_host = query.kind == discovery::Query::Kind::host;
+  if (!is_host || !is_searched_for(inquiry_, query.name)) return;
+  steps_.take("search list", [&] {
+    const auto candidates = find_candidates(inquiry_, query.name);
+    return judge_search_list(query.name, candidates, LookedUpBy::discovery);
+  });
 }
 
 bool DoctorHere::answers_at(const std::string& ip, uint16_t port_no) const {

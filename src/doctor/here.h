@@ -27,6 +27,7 @@ class DoctorHere {
   void look_at_nodes();
   void look_at_names();
   void look_at_queries();
+  void look_at_search_list(const discovery::Query& query);
   bool answers_at(const std::string& ip, uint16_t port_no) const;
   CheckResult probe_node(const epmd::ListedName& listed);
   bool is_at_loopback_only(uint16_t port_no) const;

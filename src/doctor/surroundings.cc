@@ -7,12 +7,6 @@
 namespace doctor {
 namespace {
 
-std::string listed_ips(const Ips& ips) {
-  std::string text;
-  for (const std::string& ip : ips) text += (text.empty() ? "" : ", ") + ip;
-  return text;
-}
-
 bool have_common(const Ips& ips, const Ips& own) {
   return std::any_of(ips.begin(), ips.end(), [&](const std::string& ip) {
     return ip.starts_with("127.") || std::find(own.begin(), own.end(), ip) != own.end();
@@ -30,7 +24,48 @@ Ips ips_of(const discovery::Resolution& resolution) {
   return ips;
 }
 
+CheckResult judge_what_was_found(const discovery::Query& asked,
+                                 const discovery::Resolution& resolution, size_t answering,
+                                 const Ips& silent) {
+  const std::string& query = asked.text;
+  const bool has_epmds = asked.behind == discovery::Query::Behind::epmds;
+  using Outcome = discovery::Resolution::Outcome;
+  const size_t count = resolution.endpoints.size();
+  if (count == 0 && resolution.outcome == Outcome::failed)
+    return failed(
+        fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
+        "no nameserver gives an answer, so discovery finds nobody new",
+        "see /etc/resolv.conf and what is wrong with that server, or name another one with "
+        "--nameservers");
+  if (count == 0)
+    return failed(fmt::format("'{}' leads to nobody", query),
+                  "no container that runs has that name in the networks of this one",
+                  "start them with it (docker run --network-alias, the service's name in Compose), "
+                  "in a network that this host is in too");
+  std::string found =
+      fmt::format("{} is {}: {} of {} {} answer", query, listed_ips(ips_of(resolution)), answering,
+                  count, has_epmds ? "EPMDs" : "nodes");
+  if (answering == count) return ok(found);
+  constexpr size_t shown_max = 5;
+  Ips shown = silent;
+  shown.resize(std::min(shown.size(), shown_max));
+  found += ", and none at " + listed_ips(shown);
+  if (silent.size() > shown_max) found += fmt::format(" and {} more", silent.size() - shown_max);
+  if (answering > 0) return unknown(found);
+  if (!has_epmds)
+    return failed(found, "there are hosts, but on none a node at that port that tells its name",
+                  "start each with -erl_epmd_port and that port, and let this host reach it");
+  return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
+                "start one on each (`portolan serve`), and let this host reach its port");
+}
+
 }  // namespace
+
+std::string listed_ips(const Ips& ips) {
+  std::string text;
+  for (const std::string& ip : ips) text += (text.empty() ? "" : ", ") + ip;
+  return text;
+}
 
 CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& holder) {
   if (!holder.empty()) epmd.found += fmt::format("; port {} is held by {}", port_no, holder);
@@ -111,36 +146,15 @@ CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reve
 
 CheckResult judge_query(const discovery::Query& asked, const discovery::Resolution& resolution,
                         size_t answering, const Ips& silent) {
-  const std::string& query = asked.text;
-  const bool has_epmds = asked.behind == discovery::Query::Behind::epmds;
-  using Outcome = discovery::Resolution::Outcome;
-  const size_t count = resolution.endpoints.size();
-  if (count == 0 && resolution.outcome == Outcome::failed)
-    return failed(
-        fmt::format("'{}' cannot be looked up: {}", query, resolution.why),
-        "no nameserver gives an answer, so discovery finds nobody new",
-        "see /etc/resolv.conf and what is wrong with that server, or name another one with "
-        "--nameservers");
-  if (count == 0)
-    return failed(fmt::format("'{}' leads to nobody", query),
-                  "no container that runs has that name in the networks of this one",
-                  "start them with it (docker run --network-alias, the service's name in Compose), "
-                  "in a network that this host is in too");
-  std::string found =
-      fmt::format("{} is {}: {} of {} {} answer", query, listed_ips(ips_of(resolution)), answering,
-                  count, has_epmds ? "EPMDs" : "nodes");
-  if (answering == count) return ok(found);
-  constexpr size_t shown_max = 5;
-  Ips shown = silent;
-  shown.resize(std::min(shown.size(), shown_max));
-  found += ", and none at " + listed_ips(shown);
-  if (silent.size() > shown_max) found += fmt::format(" and {} more", silent.size() - shown_max);
-  if (answering > 0) return unknown(found);
-  if (!has_epmds)
-    return failed(found, "there are hosts, but on none a node at that port that tells its name",
-                  "start each with -erl_epmd_port and that port, and let this host reach it");
-  return failed(found, "there are hosts, but no EPMD on any that lets this host ask",
-                "start one on each (`portolan serve`), and let this host reach its port");
+  CheckResult result = judge_what_was_found(asked, resolution, answering, silent);
+  // A nameserver that does not answer for IPv6 is common, and no fault where there is IPv4.
+  const bool is_part =
+      std::any_of(resolution.endpoints.begin(), resolution.endpoints.end(),
+                  [&](const discovery::Endpoint& each) { return !resolution.is_sure_of(each.ip); });
+  if (!is_part) return result;
+  result.found += "; there may be more: " + resolution.why;
+  if (result.mark == CheckResult::Mark::ok) result.mark = CheckResult::Mark::unknown;
+  return result;
 }
 
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,

@@ -14,6 +14,9 @@ namespace doctor {
 
 using Ips = std::vector<std::string>;
 
+/// As a sentence has them.
+std::string listed_ips(const Ips& ips);
+
 /// With who holds the EPMD's port, if that is known.
 CheckResult with_holder(CheckResult epmd, uint16_t port_no, const std::string& holder);
 /// Where the local EPMD can be found: each loopback address, and whether it answers there.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "doctor/node_probe.h"
+#include "doctor/search_list.h"
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
@@ -38,10 +39,22 @@ void DoctorWalk::go() {
 bool DoctorWalk::find_host() {
   if (!steps_.take("name", [this] { return judge_name_form(doctor_.node); })) return false;
   name_ = *dist::parse_node_name(doctor_.node);
-  return steps_.take("host", [this] {
-    const HostAnswer answer = inquiry_.find_host(name_.host_part);
+  HostAnswer answer;
+  const bool is_found = steps_.take("host", [&, this] {
+    answer = inquiry_.find_host(name_.host_part);
     ips_ = answer.ips;
     return judge_host(name_.host_part, answer);
+  });
+  return is_found && is_found_as_written(answer);
+}
+
+/// What the hosts file has is not looked for in the search domains.
+bool DoctorWalk::is_found_as_written(const HostAnswer& answer) {
+  const std::string& host = name_.host_part;
+  const bool is_from_dns = answer.source == inquiry_.servers();
+  if (!is_from_dns || !is_searched_for(inquiry_, host)) return true;
+  return steps_.take("search list", [&, this] {
+    return judge_search_list(host, find_candidates(inquiry_, host), LookedUpBy::node);
   });
 }
 

@@ -34,6 +34,7 @@ class DoctorWalk {
   bool secure();
   CheckResult begin_tls();
   bool compare();
+  bool is_found_as_written(const HostAnswer& answer);
   CheckResult ask_epmds();
   CheckResult connect_as_listed();
   CheckResult connect_to_any();

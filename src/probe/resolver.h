@@ -33,6 +33,11 @@ class Resolver final : public discovery::Resolver, public discovery::HostChecker
     return channel()->addresses_in_hosts_file(name);
   }
 
+  /// The names that are tried for one that somebody wrote, in order.
+  std::vector<std::string> candidates_of(const std::string& name) const {
+    return channel()->candidates_of(name);
+  }
+
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
   discovery::Pending reverse(const std::string& ip, OnReversed on_reversed) override;
   discovery::Pending is_resolvable(const std::string& host, OnChecked on_checked) override;

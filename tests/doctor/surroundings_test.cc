@@ -78,6 +78,7 @@ TEST_CASE("a query is well when all EPMDs behind it answer") {
   CHECK(has(whole(judge_query(web, {Outcome::empty}, 0, {})).remedy, "--network-alias"));
   CHECK(has(whole(judge_query(web, {Outcome::failed}, 0, {})).remedy, "/etc/resolv.conf"));
   two.outcome = Outcome::failed;  // for one family of addresses
+  two.is_ipv4_failed = false;
   CHECK(judge_query(web, two, 2, {}).mark == Mark::ok);
 }
 
@@ -100,4 +101,14 @@ TEST_CASE("where no EPMD answers is told, for the first five") {
   CHECK(judge_query(web, one, 0, {"192.0.2.1:5984"}).found ==
         "web is 192.0.2.1: 0 of 1 EPMDs answer, and none at 192.0.2.1:5984");
   CHECK(has(judge_query(web, one, 0, Ips(7, "a:1")).found, "a:1, a:1 and 2 more"));
+}
+
+TEST_CASE("what a query leads to may be only a part, and why is told") {
+  const discovery::Query web = {.name = "web", .text = "web"};
+  discovery::Resolution resolution = {Outcome::failed, {{"192.0.2.7", 4369}}};
+  resolution.why = "192.0.2.53: its answer is too long for UDP, and over TCP it gives none";
+  const CheckResult all_answer = whole(judge_query(web, resolution, 1, {}));
+  CHECK(all_answer.mark == Mark::unknown);
+  CHECK(has(all_answer.found, "1 of 1 EPMDs answer; there may be more: 192.0.2.53: its answer is"));
+  CHECK(whole(judge_query(web, resolution, 0, {"192.0.2.7:4369"})).mark == Mark::failed);
 }

@@ -62,13 +62,15 @@ class Dns:
     "servfail", "refused", "nonsense", "no edns", which refuses questions with EDNS, "truncate",
     which sends everybody on to TCP, or "truncate without tcp", where that leads to nothing.
     `bodies` has answers that are no records: {name: function of the type that gives how many it
-    announces, and bytes}. Names in `mute` get no answer."""
+    announces, and bytes}. Names in `mute` get no answer. A name "*.DOMAIN" stands for all in that
+    domain that have no records. An answer over UDP has `udp_records_max` records at most."""
 
     def __init__(self, ip="127.0.0.53", port=None):
         self.records = {}
         self.bodies = {}
         self.mode = "answer"
         self.mute = set()
+        self.udp_records_max = None
         self.asked = []
         self.asked_by_tcp = 0
         self.ip, self.port = ip, network.free_port() if port is None else port
@@ -88,12 +90,18 @@ class Dns:
     def close(self):
         """Not before the thread is done: one that is left within a call would go on with whatever
         socket gets the descriptor's number next."""
-        self._tcp.close()
+        if self._tcp:
+            self._tcp.close()
         self._is_over = True
         with socket.socket(self._family, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", self._udp.getsockname())
         self._thread.join()
         self._udp.close()
+
+    def refuse_tcp(self):
+        """Nothing listens there any more."""
+        self._tcp.close()
+        self._tcp = None
 
     def set(self, name, *addresses):
         kinds = {A: [], AAAA: []}
@@ -138,15 +146,22 @@ class Dns:
         if name in self.bodies:
             count, body = self.bodies[name](kind)
             return struct.pack(">2sHHHHH", message[:2], 0x8180, 1, count, 0, 0) + question + body
-        is_cut = self.mode in ("truncate", "truncate without tcp") and is_udp
-        known = self.records.get(name)
+        known = self.records.get(name, self.records.get("*." + name.partition(".")[2]))
         code = self._refusal(message)
         if code == NOERROR and known is None:
             code = NXDOMAIN
-        values = (known or {}).get(kind, []) if code == NOERROR and not is_cut else []
+        values = (known or {}).get(kind, []) if code == NOERROR else []
+        is_cut, values = self._cut(values) if is_udp else (False, values)
         answers = b"".join(self._record(kind, value) for value in values)
         flags = 0x8180 | (0x0200 if is_cut else 0) | code
         return struct.pack(">2sHHHHH", message[:2], flags, 1, len(values), 0, 0) + question + answers
+
+    def _cut(self, values):
+        """Whether an answer over UDP is cut, and what is left of it."""
+        if self.mode in ("truncate", "truncate without tcp"):
+            return True, []
+        is_cut = self.udp_records_max is not None and len(values) > self.udp_records_max
+        return is_cut, values[:self.udp_records_max] if is_cut else values
 
     def _refusal(self, message):
         has_further_records = message[10:12] != b"\0\0"  # those of a question are EDNS'
