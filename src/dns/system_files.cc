@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/host_port.h"
 #include "net/file.h"
 
 namespace dns {
@@ -29,12 +30,13 @@ std::optional<std::string> read_hosts() {
   return text ? std::optional(in_lower_case(std::move(*text))) : std::nullopt;
 }
 
+/// c-ares takes an IPv6 address in brackets only before a port.
 std::string text_of(const ares_addr_port_node& server) {
   std::array<char, INET6_ADDRSTRLEN> address = {};
   ares_inet_ntop(server.family, &server.addr, address.data(), address.size());
   const std::string ip = address.data();
-  const std::string host = server.family == AF_INET6 ? "[" + ip + "]" : ip;
-  return server.udp_port == 0 ? host : host + ":" + std::to_string(server.udp_port);
+  return server.udp_port == 0 ? ip
+                              : base::join_host_port(ip, static_cast<uint16_t>(server.udp_port));
 }
 
 /// None if c-ares cannot say; then it reads them for each channel.

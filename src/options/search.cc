@@ -31,21 +31,21 @@ void add_queries(CLI::App& app, SearchTexts& texts) {
       ->required();
 }
 
-void check_nameserver(const std::string& text) {
+/// As the resolver takes it: an IPv6 address in brackets only before a port.
+std::string nameserver_of(const std::string& text) {
   const auto server = base::parse_host_port(text);
   if (!server || !net::Address::parse(server->host, 0))
     refuse("--nameservers", "'" + text +
                                 "' is not a nameserver; write addresses, such as 192.0.2.53 or "
                                 "192.0.2.53:5353, separated by commas");
+  return server->port ? text : server->host;
 }
 
 /// The resolver would say only that something is wrong.
 std::string joined_nameservers(const std::vector<std::string>& servers) {
   std::string list;
-  for (const std::string& server : servers) {
-    check_nameserver(server);
-    list += (list.empty() ? "" : ",") + server;
-  }
+  for (const std::string& server : servers)
+    list += (list.empty() ? "" : ",") + nameserver_of(server);
   return list;
 }
 

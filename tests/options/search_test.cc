@@ -195,3 +195,9 @@ TEST_CASE("a wrong value of discovery in the environment is refused too") {
   bare.environment.set(name, value);
   CHECK(refusal_of({"serve"}).find(value) != std::string::npos);
 }
+
+TEST_CASE("a nameserver's IPv6 address may be in brackets, with and without a port") {
+  const auto serve = parse_as<options::Serve>(
+      {"serve", "--nameservers", "[2001:db8::53],2001:db8::54,[2001:db8::55]:5353"});
+  CHECK(serve.search.nameservers == "2001:db8::53,2001:db8::54,[2001:db8::55]:5353");
+}

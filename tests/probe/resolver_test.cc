@@ -225,6 +225,12 @@ TEST_CASE("who asks twice is not told what was so the first time") {
   CHECK(world.dns.asked.size() == 2 * asked);
 }
 
+TEST_CASE("a nameserver at an IPv6 address is asked, with or without a port") {
+  event::Loop loop;
+  for (const char* const server : {"::1", "2001:db8::53", "[::1]:5353"})
+    CHECK(Resolver::create(loop, server));
+}
+
 TEST_CASE("a nameserver list that is none is an error that shows it") {
   event::Loop loop;
   const auto resolver = Resolver::create(loop, "not-an-address");
