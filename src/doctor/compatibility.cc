@@ -174,7 +174,7 @@ CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours) {
                 "start both with -name, or both with -sname");
 }
 
-CheckResult judge_family(const std::string& host, const std::vector<std::string>& ips,
+CheckResult judge_family(const std::string& subject, const std::vector<std::string>& ips,
                          const Neighbours& ours) {
   const bool has_ipv6 = std::any_of(ips.begin(), ips.end(), base::is_ipv6);
   const bool has_ipv4 = !std::all_of(ips.begin(), ips.end(), base::is_ipv6);
@@ -185,10 +185,10 @@ CheckResult judge_family(const std::string& host, const std::vector<std::string>
                                     : has_ipv4           ? "IPv4"
                                                          : "IPv6";
   if (!comparison.like.empty())
-    return ok(fmt::format("{} has {} addresses, and {} connects to such", host, families,
+    return ok(fmt::format("{} {} addresses, and {} connects to such", subject, families,
                           comparison.like));
   if (comparison.unlike.empty()) return nothing_to_compare(ours);
-  return failed(fmt::format("{} has {} addresses only, and {} here connects to {} only", host,
+  return failed(fmt::format("{} {} addresses only, and {} here connects to {} only", subject,
                             families, comparison.unlike, has_ipv4 ? "IPv6" : "IPv4"),
                 "a node connects to addresses of one family: that of its -proto_dist",
                 "start both with -proto_dist inet6_tcp, or neither, and give the host an address "

@@ -46,8 +46,9 @@ CheckResult judge_neighbours(const Neighbours& ours);
 /// Each: whether one of ours at least is alike.
 CheckResult judge_transport(bool speaks_tls, const Neighbours& ours);
 CheckResult judge_kind(const dist::NodeName& name, const Neighbours& ours);
-/// Whether the host has an address of a family that one of ours connects to.
-CheckResult judge_family(const std::string& host, const std::vector<std::string>& ips,
+/// Whether an address is of a family that one of ours connects to. `subject` says whose these are:
+/// "HOST has", or "NODE listens at".
+CheckResult judge_family(const std::string& subject, const std::vector<std::string>& ips,
                          const Neighbours& ours);
 CheckResult judge_generation(uint64_t flags, const Neighbours& ours);
 /// `source` is what to call the cookie that was tried.

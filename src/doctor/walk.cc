@@ -139,12 +139,29 @@ bool DoctorWalk::compare() {
   steps_.take("ours", [this] { return ask_neighbours(); });
   if (ours_.empty()) return true;
   if (!steps_.take("transport", [&] { return judge_transport(speaks_tls, ours_); })) return false;
-  if (!steps_.take("family", [&] { return judge_family(name_.host_part, ips_, ours_); }))
-    return false;
+  if (!steps_.take("family", [this] { return compare_families(); })) return false;
   if (!is_identified()) return true;
   const uint64_t flags = identification_.challenge.flags;
   return steps_.take("long, short", [&] { return judge_kind(name_, ours_); }) &&
          steps_.take("release", [&] { return judge_generation(flags, ours_); });
+}
+
+/// Most nodes listen over IPv4 only, though their hosts have addresses of both families.
+CheckResult DoctorWalk::compare_families() const {
+  CheckResult of_host = judge_family(name_.host_part + " has", ips_, ours_);
+  if (of_host.has_failed()) return of_host;
+  const std::vector<std::string> listening = listening_ips();
+  if (listening.empty()) return of_host;  // it has just ended
+  CheckResult of_node = judge_family(doctor_.node + " listens at", listening, ours_);
+  return of_node.has_failed() ? of_node : of_host;
+}
+
+std::vector<std::string> DoctorWalk::listening_ips() const {
+  std::vector<std::string> listening;
+  for (const std::string& ip : ips_)
+    if (listens_at(ip, node_.port(), std::chrono::steady_clock::now() + neighbour_timeout))
+      listening.push_back(ip);
+  return listening;
 }
 
 /// At each address of the host, until one has the name; a node would take any.

@@ -34,6 +34,8 @@ class DoctorWalk {
   bool secure();
   CheckResult begin_tls();
   bool compare();
+  CheckResult compare_families() const;
+  std::vector<std::string> listening_ips() const;
   bool is_found_as_written(const HostAnswer& answer);
   CheckResult ask_epmds();
   CheckResult connect_as_listed();

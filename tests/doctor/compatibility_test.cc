@@ -143,7 +143,7 @@ TEST_CASE("a node connects to addresses of its own family only") {
   Neighbours ipv6 = {neighbour("b@h")};
   ipv6[0].speaks_ipv6 = true;
   const auto judge = [](const std::vector<std::string>& ips, const Neighbours& ours) {
-    return whole(judge_family("x", ips, ours));
+    return whole(judge_family("x has", ips, ours));
   };
   CHECK(judge({"192.0.2.1"}, ipv4).found == "x has IPv4 addresses, and a@h connects to such");
   CHECK(judge({"2001:db8::1", "192.0.2.1"}, ipv6).mark == Mark::ok);
