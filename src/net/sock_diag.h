@@ -46,6 +46,8 @@ inline constexpr const char* folder_default = "/proc/self/net";
 
 base::Result<uid_t> user_of(const Ends& ends, const char* folder = folder_default);
 base::Result<ListenerUsers> listeners(const char* folder = folder_default);
+/// Whether an IPv6 socket listens on the port; it may take connections over IPv4, too.
+base::Result<bool> listens_over_ipv6(uint16_t port, const char* folder = folder_default);
 
 }  // namespace socket_table
 

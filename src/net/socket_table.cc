@@ -78,6 +78,14 @@ Result<uid_t> look_up(const std::string& path, bool is_of_ipv6, const Ends& ends
   return failed ? table_error(path, failed) : user;
 }
 
+std::optional<uint16_t> port_of_listener(const Row& row) {
+  const size_t colon = row.own.find(':');
+  if (row.state != TCP_LISTEN || colon == std::string::npos) return std::nullopt;
+  uint16_t port = 0;
+  std::from_chars(row.own.data() + colon + 1, row.own.data() + row.own.size(), port, 16);
+  return port;
+}
+
 }  // namespace
 
 Result<uid_t> socket_table::user_of(const Ends& ends, const char* folder) {
@@ -92,18 +100,24 @@ Result<uid_t> socket_table::user_of(const Ends& ends, const char* folder) {
 Result<ListenerUsers> socket_table::listeners(const char* folder) {
   ListenerUsers users;
   const auto take = [&users](const Row& row) {
-    unsigned port = 0;
-    const size_t colon = row.own.find(':');
-    if (row.state == TCP_LISTEN && colon != std::string::npos) {
-      std::from_chars(row.own.data() + colon + 1, row.own.data() + row.own.size(), port, 16);
-      users[static_cast<uint16_t>(port)].insert(row.user);
-    }
+    if (const auto port = port_of_listener(row)) users[*port].insert(row.user);
     return true;
   };
   const std::string path = std::string(folder) + "/tcp";
   if (const int failed = read_rows(path, take)) return table_error(path, failed);
   read_rows(path + '6', take);  // a kernel without IPv6 has none
   return users;
+}
+
+Result<bool> socket_table::listens_over_ipv6(uint16_t port, const char* folder) {
+  bool is_found = false;
+  const std::string path = std::string(folder) + "/tcp6";
+  const int failed = read_rows(path, [&](const Row& row) {
+    is_found = port_of_listener(row) == port;
+    return !is_found;
+  });
+  if (failed) return table_error(path, failed);
+  return is_found;
 }
 
 }  // namespace net

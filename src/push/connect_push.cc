@@ -23,6 +23,7 @@ std::string atom(std::string_view name) {
 void ConnectPush::take(const discovery::Report& report) {
   if (report.is_same && !peers_.empty()) return;
   peers_ = peers_of(local_, report);
+  families_.take(report.sightings);
   std::erase_if(peers_, [this](const auto& each) { return !are_alike(local_, each.second); });
   missing_.clear();
   for (const auto& [name, member] : report.members) {
@@ -119,10 +120,35 @@ void ConnectPush::look_at(const discovery::Sighting& peer, bool is_connected) {
   state.is_lost = state.is_connected;
   state.is_connected = false;
   const std::string name = peer.name.to_string();
-  if (state.is_lost || (is_due(peer) && told_.may_add(name))) waiting_.push_back(name);
+  const bool is_to_be_told = is_due(peer) && can_connect(peer, state) && told_.may_add(name);
+  if (state.is_lost || is_to_be_told) waiting_.push_back(name);
+}
+
+/// Where it cannot, the peer may.
+bool ConnectPush::can_connect(const discovery::Sighting& peer, PeerState& state) {
+  if (families_.can_connect(local_, peer)) {
+    state.apart_since.reset();
+    return true;
+  }
+  const event::Loop::Time now = loop_.now();
+  if (!state.apart_since) state.apart_since = now;
+  const bool is_long = now - *state.apart_since >= apart_wait;
+  if (is_long && !std::exchange(state.is_apart_told, true)) warn_of_families(peer);
+  return false;
+}
+
+void ConnectPush::warn_of_families(const discovery::Sighting& peer) const {
+  const bool is_over_ipv6 = !base::is_ipv6(peer.node.ip);
+  logging::warn(
+      "families_differ",
+      "{} connects over {} only, and {} was found over {} only; start both with "
+      "-proto_dist inet6_tcp, or neither",
+      field("node", local_.name.to_string()), field("family", is_over_ipv6 ? "IPv6" : "IPv4"),
+      field("peer", peer.name.to_string()), field("peer_family", is_over_ipv6 ? "IPv4" : "IPv6"));
 }
 
 void ConnectPush::note_connected(PeerState& state) {
+  state.apart_since.reset();
   const event::Loop::Time now = loop_.now();
   if (!std::exchange(state.is_connected, true)) {
     state.connected_since = now;

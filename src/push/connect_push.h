@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "mesh/local_links.h"
 #include "push/atom_budget.h"
 #include "push/cookie_checks.h"
+#include "push/families.h"
 #include "push/metrics.h"
 #include "push/peer_checks.h"
 #include "push/peers.h"
@@ -40,6 +42,8 @@ class ConnectPush final : public PushTask {
   static constexpr size_t calls_at_once_max = 64;
   /// Before a node that has most of its peers tries one that it has lost, for the first time.
   static constexpr event::Loop::Time loss_wait_of_most = std::chrono::seconds(20);
+  /// So long a node that cannot connect by itself waits for the peer to connect, until it is told.
+  static constexpr event::Loop::Time apart_wait = std::chrono::seconds(10);
   /// A pair that is connected for so long holds: what failed before counts no more.
   static constexpr event::Loop::Time holds_after = std::chrono::seconds(60);
 
@@ -74,6 +78,8 @@ class ConnectPush final : public PushTask {
     bool is_lost = false;             // was connected; whether it is still there is being checked
     bool waits_for_suspects = false;  // until all that is behind the queries answers
     bool is_loss_told = false;
+    std::optional<event::Loop::Time> apart_since = {};
+    bool is_apart_told = false;
   };
 
   static outputs::Json keep(const PeerState& state);
@@ -88,6 +94,8 @@ class ConnectPush final : public PushTask {
   void note_loss(const std::string& peer);
   event::Loop::Time wait_after_loss(PeerState& state) const;
   bool is_due(const discovery::Sighting& peer) const;
+  bool can_connect(const discovery::Sighting& peer, PeerState& state);
+  void warn_of_families(const discovery::Sighting& peer) const;
   void connect_next(probe::DistConnection& connection);
   void check(probe::DistConnection& connection, const discovery::Sighting& peer);
   void on_checked(probe::DistConnection& connection, const std::string& peer, bool is_there);
@@ -108,6 +116,7 @@ class ConnectPush final : public PushTask {
   discovery::LocalNode local_;
   PushMetrics& metrics_;
   AtomBudget told_;
+  Families families_ = {};
   Peers peers_ = {};
   /// Peers that the last round looked for in vain.
   std::set<std::string> missing_ = {};

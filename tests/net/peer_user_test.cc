@@ -186,6 +186,19 @@ TEST_CASE("where netlink is forbidden the table is read, and without both the re
   CHECK(fault(missing) == "/nowhere/tcp: No such file or directory");
 }
 
+TEST_CASE("which family of addresses a port is listened on over is known") {
+  const auto ipv4 = listen_on_loopback();
+  const auto ipv6 = listen_on_loopback("::1");
+  const auto both = listen_dual_stack();
+  const auto is_over_ipv6 = [](const net::ListeningSocket& listening) {
+    return *net::socket_table::listens_over_ipv6(listening.address.port());
+  };
+  CHECK_FALSE(is_over_ipv6(ipv4));
+  CHECK(is_over_ipv6(ipv6));
+  CHECK(is_over_ipv6(both));
+  CHECK_FALSE(net::socket_table::listens_over_ipv6(1, "/nowhere"));
+}
+
 TEST_CASE("who listens on a port is known, also when several do") {
   if (!can_be_others()) return;
   const auto listening = listen_on_loopback();

@@ -6,7 +6,8 @@ What counts as a member is what a real node in another container can connect wit
 import time
 import unittest
 
-from docker_nodes import ERL, SUITES, Harbour, Watcher, together, wait_until
+from docker_nodes import (ERL, OVER_IPV6, OWN_IPV4, OWN_IPV6, SUITES, Harbour, Watcher, together,
+                          wait_until)
 from naming_matrix import ELSEWHERE, NETWORKS, NOWHERE, ROWS, TWICE, is_long
 
 OTP = 25
@@ -31,9 +32,11 @@ class Placed:
             *map(self.fill, row.options), otp=otp,
             command=("sh", "-c", " & ".join([*commands[:-1], "exec " + commands[-1]])))
         self.ip = harbour.address(self.id, row.network)
+        self.ipv6 = harbour.ipv6(self.id, row.network)
 
     def fill(self, text):
-        known = {name: getattr(self, name) for name in ("tag", "id", "ip") if hasattr(self, name)}
+        known = {name: getattr(self, name) for name in ("tag", "id", "ip", "ipv6")
+                 if hasattr(self, name)}
         return text.format(**known)
 
     @property
@@ -61,7 +64,8 @@ def setUpModule():
     global harbour
     harbour = Harbour()
     unittest.addModuleCleanup(harbour.end)
-    together([lambda name=name: harbour.network(name) for name in NETWORKS])
+    together([lambda name=name, options=options: harbour.network(name, *options)
+              for name, options in NETWORKS.items()])
     upstream = harbour.upstream(*NETWORKS)
     starts = [lambda name=name: harbour.run(
         "--name", f"asker-{name}", "--network", name, "--dns", upstream[name]) for name in NETWORKS]
@@ -118,24 +122,28 @@ class Matrix(unittest.TestCase):
         self.assertEqual(others.count("the DNS does not answer"), unresolved)
 
     def test_a_real_node_can_connect_with_the_members_and_with_no_other(self):
-        for network in NETWORKS:
+        for network, options in NETWORKS.items():
             rows = in_network(network)
             # One that is hidden is left out because it wants to be, not because it could not.
-            reachable = set().union(*(row.members | row.hidden for row in rows))
+            reachable = {family: set().union(*(row.members | row.hidden for row in rows
+                                               if family in row.row.families)) for family in (4, 6)}
             # Of two namesakes a node reaches one, and nobody knows which.
-            names = reachable.union(*({name for name, why in row.non_members.items() if why != TWICE}
-                                      for row in rows))
-            for kind, of_kind in self.askers():
+            names = set().union(*reachable.values(), *(
+                {name for name, why in row.non_members.items() if why != TWICE} for row in rows))
+            for kind, of_kind, family in self.askers(has_ipv6="--ipv6" in options):
                 asked = {name for name in names if of_kind(name)}
                 if asked:
                     with self.subTest(network, kind=kind):
                         connected = harbour.connects(f"asker-{network}", kind, asked)
-                        self.assertEqual(connected, asked & reachable)
+                        self.assertEqual(connected, asked & reachable[family])
 
     @staticmethod
-    def askers():
-        return (("-sname asker", lambda name: not is_long(name)),
-                ("-name asker@$(hostname -i)", is_long))
+    def askers(has_ipv6):
+        over_ipv4 = (("-sname asker", lambda name: not is_long(name), 4),
+                     (f"-name asker@{OWN_IPV4}", is_long, 4))
+        over_ipv6 = ((f"-sname asker {OVER_IPV6}", lambda name: not is_long(name), 6),
+                     (f"-name asker@{OWN_IPV6} {OVER_IPV6}", is_long, 6))
+        return (*over_ipv4, *over_ipv6) if has_ipv6 else over_ipv4
 
     def test_nodes_of_all_otps_behind_one_alias_are_found(self):
         members, others = harbour.discover("asker-net_poc", "mixed")

@@ -7,6 +7,8 @@ by the whole host name (-name), or by what it is told.
 
 import dataclasses
 
+from docker_nodes import OVER_IPV6, OWN_IPV4, OWN_IPV6
+
 NOWHERE = "does not resolve here"
 ELSEWHERE = "resolves here, but not to"
 TWICE = "several nodes have this name"
@@ -14,7 +16,8 @@ TWICE = "several nodes have this name"
 
 @dataclasses.dataclass
 class Row:
-    """A container. In texts, {id} is its short id, {ip} its address and {tag} the row's own."""
+    """A container. In texts, {id} is its short id, {ip} and {ipv6} are its addresses, and {tag} is
+    the row's own."""
 
     title: str
     options: tuple
@@ -25,6 +28,7 @@ class Row:
     hidden: tuple = ()
     network: str = "net_poc"
     everywhere: bool = False        # with every OTP, not with one alone
+    families: tuple = (4,)          # of a node that can connect with the members
 
 
 ROWS = (
@@ -78,9 +82,27 @@ ROWS = (
         members=("node@{id}.net.dot",), network="net.dot"),
     Row("a network with a dot, -sname", ("--name", "{tag}", "--hostname", "{tag}-dot"),
         ("-sname node",), members=("node@{tag}-dot",), network="net.dot"),
+    Row("over IPv4, beside IPv6", ("--hostname", "{tag}"), ("-sname node",),
+        members=("node@{tag}",), network="net_both"),
+    Row("over IPv6, by host name", ("--hostname", "{tag}"), (f"-sname node {OVER_IPV6}",),
+        members=("node@{tag}",), network="net_both", everywhere=True, families=(4, 6)),
+    Row("over IPv6, by host name and network", (), (f"-name node@$(hostname).net_both {OVER_IPV6}",),
+        members=("node@{id}.net_both",), network="net_both", families=(4, 6)),
+    Row("over IPv6, by address", (), (f"-name app@{OWN_IPV6} {OVER_IPV6}",),
+        members=("app@{ipv6}",), network="net_both", everywhere=True, families=(6,)),
+    Row("over IPv6, by the address of IPv4", (), (f"-name app@{OWN_IPV4} {OVER_IPV6}",),
+        members=("app@{ip}",), network="net_both", families=(4,)),
+    Row("over IPv4 and over IPv6 in a container", ("--hostname", "{tag}"),
+        ("-sname one", f"-sname two {OVER_IPV6}"), members=("one@{tag}", "two@{tag}"),
+        network="net_both", families=()),
+    Row("over IPv6, a host part out of thin air", (), (f"-sname foo@{{tag}}-nobody {OVER_IPV6}",),
+        non_members={"foo@{tag}-nobody": NOWHERE}, network="net_both"),
 )
-NETWORKS = ("net_poc", "project_default", "net.dot")
+# With the options that make each.
+NETWORKS = {"net_poc": (), "project_default": (), "net.dot": (),
+            "net_both": ("--ipv6", "--subnet", "fd00:40::/64")}
 
 
 def is_long(name):
-    return "." in name.partition("@")[2]
+    host = name.partition("@")[2]
+    return "." in host or ":" in host

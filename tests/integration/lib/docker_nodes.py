@@ -45,6 +45,11 @@ while True:
     print(query[13:13 + query[12]].decode(), query[end - 3], flush=True)
     server.sendto(query[:2] + b"\\x81\\x83" + query[4:6] + bytes(6) + query[12:end], asker)
 """
+# What a node speaks IPv6 with, and IPv6 alone.
+OVER_IPV6 = "-proto_dist inet6_tcp"
+# An address of a container: in a network with IPv6 it has two.
+OWN_IPV4 = "$(hostname -i | tr ' ' '\\n' | grep -v :)"
+OWN_IPV6 = "$(hostname -i | tr ' ' '\\n' | grep :)"
 # Each in a process of its own, for one that cannot be reached may take seconds.
 CONNECT = """begin
     Self = self(),
@@ -134,6 +139,10 @@ class Harbour:
 
     def address(self, container, network):
         return self.inspect(container)["NetworkSettings"]["Networks"][network]["IPAddress"]
+
+    def ipv6(self, container, network):
+        """Its address there; empty in a network without IPv6."""
+        return self.inspect(container)["NetworkSettings"]["Networks"][network]["GlobalIPv6Address"]
 
     def inspect(self, container):
         return json.loads(self.docker("inspect", container))[0]

@@ -29,7 +29,7 @@ class Box:
 
     def __init__(self, harbour, *options, network, alias="web", command=None, names=("node@{host}",),
                  cookie=COOKIE, arguments="", otp=25):
-        """In names, {host} is the container's host name and {ip} its address."""
+        """In names, {host} is the container's host name, and {ip} and {ipv6} its addresses."""
         self.harbour, self.network, self.cookie = harbour, network, cookie
         given = () if cookie is None else ("--env", f"PORTOLAN_COOKIE={cookie}")
         place = ("--network", network, "--network-alias", alias)
@@ -37,14 +37,15 @@ class Box:
             "sh", "-c", f"exec /harbour/portolan run --discover {alias} --push connect --print text "
                         f"{arguments} -- {command or erl()}"))
         self.refresh()
-        self.names = [name.format(host=self.host, ip=self.ip) for name in names]
+        self.names = [name.format(host=self.host, ip=self.ip, ipv6=self.ipv6) for name in names]
 
     def refresh(self):
         """Its address is another one, perhaps."""
         inspected = self.harbour.inspect(self.id)
         self.host = inspected["Config"]["Hostname"].partition(".")[0]
         networks = inspected["NetworkSettings"]["Networks"]
-        self.ip = networks[self.network]["IPAddress"] if self.network in networks else None
+        addresses = networks.get(self.network, {})
+        self.ip, self.ipv6 = addresses.get("IPAddress"), addresses.get("GlobalIPv6Address")
 
     def __repr__(self):
         return self.names[0]

@@ -6,11 +6,12 @@ Whether they did is what nodes() says on each of them.
 import time
 import unittest
 
-from docker_nodes import COOKIE, SUITES, Harbour, together, wait_until
+from docker_nodes import COOKIE, OVER_IPV6, OWN_IPV6, SUITES, Harbour, together, wait_until
 from push_nodes import Box, Observer, erl, members, named, question, wait_for_rounds
 
 NET = "net_poc"
 SUBNET = "172.31.90"
+BOTH = "net_both"
 FLEET = 30
 # With these, who is to be left in peace is passed over many times.
 OFTEN = "--interval 200ms --log-level debug"
@@ -26,11 +27,13 @@ def setUpModule():
     harbour = Harbour()
     unittest.addModuleCleanup(harbour.end)
     harbour.network(NET, "--subnet", f"{SUBNET}.0/24", "--ip-range", f"{SUBNET}.128/25")
+    harbour.network(BOTH, "--ipv6", "--subnet", "fd00:90::/64")
     observer = Observer(harbour, NET)
+    harbour.docker("network", "connect", BOTH, observer.name)
 
 
-def box(*options, **further):
-    return Box(harbour, *options, network=NET, **further)
+def box(*options, network=NET, **further):
+    return Box(harbour, *options, network=network, **further)
 
 
 def fleet(names, alias, first_ip):
@@ -95,6 +98,37 @@ class Names(Pushed):
         both = f"sh -c \"{erl('-sname one')} & exec {erl('-sname two')}\""
         self.check_mesh(*2 * [lambda: box(
             alias="pairs", command=both, names=("one@{host}", "two@{host}"))])
+
+
+class BothFamilies(Pushed):
+    """In a network with IPv4 and IPv6 addresses, by either or by both."""
+
+    def check(self, *starts, alias):
+        made = self.check_mesh(*starts)
+        seen = harbour.portolan(observer.name, "mesh", f"{alias}.{BOTH}")
+        pairs = len(made) * (len(made) - 1) // 2
+        self.assertEqual(seen.stdout, f"{len(made)} nodes, all {pairs} connections\n", seen.stderr)
+        return made
+
+    def test_over_ipv6_by_host_name(self):
+        made = self.check(*(lambda otp=otp: box(
+            alias="six", network=BOTH, otp=otp, command=erl(f"-sname node {OVER_IPV6}"))
+            for otp in (25, 25, 27)), alias="six")
+        self.assertEqual(members(made), [f"node@{each.id}" for each in made])
+
+    def test_over_ipv6_by_address(self):
+        self.check(*2 * [lambda: box(
+            alias="literal", network=BOTH, names=("app@{ipv6}",),
+            command=erl(f"-name app@{OWN_IPV6} {OVER_IPV6}"))], alias="literal")
+
+    def test_over_ipv4_beside_ipv6(self):
+        self.check(*2 * [lambda: box(alias="four", network=BOTH)], alias="four")
+
+    def test_a_node_over_ipv4_is_connected_to_one_over_ipv6(self):
+        """Which listens at both, and cannot connect by itself."""
+        self.check(lambda: box(alias="mix", network=BOTH, arguments=OFTEN),
+                   lambda: box(alias="mix", network=BOTH, arguments=OFTEN,
+                               command=erl(f"-sname node {OVER_IPV6}")), alias="mix")
 
 
 class CookieFiles(Pushed):
