@@ -1,5 +1,7 @@
 #include "discovery/doubt.h"
 
+#include <algorithm>
+
 #include "discovery/classify.h"
 #include "discovery/round.h"
 
@@ -26,14 +28,25 @@ bool is_unheard(const Endpoint& epmd, const std::string& alive_name, const Sight
   return is_empty;
 }
 
+/// Of the family over which the node was found; a node of this host is found at loopback, and its
+/// name may have IPv6 addresses alone.
+bool is_over_ipv6(const std::string& ip, const std::set<std::string>& ips) {
+  const bool is_of_ipv6 = base::is_ipv6(ip);
+  const bool has_such = std::any_of(ips.begin(), ips.end(), [&](const std::string& each) {
+    return base::is_ipv6(each) == is_of_ipv6;
+  });
+  return has_such ? is_of_ipv6 : !is_of_ipv6;
+}
+
 /// Of those asked in this round.
 std::string unheard_address(const std::string& ip, const dist::NodeName& name,
                             const Sightings& sightings, const RoundCache& cache, Time now) {
   const std::set<std::string> ips = cache.hosts.ips_of(name.host_part);
   if (ips.size() < 2) return {};
+  const bool is_of_ipv6 = is_over_ipv6(ip, ips);
   for (const auto& [epmd, outcome] : sightings.epmds)
-    if (epmd.ip != ip && base::is_ipv6(epmd.ip) == base::is_ipv6(*ips.begin()) &&
-        ips.contains(epmd.ip) && is_unheard(epmd, name.alive_name, sightings, cache, now))
+    if (epmd.ip != ip && base::is_ipv6(epmd.ip) == is_of_ipv6 && ips.contains(epmd.ip) &&
+        is_unheard(epmd, name.alive_name, sightings, cache, now))
       return epmd.ip;
   return {};
 }

@@ -111,6 +111,9 @@ class Round {
   void order_what_was_found();
   void judge_all();
   std::set<Named> named_by_ipv4() const;
+  std::map<Named, std::set<std::string>> hosts_named_by_ipv6() const;
+  bool is_over_ipv6_alone(const ListedNode& place,
+                          const std::map<Named, std::set<std::string>>& hosts_of) const;
   void drop_non_members_that_were_seen();
   bool is_doubtful(const ListedNode& place, const dist::NodeName& name);
   void take(const Found& found, Classification classification);

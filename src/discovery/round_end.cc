@@ -13,10 +13,13 @@ void Round::judge_all() {
   order_what_was_found();
   locals_.judge(sightings_, now());
   const std::set<Named> named = named_by_ipv4();
+  const auto hosts_of = hosts_named_by_ipv6();
   for (const Found& found : found_) {
-    const bool is_elsewhere = base::is_ipv6(found.place.epmd.ip) && found.place.has_epmd() &&
-                              !cache_.identities.find_challenge(found.place, now()) &&
-                              named.contains(name_of(found.place));
+    const bool is_of_ipv6 = base::is_ipv6(found.place.epmd.ip);
+    const bool is_at_other_family = is_of_ipv6 ? named.contains(name_of(found.place))
+                                               : is_over_ipv6_alone(found.place, hosts_of);
+    const bool is_elsewhere = is_at_other_family && found.place.has_epmd() &&
+                              !cache_.identities.find_challenge(found.place, now());
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
   }
   drop_outdated();
@@ -55,6 +58,30 @@ std::set<Round::Named> Round::named_by_ipv4() const {
     if (!base::is_ipv6(found.place.epmd.ip) && cache_.identities.find_challenge(found.place, now()))
       named.insert(name_of(found.place));
   return named;
+}
+
+/// The host parts of the nodes that have told their names at IPv6 addresses.
+std::map<Round::Named, std::set<std::string>> Round::hosts_named_by_ipv6() const {
+  std::map<Named, std::set<std::string>> hosts;
+  for (const Found& found : found_) {
+    if (!base::is_ipv6(found.place.epmd.ip)) continue;
+    const auto challenge = cache_.identities.find_challenge(found.place, now());
+    const auto name = challenge ? dist::parse_node_name(challenge->node_name) : std::nullopt;
+    if (name) hosts[name_of(found.place)].insert(name->host_part);
+  }
+  return hosts;
+}
+
+/// Such a node is rare, so its name must lead to this address, too.
+bool Round::is_over_ipv6_alone(const ListedNode& place,
+                               const std::map<Named, std::set<std::string>>& hosts_of) const {
+  const auto known = cache_.identities.find(place, now());
+  const auto hosts = hosts_of.find(name_of(place));
+  if (!known || known->outcome != Identification::Outcome::refused || hosts == hosts_of.end())
+    return false;
+  return std::any_of(hosts->second.begin(), hosts->second.end(), [&](const std::string& host) {
+    return cache_.hosts.match(host, place.epmd.ip) == HostCache::Match::resolves_here;
+  });
 }
 
 /// A node with two addresses was found at the one that its name does not lead to, too.

@@ -61,6 +61,49 @@ TEST_CASE("a node that listens on IPv4 only is no non-member at its host's IPv6 
   CHECK(it.non_members().empty());
 }
 
+TEST_CASE("a node that listens on IPv6 only is no non-member at its host's IPv4 address") {
+  Cluster it;
+  Container& a = it.have("a", "10.0.0.2");
+  a.nodes[0].only_at = "fd00::2";
+  a.ips.push_back("fd00::2");
+  it.world.plug_in(it.containers["a"]);
+  for (const std::string host : {"web", "a"}) it.world.dns.add(host, "fd00::2");
+  it.begin();
+  it.rounds(3);
+  CHECK(it.take_told() == Texts{"joined app@a"});
+  CHECK(it.non_members().empty());
+  it.rounds(20);
+  CHECK(it.take_told().empty());
+  CHECK(it.non_members().empty());
+}
+
+TEST_CASE(
+    "one that nobody listens for at an IPv4 address is told of, if it is no IPv6 node there") {
+  Cluster it;
+  Container& a = it.have("a", "fd00::2");
+  a.nodes[0].name = "app@fd00::2";
+  Container& b = it.have("b", "10.0.0.3");
+  b.nodes[0].only_at = "10.9.9.9";
+  b.nodes[0].port_no = a.nodes[0].port_no;
+  it.begin();
+  it.rounds(5);
+  CHECK(it.names() == Texts{"app@fd00::2"});
+  REQUIRE(it.non_members().size() == 1);
+}
+
+TEST_CASE("hosts with IPv6 addresses alone have members") {
+  Cluster it;
+  it.have("a", "fd00::2");
+  it.have("b", "fd00::3").nodes[0].name = "app@fd00::3";
+  it.begin();
+  it.rounds(3);
+  CHECK(it.names() == Texts{"app@a", "app@fd00::3"});
+  it.world.unplug(it.containers["b"]);
+  for (const std::string host : {"web", "b"}) it.world.dns.remove(host, "fd00::3");
+  it.rounds(10);
+  CHECK(it.names() == Texts{"app@a"});
+}
+
 TEST_CASE("one member found in several ways is shown in one of them, in every round") {
   Cluster it({"web", "db"});
   it.have("a", "10.0.0.2").ips.push_back("fd00::2");

@@ -1,6 +1,7 @@
 """Hosts that have IPv6 addresses alone, and a DNS with AAAA records alone: nodes are found, connected
 and seen. And nodes over different families of addresses, which are told of."""
 
+import json
 import unittest
 
 import daemons
@@ -85,20 +86,29 @@ class Different(Ipv6Test):
         self.there = self.host_with("h2", "10.77.0.2", "fd77::2")
         self.dns.set("web", "10.77.0.1", "fd77::1", "10.77.0.2", "fd77::2")
 
-    def test_the_one_over_ipv4_connects_and_the_other_waits(self):
+    def test_the_one_over_ipv4_connects(self):
         four = self.start(self.here, "four@h1", serve=PUSH)
         six = self.start(self.there, "six@h2", *OVER_IPV6, serve=PUSH)
         four.wait_for_log("pushed: four@h1 is connected to six@h2", patience=30)
         six.wait_for("joined four@h1", patience=30)
         self.assertNotIn("cannot connect", six.log())
 
-    def test_one_over_ipv6_whose_peer_does_not_connect_is_told_of(self):
-        self.start(self.here, "four@h1")
+    def test_one_that_listens_over_ipv6_alone_is_found_at_once(self):
+        self.start(self.there, "six@h2", *OVER_IPV6, "-kernel", "inet_dist_use_interface",
+                   "{64887,0,0,0,0,0,0,2}")
+        self.dns.set("web", "10.77.0.2", "fd77::2")
+        done = self.here.portolan("discover", "web", "--json")
+        self.assertEqual((json.loads(done.stdout)["address"], done.stderr), ("fd77::2", ""))
+
+    def test_one_over_ipv6_whose_peer_does_not_connect_is_told_of_and_does_not_try(self):
+        four = self.start(self.here, "four@h1", serve=("--log-level", "debug"))
         six = self.start(self.there, "six@h2", *OVER_IPV6, serve=PUSH)
-        self.assertFalse(self.there.connects("t@h2", "four@h1", *OVER_IPV6))
         six.wait_for_log("six@h2 connects over IPv6 only, and four@h1 was found over IPv4 only; "
                          "start both with -proto_dist inet6_tcp, or neither", patience=30)
-        self.assertNotIn("another cookie", six.log())
+        # A node that tries asks the other host's EPMD, and that would be seen.
+        self.assertNotIn("looked up 'four' (from [fd77::2]", four.log())
+        self.assertFalse(self.there.connects("t@h2", "four@h1", *OVER_IPV6))
+        self.assertIn("looked up 'four' (from [fd77::2]", four.log())
         step = self.there.doctor("four@h1")["family"]
         self.assertEqual((step["result"], step["found"]), (
             "failed", "four@h1 listens at IPv4 addresses only, and six@h2 here connects to IPv6 "
