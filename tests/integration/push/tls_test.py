@@ -58,9 +58,11 @@ class Wrong(TlsTest):
         return done.stdout.split(), done.stderr
 
     def test_without_certificates_it_is_said_what_to_give(self):
+        """A node takes long for the first who comes, as it loads its TLS then."""
         self.start_node()
-        _, said = self.discover()
-        self.assertEqual(said.count("there are nodes with TLS distribution"), 1)
+        told = "there are nodes with TLS distribution"
+        said = wait_until(lambda: told in (text := self.discover()[1]) and text, "it is said")
+        self.assertEqual(said.count(told), 1)
         self.assertIn("it uses TLS distribution (give --tls-ca or --tls-conf", said)
 
     def test_one_that_has_ended(self):
