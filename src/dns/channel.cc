@@ -34,155 +34,57 @@ int initialize_library() {
   return status;
 }
 
-/// What passes every network in one piece (DNS flag day 2020).
-constexpr size_t datagram_bytes = 1232;
-/// As much as c-ares of Debian 12 reads. Some networks lose it.
-constexpr size_t large_datagram_bytes = 4096;
-
-/// podman's nameserver sends more than it was asked for, and does not mark it. c-ares of Debian 12
-/// cuts such an answer off where it should have ended.
-bool is_cut(std::string_view answer, size_t bytes_max) {
-  constexpr size_t flags_offset = 2;
-  constexpr char truncated_flag = 2;
-  const bool is_marked =
-      answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
-  return is_marked || answer.size() == bytes_max;
-}
-
-bool is_answer(int status) {
-  return status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
-}
-
 base::Error error_of(std::string_view tried, int status) {
   return {std::string("cannot ") + std::string(tried) + ": " + ares_strerror(status)};
 }
 
 }  // namespace
 
-/// What was asked. c-ares cannot be made to forget a question, so what it holds is a Slip that
-/// outlives the question if it must, and then leads nowhere.
+/// What was asked. c-ares cannot be made to forget a question, so what it holds is a QueryContext
+/// that outlives the question if it must, and then leads nowhere.
 class Channel::Question final : public base::Operation {
  public:
+  Question(Channel& channel, OnAnswer on_answer)
+      : on_answer_(std::move(on_answer)),
+        context_(new QueryContext{channel, this}),
+        soon_(channel.loop_) {}
+  ~Question() override {
+    if (context_) context_->question = nullptr;
+  }
+
+  void send(const std::string& name, int type) {
+    ares_channel channel = context_->channel.channel_;
+    ares_query(channel, name.c_str(), ns_c_in, type, on_answered, context_);
+  }
+
+ private:
   struct QueryContext {
     Channel& channel;
     Question* question;
   };
 
-  Question(Channel& channel, std::string name, int type, OnAnswer on_answer)
-      : channel_(channel), name_(std::move(name)), type_(type), on_answer_(std::move(on_answer)) {}
-  ~Question() override {
-    if (context_) context_->question = nullptr;
-  }
-
-  void send() {
-    context_ = new QueryContext{channel_, this};
-    ++channel_.outstanding_;
-    ares_query(channel_.channel_, name_.c_str(), ns_c_in, type_, on_answered, context_);
-    channel_.watch_time();
-  }
-
- private:
   static void on_answered(void* data, int status, int, unsigned char* bytes, int size) {
-    const std::unique_ptr<QueryContext> slip(static_cast<QueryContext*>(data));
-    --slip->channel.outstanding_;
-    if (!slip->question) return;
-    slip->question->context_ = nullptr;
+    const std::unique_ptr<QueryContext> context(static_cast<QueryContext*>(data));
+    --context->channel.outstanding_;
+    context->channel.has_heard_ = true;
+    if (!context->question) return;
+    context->question->context_ = nullptr;
     std::string answer;
     if (bytes) answer.assign(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
-    slip->question->answer_soon(status, std::move(answer));
+    context->question->answer_soon(status, std::move(answer));
   }
 
   /// c-ares answers from within whatever call, also the one that asks, and has to survive the
   /// answer; so whoever is told is told later.
   void answer_soon(int status, std::string answer) {
-    soon_ = std::make_unique<event::Timer>(channel_.loop_);
-    soon_->start(std::chrono::milliseconds(0),
-                 [this, status, answer = std::move(answer)] { take(status, answer); });
-  }
-
-  /// Where a nameserver knows no EDNS, c-ares leaves it off from the first refusal on; the
-  /// questions that were under way then have to be asked once more.
-  void take(int status, const std::string& answer) {
-    const bool is_refused_for_edns = status == ARES_EFORMERR && !is_second_try_;
-    is_second_try_ = true;
-    if (is_refused_for_edns)
-      send();
-    else if (says_nothing(status) && channel_.way_ == Way::datagrams)
-      find_out(status);
-    else
-      take_answer(status, answer);
-  }
-
-  /// Older c-ares sums up whatever came that is no use to it in the first. The second may hide a
-  /// refusal: an error of a socket goes to one of the questions that share it, and the others hear
-  /// nothing.
-  static bool says_nothing(int status) {
-    return status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT;
-  }
-
-  void find_out(int status) {
-    const bool is_asked = ask_in(
-        Way::unchecked, [this](int found, std::string_view answer) { take_answer(found, answer); });
-    if (!is_asked) tell(status, {});
-  }
-
-  void take_answer(int status, std::string_view answer) {
-    if (channel_.way_ != Way::datagrams || !is_cut(answer, datagram_bytes))
-      return tell(status, answer);
-    part_ = answer;
-    ask_for_whole(Way::tcp, 0, [this] {
-      ask_for_whole(Way::large_datagrams, large_datagram_bytes,
-                    [this] { tell(status_truncated, part_); });
+    soon_.start(std::chrono::milliseconds(0), [this, status, answer = std::move(answer)] {
+      std::exchange(on_answer_, nullptr)(status, answer);
     });
   }
 
-  /// Tells a whole answer, or goes on with `otherwise` if none comes in time.
-  void ask_for_whole(Way way, size_t bytes_max, const std::function<void()>& otherwise) {
-    if (!timeout_) timeout_ = std::make_unique<event::Timer>(channel_.loop_);
-    timeout_->start(whole_answer_timeout, otherwise);
-    const bool is_asked =
-        ask_in(way, [this, bytes_max, otherwise](int status, std::string_view answer) {
-          timeout_->stop();
-          const bool is_whole = is_answer(status) && !is_cut(answer, bytes_max);
-          if (is_whole) return tell(status, answer);
-          if (is_answer(status)) part_ = std::max(part_, std::string(answer), is_shorter);
-          otherwise();
-        });
-    if (is_asked) return;
-    timeout_->stop();
-    otherwise();
-  }
-
-  static bool is_shorter(const std::string& a, const std::string& b) { return a.size() < b.size(); }
-
-  /// On a channel of its own. False if there can be none.
-  bool ask_in(Way way, OnAnswer on_answer) {
-    auto made =
-        create(channel_.loop_,
-               {.servers = channel_.given_servers_, .files = channel_.files_, .tries = 1}, way);
-    if (!made) return false;
-    asked_again_.reset();
-    other_channel_ = std::move(*made);
-    asked_again_ = other_channel_->ask(name_, type_, std::move(on_answer));
-    return true;
-  }
-
-  void tell(int status, std::string_view answer) {
-    const std::string kept(answer);
-    std::exchange(on_answer_, nullptr)(status, kept);
-  }
-
-  Channel& channel_;
-  std::string name_;
-  int type_;
   OnAnswer on_answer_;
-  bool is_second_try_ = false;
-  std::string part_ = {};
-  std::unique_ptr<event::Timer> timeout_ = {};
-  std::unique_ptr<Channel> other_channel_ = {};
-  base::Pending asked_again_ = {};
-  QueryContext* context_ = nullptr;  // c-ares owns it until it has answered
-  std::unique_ptr<event::Timer> soon_ = {};
+  QueryContext* context_;  // c-ares owns it until it has answered
+  event::Timer soon_;
 };
 
 /// One of c-ares' sockets, which it opens and closes itself.
@@ -208,21 +110,14 @@ class Channel::Socket final : public event::Poll::Waiter {
   event::Poll poll_;
 };
 
-Channel::Channel(event::Loop& loop, Way way) : loop_(loop), way_(way), retry_(loop) {}
+Channel::Channel(event::Loop& loop) : loop_(loop), retry_(loop) {}
 
 base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
                                                        const Settings& settings) {
-  return create(loop, settings, Way::datagrams);
-}
-
-base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const Settings& settings,
-                                                       Way way) {
   if (const int status = initialize_library()) return error_of("set up c-ares", status);
-  std::unique_ptr<Channel> made(new Channel(loop, way));
-  made->files_ = settings.files ? settings.files : std::make_shared<SystemFiles>(loop);
-  const base::Result<SystemFiles::Contents>& files = made->files_->contents();
+  std::unique_ptr<Channel> made(new Channel(loop));
+  const base::Result<SystemFiles::Contents>& files = settings.files->contents();
   if (!files) return files.error();
-  made->given_servers_ = settings.servers;
   made->search_list_ = files->search_list;
   const std::string& servers = settings.servers.empty() ? files->nameservers : settings.servers;
   if (const int status = made->initialize(settings, servers))
@@ -237,9 +132,9 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop, const 
 int Channel::initialize(const Settings& settings, const std::string& servers) {
   Options all;
   ares_options& options = all.known;
-  options.flags = ARES_FLAG_EDNS | (way_ == Way::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC) |
-                  (way_ == Way::unchecked ? ARES_FLAG_NOCHECKRESP : 0);
-  options.ednspsz = way_ == Way::large_datagrams ? large_datagram_bytes : datagram_bytes;
+  const int unchecked = settings.is_unchecked ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0;
+  options.flags = ARES_FLAG_EDNS | unchecked;
+  options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {
@@ -267,8 +162,11 @@ Channel::~Channel() {
 }
 
 base::Pending Channel::ask(const std::string& name, int type, OnAnswer on_answer) {
-  auto question = std::make_unique<Question>(*this, name, type, std::move(on_answer));
-  question->send();
+  auto question = std::make_unique<Question>(*this, std::move(on_answer));
+  ++asked_;
+  ++outstanding_;
+  question->send(name, type);
+  watch_time();
   return question;
 }
 
@@ -306,7 +204,6 @@ void Channel::watch_time() {
 
 std::vector<std::string> Channel::addresses_in_hosts_file(const std::string& name) const {
   std::vector<std::string> ips;
-  if (!files_->may_be_in_hosts_file(name)) return ips;
   for (const int family : {AF_INET, AF_INET6}) {
     hostent* found = nullptr;
     if (ares_gethostbyname_file(channel_, name.c_str(), family, &found) != ARES_SUCCESS) continue;

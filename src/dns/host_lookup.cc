@@ -10,9 +10,9 @@
 
 namespace dns {
 
-HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& host,
+HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channels> channels, const std::string& host,
                        std::chrono::milliseconds timeout, OnAnswer on_answer, Enough enough)
-    : channel_(std::move(channel)),
+    : channels_(std::move(channels)),
       on_answer_(std::move(on_answer)),
       enough_(enough),
       timer_(loop) {
@@ -20,9 +20,9 @@ HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, cons
     timer_.start(std::chrono::milliseconds(0), [this] { finish(); });
     return;
   }
-  candidates_ = channel_->candidates_of(host);
+  candidates_ = channels_->candidates_of(host);
   std::reverse(candidates_.begin(), candidates_.end());
-  answer_.in_hosts_file = channel_->addresses_in_hosts_file(host);
+  answer_.in_hosts_file = channels_->addresses_in_hosts_file(host);
   timer_.start(timeout, [this] { on_time_up(); });
   ask_next();
 }
@@ -32,17 +32,17 @@ bool HostLookup::is_known_without_asking(const std::string& host) {
   if (address) answer_.ips = {address->host()};
   if (host == "localhost") answer_.ips = {"127.0.0.1", "::1"};
   if (enough_ == Enough::one_address && answer_.ips.empty())
-    answer_.ips = channel_->addresses_in_hosts_file(host);
+    answer_.ips = channels_->addresses_in_hosts_file(host);
   return !answer_.ips.empty();
 }
 
 void HostLookup::ask_next() {
   const std::string name = std::move(candidates_.back());
   candidates_.pop_back();
-  ipv4_ = channel_->ask(name, ns_t_a, [this](int status, std::string_view bytes) {
+  ipv4_ = channels_->ask(name, ns_t_a, [this](int status, std::string_view bytes) {
     on_answered(ns_t_a, status, bytes);
   });
-  ipv6_ = channel_->ask(name, ns_t_aaaa, [this](int status, std::string_view bytes) {
+  ipv6_ = channels_->ask(name, ns_t_aaaa, [this](int status, std::string_view bytes) {
     on_answered(ns_t_aaaa, status, bytes);
   });
 }
@@ -53,7 +53,7 @@ void HostLookup::on_answered(int type, int status, std::string_view bytes) {
   const DnsAnswer answer = read_dns_answer(type, status, bytes);
   if (!answer.fault.empty()) {
     (is_ipv4 ? answer_.is_ipv4_failed : answer_.is_ipv6_failed) = true;
-    answer_.why = channel_->servers() + ": " + answer.fault;
+    answer_.why = channels_->servers() + ": " + answer.fault;
   }
   is_found_ = is_found_ || !answer.records.empty();
   for (const DnsAnswer::Record& record : answer.records) answer_.ips.push_back(record.value);
@@ -73,7 +73,7 @@ void HostLookup::on_time_up() {
   const bool is_cut_short = !is_found_ && !candidates_.empty();
   answer_.is_ipv4_failed = answer_.is_ipv4_failed || ipv4_ || is_cut_short;
   answer_.is_ipv6_failed = answer_.is_ipv6_failed || ipv6_ || is_cut_short;
-  answer_.why = "no answer from " + channel_->servers() + " in time";
+  answer_.why = "no answer from " + channels_->servers() + " in time";
   finish();
 }
 

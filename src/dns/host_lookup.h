@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/operation.h"
-#include "dns/channel.h"
+#include "dns/channels.h"
 #include "event/timer.h"
 
 namespace dns {
@@ -30,7 +30,7 @@ class HostLookup final : public base::Operation {
   enum class Enough { both_families, one_address };
 
   /// An address, and `localhost`, need nobody to be asked.
-  HostLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& host,
+  HostLookup(event::Loop& loop, std::shared_ptr<Channels> channels, const std::string& host,
              std::chrono::milliseconds timeout, OnAnswer on_answer,
              Enough enough = Enough::both_families);
 
@@ -42,7 +42,7 @@ class HostLookup final : public base::Operation {
   void add_hosts_file();
   void finish();
 
-  std::shared_ptr<Channel> channel_;
+  std::shared_ptr<Channels> channels_;
   std::vector<std::string> candidates_ = {};  // the last is next
   Answer answer_ = {};
   OnAnswer on_answer_;

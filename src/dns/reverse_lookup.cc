@@ -33,13 +33,13 @@ discovery::Reversal reversal_of(int status, std::string_view bytes) {
 
 }  // namespace
 
-ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<Channel> channel,
+ReverseLookup::ReverseLookup(event::Loop& loop, std::shared_ptr<Channels> channels,
                              const std::string& ip, std::chrono::milliseconds timeout,
                              OnReversed on_reversed)
-    : channel_(std::move(channel)), on_reversed_(std::move(on_reversed)), timer_(loop) {
+    : channels_(std::move(channels)), on_reversed_(std::move(on_reversed)), timer_(loop) {
   const std::string name = reverse_name(net::Address::parse(ip, 0).value_or(net::Address{}));
   timer_.start(timeout, [this] { finish({}); });
-  question_ = channel_->ask(name, ns_t_ptr, [this](int status, std::string_view bytes) {
+  question_ = channels_->ask(name, ns_t_ptr, [this](int status, std::string_view bytes) {
     finish(reversal_of(status, bytes));
   });
 }

@@ -6,7 +6,7 @@
 
 #include "base/operation.h"
 #include "discovery/interfaces.h"
-#include "dns/channel.h"
+#include "dns/channels.h"
 #include "event/loop.h"
 #include "event/timer.h"
 
@@ -18,13 +18,13 @@ class ReverseLookup final : public base::Operation {
   using OnReversed = discovery::Resolver::OnReversed;
 
   /// What has no address for `ip` has no names either.
-  ReverseLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& ip,
+  ReverseLookup(event::Loop& loop, std::shared_ptr<Channels> channels, const std::string& ip,
                 std::chrono::milliseconds timeout, OnReversed on_reversed);
 
  private:
   void finish(discovery::Reversal reversal);
 
-  std::shared_ptr<Channel> channel_;
+  std::shared_ptr<Channels> channels_;
   OnReversed on_reversed_;
   base::Pending question_ = {};
   event::Timer timer_;

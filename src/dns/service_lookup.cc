@@ -23,19 +23,19 @@ std::string why_unusable(const DnsAnswer::Record& target) {
 
 }  // namespace
 
-ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<Channel> channel,
+ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<Channels> channels,
                              const std::string& service, std::chrono::milliseconds timeout,
                              OnResolved on_resolved)
     : loop_(loop),
-      channel_(std::move(channel)),
+      channels_(std::move(channels)),
       timeout_(timeout),
       on_resolved_(std::move(on_resolved)),
-      candidates_(channel_->candidates_of(service)),
+      candidates_(channels_->candidates_of(service)),
       timer_(loop) {
   resolution_ = {Outcome::empty, {}, false, false, {}};
   std::reverse(candidates_.begin(), candidates_.end());
   timer_.start(timeout, [this] {
-    fail("no answer from " + channel_->servers() + " in time");
+    fail("no answer from " + channels_->servers() + " in time");
     finish();
   });
   ask_next();
@@ -44,14 +44,14 @@ ServiceLookup::ServiceLookup(event::Loop& loop, std::shared_ptr<Channel> channel
 void ServiceLookup::ask_next() {
   const std::string name = std::move(candidates_.back());
   candidates_.pop_back();
-  question_ = channel_->ask(
+  question_ = channels_->ask(
       name, ns_t_srv, [this](int status, std::string_view bytes) { on_answered(status, bytes); });
 }
 
 void ServiceLookup::on_answered(int status, std::string_view bytes) {
   question_.reset();
   const DnsAnswer answer = read_dns_answer(ns_t_srv, status, bytes);
-  if (!answer.fault.empty()) fail(channel_->servers() + ": " + answer.fault);
+  if (!answer.fault.empty()) fail(channels_->servers() + ": " + answer.fault);
   for (const DnsAnswer::Record& target : answer.records) {
     if (targets_.size() + resolution_.unusable.size() >= targets_max) break;
     const std::string why = why_unusable(target);
@@ -69,7 +69,7 @@ void ServiceLookup::on_answered(int status, std::string_view bytes) {
 
 void ServiceLookup::look_up(size_t number, const DnsAnswer::Record& target) {
   targets_[number] = std::make_unique<HostLookup>(
-      loop_, channel_, target.value + '.', timeout_,
+      loop_, channels_, target.value + '.', timeout_,
       [this, number, target](const HostLookup::Answer& answer) {
         const bool is_certain = !answer.is_ipv4_failed && !answer.is_ipv6_failed;
         if (answer.ips.empty() && is_certain)

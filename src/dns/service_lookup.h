@@ -9,7 +9,7 @@
 #include "base/operation.h"
 #include "discovery/interfaces.h"
 #include "dns/answer.h"
-#include "dns/channel.h"
+#include "dns/channels.h"
 #include "dns/host_lookup.h"
 #include "event/timer.h"
 
@@ -21,7 +21,7 @@ class ServiceLookup final : public base::Operation {
   using OnResolved = discovery::Resolver::OnResolved;
   static constexpr size_t targets_max = 1000;
 
-  ServiceLookup(event::Loop& loop, std::shared_ptr<Channel> channel, const std::string& service,
+  ServiceLookup(event::Loop& loop, std::shared_ptr<Channels> channels, const std::string& service,
                 std::chrono::milliseconds timeout, OnResolved on_resolved);
 
  private:
@@ -33,7 +33,7 @@ class ServiceLookup final : public base::Operation {
   void finish();
 
   event::Loop& loop_;
-  std::shared_ptr<Channel> channel_;
+  std::shared_ptr<Channels> channels_;
   std::chrono::milliseconds timeout_;
   OnResolved on_resolved_;
   std::vector<std::string> candidates_ = {};  // the last is next

@@ -31,43 +31,33 @@ Resolution resolution_of(const dns::HostLookup::Answer& answer, uint16_t port_no
 
 }  // namespace
 
-Resolver::Resolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::Channel> channel)
-    : loop_(loop), servers_(std::move(servers)), last_resort_(std::move(channel)) {}
-
 base::Result<std::unique_ptr<Resolver>> Resolver::create(event::Loop& loop,
                                                          const std::string& servers) {
-  auto channel = dns::Channel::create(loop, {.servers = servers});
-  if (!channel) return channel.error();
-  return std::unique_ptr<Resolver>(new Resolver(loop, servers, std::move(*channel)));
+  auto channels = dns::Channels::create(loop, servers);
+  if (!channels) return channels.error();
+  return std::unique_ptr<Resolver>(new Resolver(loop, std::move(*channels)));
 }
 
 base::Result<base::Done> Resolver::reread(const std::string& servers) {
-  auto channel = dns::Channel::create(loop_, {.servers = servers});
-  if (!channel) return channel.error();
-  servers_ = servers;
-  files_ = std::make_shared<dns::SystemFiles>(loop_);
-  last_resort_ = std::move(*channel);
+  auto channels = dns::Channels::create(loop_, servers);
+  if (!channels) return channels.error();
+  channels_ = std::move(*channels);
   return base::Done{};
-}
-
-std::shared_ptr<dns::Channel> Resolver::channel() const {
-  auto made = dns::Channel::create(loop_, {.servers = servers_, .files = files_});
-  return made ? std::shared_ptr<dns::Channel>(std::move(*made)) : last_resort_;
 }
 
 Pending Resolver::resolve(const Query& query, OnResolved on_resolved) {
   if (query.kind == Query::Kind::service)
-    return std::make_unique<dns::ServiceLookup>(loop_, channel(), query.name, timeout,
+    return std::make_unique<dns::ServiceLookup>(loop_, channels_, query.name, timeout,
                                                 std::move(on_resolved));
   return std::make_unique<dns::HostLookup>(
-      loop_, channel(), query.name, timeout,
+      loop_, channels_, query.name, timeout,
       [port_no = query.port_no, on_resolved = std::move(on_resolved)](
           const dns::HostLookup::Answer& answer) { on_resolved(resolution_of(answer, port_no)); });
 }
 
 Pending Resolver::is_resolvable(const std::string& host, OnChecked on_checked) {
   return std::make_unique<dns::HostLookup>(
-      loop_, channel(), host, timeout,
+      loop_, channels_, host, timeout,
       [on_checked = std::move(on_checked)](const dns::HostLookup::Answer& answer) {
         on_checked(!answer.ips.empty());
       },
@@ -75,7 +65,7 @@ Pending Resolver::is_resolvable(const std::string& host, OnChecked on_checked) {
 }
 
 Pending Resolver::reverse(const std::string& ip, OnReversed on_reversed) {
-  return std::make_unique<dns::ReverseLookup>(loop_, channel(), ip, timeout,
+  return std::make_unique<dns::ReverseLookup>(loop_, channels_, ip, timeout,
                                               std::move(on_reversed));
 }
 

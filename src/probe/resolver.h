@@ -3,11 +3,12 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "discovery/interfaces.h"
-#include "dns/channel.h"
+#include "dns/channels.h"
 #include "event/loop.h"
 
 namespace probe {
@@ -27,10 +28,10 @@ class Resolver final : public discovery::Resolver, public discovery::HostChecker
   base::Result<base::Done> reread(const std::string& servers);
 
   /// Who is asked, for messages.
-  std::string servers() const { return channel()->servers(); }
+  std::string servers() const { return channels_->servers(); }
   /// What the system's hosts file has for a name; there the system looks first.
   std::vector<std::string> addresses_in_hosts_file(const std::string& name) const {
-    return channel()->addresses_in_hosts_file(name);
+    return channels_->addresses_in_hosts_file(name);
   }
 
   /// The names that are tried for one that somebody wrote, in order.
@@ -43,14 +44,11 @@ class Resolver final : public discovery::Resolver, public discovery::HostChecker
   discovery::Pending is_resolvable(const std::string& host, OnChecked on_checked) override;
 
  private:
-  Resolver(event::Loop& loop, std::string servers, std::unique_ptr<dns::Channel> channel);
-  std::shared_ptr<dns::Channel> channel() const;
+  Resolver(event::Loop& loop, std::shared_ptr<dns::Channels> channels)
+      : loop_(loop), channels_(std::move(channels)) {}
 
   event::Loop& loop_;
-  std::string servers_;
-  std::shared_ptr<dns::SystemFiles> files_ = std::make_shared<dns::SystemFiles>(loop_);
-  /// For when no other can be made.
-  std::shared_ptr<dns::Channel> last_resort_;
+  std::shared_ptr<dns::Channels> channels_;
 };
 
 }  // namespace probe
