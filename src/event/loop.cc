@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "event/poll_set.h"
+
 namespace event {
 namespace {
 
@@ -21,9 +23,12 @@ void give_up(const char* what, const char* which) {
 Loop::Loop() {
   if (const int status = uv_loop_init(&loop_))
     give_up("cannot make an event loop", uv_strerror(status));
+  polls_ = std::make_unique<PollSet>(*this);
+  polls_->let_loop_end();
 }
 
 Loop::~Loop() {
+  polls_.reset();
   uv_walk(&loop_, check_is_closing, nullptr);
   uv_run(&loop_, UV_RUN_DEFAULT);
   if (const int status = uv_loop_close(&loop_))
@@ -34,6 +39,7 @@ void Loop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
 void Loop::stop() { uv_stop(&loop_); }
 void Loop::run_once() { uv_run(&loop_, UV_RUN_ONCE); }
 void Loop::run_ready() { uv_run(&loop_, UV_RUN_NOWAIT); }
+
 Loop::Time Loop::now() const { return Time(uv_now(&loop_)); }
 
 }  // namespace event

@@ -3,8 +3,11 @@
 #include <uv.h>
 
 #include <chrono>
+#include <memory>
 
 namespace event {
+
+class PollSet;
 
 /// Ends the process: what cannot be, and which or why.
 [[noreturn]] void give_up(const char* what, const char* which);
@@ -31,9 +34,12 @@ class Loop {
   /// Monotonic; as of the start of the present pass through the loop.
   Time now() const;
   uv_loop_t* get() { return &loop_; }
+  /// For sockets that come and go. What waits in it does not keep the loop running.
+  PollSet& polls() { return *polls_; }
 
  private:
   uv_loop_t loop_ = {};
+  std::unique_ptr<PollSet> polls_;  // made at once: later there may be no descriptor for it
 };
 
 }  // namespace event

@@ -30,6 +30,8 @@ class Poll {
   /// again after each on_ready(): libuv stops waiting on a socket that has failed.
   void wait(For purpose);
   void stop();
+  /// The loop may end although this waits.
+  void let_loop_end() { uv_unref(reinterpret_cast<uv_handle_t*>(handle_.get())); }
 
  private:
   For purpose_ = For::reading;

@@ -20,6 +20,8 @@ class PollSet final : public Poll::Waiter {
   explicit PollSet(Loop& loop, int told_per_turn = told_per_turn_max);
 
   void on_ready() override;
+  /// The loop may end although watches wait.
+  void let_loop_end() { poll_.let_loop_end(); }
 
  private:
   friend class Watch;

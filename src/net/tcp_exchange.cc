@@ -60,8 +60,8 @@ void TcpExchange::connect() {
   if (!socket_.is_open()) return end_soon(End::silent);
   const int status = ::connect(socket_.get(), to_.get(), to_.size());
   if (status != 0 && errno != EINPROGRESS) return end_soon(end_of(errno));
-  poll_ = std::make_unique<event::Poll>(loop_, socket_.get(), *this);
-  poll_->wait(event::Poll::For::writing);
+  watch_.emplace(loop_.polls(), socket_.get(), *this);
+  wait_for(event::Poll::For::writing);
 }
 
 void TcpExchange::on_ready() {
@@ -95,7 +95,11 @@ void TcpExchange::write() {
 }
 
 void TcpExchange::wait() {
-  poll_->wait(unsent_.empty() ? event::Poll::For::reading : event::Poll::For::writing);
+  wait_for(unsent_.empty() ? event::Poll::For::reading : event::Poll::For::writing);
+}
+
+void TcpExchange::wait_for(event::Poll::For purpose) {
+  if (!watch_->wait(purpose)) end_soon(End::silent);
 }
 
 /// Once in an iteration of the loop.
@@ -136,7 +140,7 @@ void TcpExchange::end_soon(End how) {
 void TcpExchange::end(End how) {
   timer_.stop();
   if (session_ && is_connected_) say_end_of_tls();
-  poll_.reset();
+  watch_.reset();
   socket_ = event::Descriptor();
   const OnEnd on_end = std::move(on_end_);
   on_end(how);

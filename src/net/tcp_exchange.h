@@ -3,12 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/operation.h"
 #include "event/descriptor.h"
-#include "event/poll.h"
+#include "event/poll_set.h"
 #include "event/timer.h"
 #include "net/address.h"
 #include "tls/session.h"
@@ -60,6 +61,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   void connect();
   void on_connected();
   void write();
+  void wait_for(event::Poll::For purpose);
   void wait();
   void read();
   void decrypt(std::string_view bytes);
@@ -77,7 +79,7 @@ class TcpExchange final : public base::Operation, public event::Poll::Waiter {
   event::Descriptor socket_ = {};
   event::Timer timer_;
   event::Loop::Time due_ = {};
-  std::unique_ptr<event::Poll> poll_ = {};
+  std::optional<event::Watch> watch_ = {};
 };
 
 /// Why a socket could not connect, once it can be written; 0: it is connected.
