@@ -83,6 +83,8 @@ class FakeDns {
   /// "NAME/TYPE" over udp or tcp, in order.
   std::vector<std::string> asked = {};
   size_t asked_over_tcp = 0;
+  /// From which ports, over UDP.
+  std::set<uint16_t> asked_from = {};
   /// Of EDNS0 in the last question; 0 if there was none.
   uint16_t edns_bytes = 0;
   std::string servers = {};
@@ -150,6 +152,7 @@ class FakeDns {
     const ssize_t count = recvfrom(udp_.get(), buffer.data(), buffer.size(), 0,
                                    reinterpret_cast<sockaddr*>(&from), &size);
     if (count <= 0) return;
+    asked_from.insert(net::Address::from(from).port());
     const std::string reply = answer({buffer.data(), static_cast<size_t>(count)}, udp_bytes_max);
     if (reply.empty()) return;
     const auto reply_now = [this, reply, from, size] {
