@@ -22,8 +22,8 @@ namespace dns {
 
 /// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
 /// answer is truncated. The channel outlives the questions, which may be dropped at any time.
-/// c-ares remembers in it which nameserver is quick, did not answer, or gave a cookie: Channels says
-/// how long one is used.
+/// c-ares remembers in it which nameserver is quick, did not answer, or gave a cookie: Channels
+/// says how long one is used.
 class Channel {
  public:
   /// In place of one of c-ares': the answer does not fit, and over TCP there is none.

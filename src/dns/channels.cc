@@ -27,7 +27,10 @@ bool is_truncated(std::string_view answer) {
 class Channels::Question final : public base::Operation {
  public:
   Question(const Channels& channels, std::string name, int type, OnAnswer on_answer)
-      : channels_(channels), name_(std::move(name)), type_(type), on_answer_(std::move(on_answer)) {}
+      : channels_(channels),
+        name_(std::move(name)),
+        type_(type),
+        on_answer_(std::move(on_answer)) {}
 
   void ask_together(std::shared_ptr<Channel> channel) {
     ask(std::move(channel), [this](int status, std::string_view answer) {

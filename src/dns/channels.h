@@ -13,19 +13,19 @@
 
 namespace dns {
 
-/// Asks the nameservers. To make a c-ares channel costs as much as a look-up, so questions that begin
-/// together share one, on which each nameserver is asked once. A channel that has heard something
-/// takes no new questions: what c-ares has learned (that a nameserver is quick, did not answer once,
-/// or gave a cookie) misleads nobody later. A question that gets no answer is asked again on a
-/// channel of its own. Outlives the questions.
+/// Asks the nameservers. To make a c-ares channel costs as much as a look-up, so questions that
+/// begin together share one, on which each nameserver is asked once. A channel that has heard
+/// something takes no new questions: what c-ares has learned (that a nameserver is quick, did not
+/// answer once, or gave a cookie) misleads nobody later. A question that gets no answer is asked
+/// again on a channel of its own. Outlives the questions.
 class Channels {
  public:
   using OnAnswer = Channel::OnAnswer;
   /// On one channel: the buffer of its socket has room for so many answers.
   static constexpr size_t questions_max = 64;
-  static constexpr std::chrono::milliseconds first_try_timeout = std::chrono::milliseconds(600);
+  static constexpr auto first_try_timeout = std::chrono::milliseconds(600);
   /// So long that a name is found that takes a second.
-  static constexpr std::chrono::milliseconds second_try_timeout = 2 * first_try_timeout;
+  static constexpr auto second_try_timeout = 2 * first_try_timeout;
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's. The loop outlives the channels.
   static base::Result<std::shared_ptr<Channels>> create(event::Loop& loop,

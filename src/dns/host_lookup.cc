@@ -10,8 +10,9 @@
 
 namespace dns {
 
-HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channels> channels, const std::string& host,
-                       std::chrono::milliseconds timeout, OnAnswer on_answer, Enough enough)
+HostLookup::HostLookup(event::Loop& loop, std::shared_ptr<Channels> channels,
+                       const std::string& host, std::chrono::milliseconds timeout,
+                       OnAnswer on_answer, Enough enough)
     : channels_(std::move(channels)),
       on_answer_(std::move(on_answer)),
       enough_(enough),

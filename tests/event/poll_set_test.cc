@@ -3,11 +3,13 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "catch.h"
+#include "event/timer.h"
 #include "net/sockets.h"
 
 using event::Loop;
@@ -51,6 +53,21 @@ TEST_CASE("a watch tells as long as there is something to read") {
   REQUIRE(recv(web.pair.near.get(), &byte, 1, 0) == 1);
   loop.run_ready();
   CHECK(web.times == 2);
+}
+
+TEST_CASE("a watch in the loop's own set does not keep the loop running") {
+  Loop loop;
+  Watched web(loop.polls());
+  loop.run();
+  CHECK(web.times == 0);
+  web.pair.far.send("x");
+  loop.run_ready();
+  CHECK(web.times == 0);  // nothing else to run for
+  event::Timer timer(loop);
+  timer.start(std::chrono::seconds(20), [] {});
+  web.then = [&timer] { timer.stop(); };
+  loop.run();
+  CHECK(web.times == 1);
 }
 
 TEST_CASE("a watch waits for one thing at a time") {
