@@ -132,8 +132,9 @@ base::Result<std::unique_ptr<Channel>> Channel::create(event::Loop& loop,
 int Channel::initialize(const Settings& settings, const std::string& servers) {
   Options all;
   ares_options& options = all.known;
-  const int unchecked = settings.is_unchecked ? ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC : 0;
-  options.flags = ARES_FLAG_EDNS | unchecked;
+  options.flags = ARES_FLAG_EDNS | (settings.takes_truncated ? ARES_FLAG_IGNTC : 0) |
+                  (settings.uses_tcp ? ARES_FLAG_USEVC : 0) |
+                  (settings.is_unchecked ? ARES_FLAG_NOCHECKRESP : 0);
   options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;

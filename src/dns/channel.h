@@ -20,10 +20,9 @@
 
 namespace dns {
 
-/// c-ares on the loop: DNS questions and their answers, over UDP with EDNS0, and over TCP where an
-/// answer is truncated. The channel outlives the questions, which may be dropped at any time.
-/// c-ares remembers in it which nameserver is quick, did not answer, or gave a cookie: Channels
-/// says how long one is used.
+/// c-ares on the loop: DNS questions and their answers, with EDNS0. The channel outlives the
+/// questions, which may be dropped at any time. c-ares remembers in it which nameserver is quick,
+/// did not answer, or gave a cookie: Channels says how long one is used.
 class Channel {
  public:
   /// In place of one of c-ares': the answer does not fit, and over TCP there is none.
@@ -40,7 +39,11 @@ class Channel {
     std::chrono::milliseconds try_timeout = {};
     /// At each nameserver.
     int tries = 1;
-    /// An answer counts whatever it says, and even cut off.
+    /// Else truncated answers are asked for over TCP.
+    bool takes_truncated = false;
+    /// From the first try on.
+    bool uses_tcp = false;
+    /// An answer counts whatever it says.
     bool is_unchecked = false;
   };
   /// `status` is one of c-ares'; the answer is a whole DNS message, if there is one.

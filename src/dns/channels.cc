@@ -34,6 +34,7 @@ class Channels::Question final : public base::Operation {
 
   void ask_together(std::shared_ptr<Channel> channel) {
     ask(std::move(channel), [this](int status, std::string_view answer) {
+      if (is_truncated(answer)) return ask_alone(Channel::status_truncated);
       if (is_answer(status)) return tell(status, answer);
       ask_alone(status);
     });
@@ -46,9 +47,12 @@ class Channels::Question final : public base::Operation {
     pending_ = channel_->ask(name_, type_, std::move(take));
   }
 
-  /// With two more tries for a nameserver that has not answered in time.
+  /// With two more tries for a nameserver that has not answered in time. Some nameservers answer
+  /// only one question on a TCP connection.
   void ask_alone(int status) {
-    auto made = channels_.make({.try_timeout = second_try_timeout, .tries = 2});
+    const bool uses_tcp = status == Channel::status_truncated;
+    auto made =
+        channels_.make({.try_timeout = second_try_timeout, .tries = 2, .uses_tcp = uses_tcp});
     if (!made) return tell(status, {});
     ask(std::move(*made), [this](int found, std::string_view answer) {
       if (!says_nothing(found)) return tell(found, answer);
@@ -57,7 +61,8 @@ class Channels::Question final : public base::Operation {
   }
 
   void find_out(int status) {
-    auto made = channels_.make({.try_timeout = first_try_timeout, .is_unchecked = true});
+    auto made = channels_.make(
+        {.try_timeout = first_try_timeout, .takes_truncated = true, .is_unchecked = true});
     if (!made) return tell(status, {});
     ask(std::move(*made), [this](int found, std::string_view answer) {
       tell(is_truncated(answer) ? Channel::status_truncated : found, answer);
@@ -82,7 +87,7 @@ Channels::Channels(event::Loop& loop, const std::string& servers)
 base::Result<std::shared_ptr<Channels>> Channels::create(event::Loop& loop,
                                                          const std::string& servers) {
   std::shared_ptr<Channels> created(new Channels(loop, servers));
-  auto made = created->make({.try_timeout = first_try_timeout});
+  auto made = created->make({.try_timeout = first_try_timeout, .takes_truncated = true});
   if (!made) return made.error();
   created->last_resort_ = std::move(*made);
   return created;
@@ -107,7 +112,7 @@ std::shared_ptr<Channel> Channels::newest() {
   std::shared_ptr<Channel> newest = newest_.lock();
   const bool is_new = newest && newest_made_ + SystemFiles::retention > loop_.now();
   if (is_new && !newest->has_heard() && newest->asked() < questions_max) return newest;
-  auto made = make({.try_timeout = first_try_timeout});
+  auto made = make({.try_timeout = first_try_timeout, .takes_truncated = true});
   if (!made) return last_resort_;
   newest_ = *made;
   newest_made_ = loop_.now();

@@ -125,3 +125,18 @@ TEST_CASE("one question that a nameserver lost sends none of the others elsewher
   asking.wait_for_all();
   CHECK(other.asked == std::vector<std::string>{"lost/1"});
 }
+
+TEST_CASE("truncated answers are asked for over TCP, each on a connection of its own") {
+  Asking asking;
+  for (int i = 0; i < 100; ++i)
+    for (const std::string name : {"long", "longer"})
+      asking.dns.add_ipv4(name, "192.0.2." + std::to_string(i));
+  asking.ask("long");
+  asking.ask("longer");
+  asking.ask("short");
+  asking.wait_for_all();
+  CHECK(asking.statuses.at("long") == ARES_SUCCESS);
+  CHECK(asking.statuses.at("longer") == ARES_SUCCESS);
+  CHECK(asking.dns.asked_over_tcp == 2);
+  CHECK(asking.dns.asked.size() == 5);
+}
