@@ -22,6 +22,7 @@ import scenarios
 import servers
 import startup
 import survive
+import time_to_mesh
 
 CANNOT_RUN = 77
 MOST, MOST_QUICK = 100_000, 2000
@@ -39,6 +40,9 @@ def main():
             return 0
         if options.what == "mesh":
             mesh.measure(options)
+            return 0
+        if options.what == "time-to-mesh":
+            time_to_mesh.measure(options)
             return 0
         if options.what == "http":
             http_cost.measure(options)
@@ -61,12 +65,12 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "http", "survive",
-                                                   "crashes"],
+    parser.add_argument("what", nargs="?", choices=["map", "discovery", "mesh", "time-to-mesh", "http",
+                                                   "survive", "crashes"],
                         default="map",
                         help="what to measure: the port mapper (the default), discovery "
                              "beside a bare prober that asks the same, "
-                             "the push, what HTTP costs look-ups, what it costs that names outlive "
+                             "the push, how long nodes take to become a mesh, what HTTP costs look-ups, what it costs that names outlive "
                              "a crash, or what a hundred crashes do")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each scenario (5)")
     parser.add_argument("--quick", action="store_true",

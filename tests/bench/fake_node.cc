@@ -4,49 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/wire.h"
-#include "dist/cookie.h"
 #include "dist/term.h"
 
 namespace {
 
-constexpr std::string_view given_name = "BENCH@epmd";
-
-void say(int client, const std::string& text) {
-  if (send(client, text.data(), text.size(), MSG_NOSIGNAL) < 0) std::perror("bench: send");
-}
-
-std::string framed(const std::string& message) {
-  std::string out;
-  base::put_u16(out, static_cast<unsigned>(message.size()));
-  return out + message;
-}
-
-std::string greeting() {
-  std::string status = "snamed:";
-  base::put_u16(status, static_cast<unsigned>(given_name.size()));
-  status += given_name;
-  base::put_u32(status, 1);
-  const std::string name = "local@here";
-  std::string challenge = "N";
-  base::put_u64(challenge, 0xd07df7fbd);
-  base::put_u32(challenge, 1);
-  base::put_u32(challenge, 7);
-  base::put_u16(challenge, static_cast<unsigned>(name.size()));
-  return framed(status) + framed(challenge + name);
-}
-
-/// So many bytes, or fewer if the other side has ended.
-std::string take(int client, size_t count) {
-  std::string bytes(count, '\0');
-  const ssize_t taken = recv(client, bytes.data(), count, MSG_WAITALL);
-  bytes.resize(taken < 0 ? 0 : static_cast<size_t>(taken));
-  return bytes;
-}
+constexpr std::string_view cookie = "bench";
 
 }  // namespace
 
@@ -82,62 +47,24 @@ void FakeNode::run() {
 }
 
 bool FakeNode::shake_hands(int client) {
-  const std::string length = take(client, 2);
-  if (length.size() < 2) return false;
-  take(client, base::WireReader(length).u16());
-  say(client, greeting());
-  const std::string proof = take(client, 2 + 1 + 4 + dist::digest_bytes);
-  base::WireReader reader(proof);
-  reader.bytes(3);
-  const dist::Digest digest = dist::Cookie("bench").answer(reader.u32());
-  say(client, framed("a" + std::string(digest.begin(), digest.end())));
-  return !reader.failed();
+  if (played::take_framed(client).empty()) return false;
+  played::say(client, played::greeting("local@here", 1, true));
+  return played::take_proof(client, cookie);
 }
 
 void FakeNode::serve(int client) {
   while (true) {
-    const std::string length = take(client, 4);
-    if (length.size() < 4) return;
-    const std::string packet = take(client, base::WireReader(length).u32());
-    dist::TermReader terms(std::string_view(packet).substr(2));
-    terms.term();  // the control message
-    const std::string reply = answer(terms.rest().substr(1));
-    std::string out;
-    base::put_u32(out, static_cast<uint32_t>(reply.size()));
-    say(client, out + reply);
+    const played::Call call = played::take_call(client);
+    if (call.function.empty()) return;
+    played::say(client, played::reply_to(call, result_of(call)));
   }
 }
 
-/// {'$gen_call', {Pid, Reference}, {call, Module, Function, [Argument], user}}
-std::string FakeNode::answer(std::string_view message) {
-  dist::TermReader terms(message);
-  terms.tuple();
-  terms.term();
-  terms.tuple();
-  const std::string pid(terms.term());
-  const std::string reference(terms.term());
-  terms.tuple();
-  terms.term();
-  terms.term();
-  const bool asks_for_nodes = terms.atom() == "nodes";
-  const std::vector<std::string> arguments = terms.atoms();
-  std::string reply = "p";
-  base::put_u8(reply, dist::term_version);
-  dist::put_tuple(reply, 3);
-  dist::put_integer(reply, 2);
-  dist::put_atom(reply, "");
-  reply += pid;
-  base::put_u8(reply, dist::term_version);
-  dist::put_tuple(reply, 2);
-  reply += reference;
-  if (asks_for_nodes) {
-    dist::put_list(reply, connected_.size());
-    for (const std::string& name : connected_) dist::put_atom(reply, name);
-    dist::put_nil(reply);
-  } else {
-    ++connects;
-    connected_.insert(arguments.at(0));
-    dist::put_atom(reply, "true");
-  }
-  return reply;
+std::string FakeNode::result_of(const played::Call& call) {
+  if (call.function == "nodes") return played::list_of({connected_.begin(), connected_.end()});
+  ++connects;
+  connected_.insert(call.arguments.at(0));
+  std::string result;
+  dist::put_atom(result, "true");
+  return result;
 }

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <set>
 #include <string>
-#include <string_view>
 #include <thread>
+
+#include "bench/node_messages.h"
 
 /// A node at loopback, in a thread of its own, with one connection at a time: it proves the cookie
 /// "bench", says whom it has, and connects to whomever it is told to, without a connection.
@@ -24,7 +25,7 @@ class FakeNode {
   void run();
   void serve(int client);
   bool shake_hands(int client);
-  std::string answer(std::string_view message);
+  std::string result_of(const played::Call& call);
 
   int listener_ = -1;
   uint16_t port_ = 0;
