@@ -135,7 +135,7 @@ int Channel::initialize(const Settings& settings, const std::string& servers) {
   options.flags = ARES_FLAG_EDNS | (settings.takes_truncated ? ARES_FLAG_IGNTC : 0) |
                   (settings.uses_tcp ? ARES_FLAG_USEVC : 0) |
                   (settings.is_unchecked ? ARES_FLAG_NOCHECKRESP : 0);
-  options.ednspsz = 1232;  // what passes every network in one piece (DNS flag day 2020)
+  options.ednspsz = static_cast<int>(settings.datagram_bytes);
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = settings.tries;
   options.sock_state_cb = [](void* data, ares_socket_t descriptor, int reads, int writes) {

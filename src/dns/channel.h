@@ -25,8 +25,13 @@ namespace dns {
 /// did not answer, or gave a cookie: Channels says how long one is used.
 class Channel {
  public:
-  /// In place of one of c-ares': the answer does not fit, and over TCP there is none.
+  /// In place of one of c-ares': the answer does not fit into a datagram, and over TCP there is
+  /// none. The answer is the part that came.
   static constexpr int status_truncated = -1;
+  /// What passes every network in one piece (DNS flag day 2020).
+  static constexpr size_t datagram_bytes = 1232;
+  /// As much as c-ares of Debian 12 reads. Some networks lose it.
+  static constexpr size_t large_datagram_bytes = 4096;
 
   struct Settings {
     /// "ADDRESS[:PORT],…"; empty: the system's (/etc/resolv.conf).
@@ -43,6 +48,7 @@ class Channel {
     bool takes_truncated = false;
     /// From the first try on.
     bool uses_tcp = false;
+    size_t datagram_bytes = Channel::datagram_bytes;
     /// An answer counts whatever it says.
     bool is_unchecked = false;
   };

@@ -1,5 +1,6 @@
 #include "dns/channels.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace dns {
@@ -14,11 +15,17 @@ bool is_answer(int status) {
 /// nothing.
 bool says_nothing(int status) { return status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT; }
 
-bool is_truncated(std::string_view answer) {
+/// podman's nameserver sends more than it was asked for, and does not mark it. c-ares of Debian 12
+/// cuts such an answer off where it should have ended.
+bool is_cut(std::string_view answer, size_t bytes_max) {
   constexpr size_t flags_offset = 2;
   constexpr char truncated_flag = 2;
-  return answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
+  const bool is_marked =
+      answer.size() > flags_offset && (answer[flags_offset] & truncated_flag) != 0;
+  return is_marked || answer.size() == bytes_max;
 }
+
+bool is_shorter(const std::string& a, const std::string& b) { return a.size() < b.size(); }
 
 }  // namespace
 
@@ -34,8 +41,7 @@ class Channels::Question final : public base::Operation {
 
   void ask_together(std::shared_ptr<Channel> channel) {
     ask(std::move(channel), [this](int status, std::string_view answer) {
-      if (is_truncated(answer)) return ask_alone(Channel::status_truncated);
-      if (is_answer(status)) return tell(status, answer);
+      if (is_answer(status)) return take(status, answer);
       ask_alone(status);
     });
   }
@@ -47,15 +53,13 @@ class Channels::Question final : public base::Operation {
     pending_ = channel_->ask(name_, type_, std::move(take));
   }
 
-  /// With two more tries for a nameserver that has not answered in time. Some nameservers answer
-  /// only one question on a TCP connection.
+  /// With two more tries for a nameserver that has not answered in time.
   void ask_alone(int status) {
-    const bool uses_tcp = status == Channel::status_truncated;
     auto made =
-        channels_.make({.try_timeout = second_try_timeout, .tries = 2, .uses_tcp = uses_tcp});
+        channels_.make({.try_timeout = second_try_timeout, .tries = 2, .takes_truncated = true});
     if (!made) return tell(status, {});
     ask(std::move(*made), [this](int found, std::string_view answer) {
-      if (!says_nothing(found)) return tell(found, answer);
+      if (!says_nothing(found)) return take(found, answer);
       find_out(found);
     });
   }
@@ -64,19 +68,49 @@ class Channels::Question final : public base::Operation {
     auto made = channels_.make(
         {.try_timeout = first_try_timeout, .takes_truncated = true, .is_unchecked = true});
     if (!made) return tell(status, {});
-    ask(std::move(*made), [this](int found, std::string_view answer) {
-      tell(is_truncated(answer) ? Channel::status_truncated : found, answer);
+    ask(std::move(*made), [this](int found, std::string_view answer) { take(found, answer); });
+  }
+
+  void take(int status, std::string_view answer) {
+    if (!is_cut(answer, Channel::datagram_bytes)) return tell(status, answer);
+    part_ = answer;
+    ask_for_whole({.try_timeout = first_try_timeout, .uses_tcp = true}, 0, [this] {
+      ask_for_whole({.try_timeout = first_try_timeout,
+                     .takes_truncated = true,
+                     .datagram_bytes = Channel::large_datagram_bytes},
+                    Channel::large_datagram_bytes,
+                    [this] { tell(Channel::status_truncated, part_); });
+    });
+  }
+
+  /// Tells a whole answer, or goes on with `otherwise` if none comes in time. Some nameservers
+  /// answer only one question on a TCP connection, so it has a channel of its own.
+  void ask_for_whole(const Channel::Settings& settings, size_t bytes_max,
+                     const std::function<void()>& otherwise) {
+    auto made = channels_.make(settings);
+    if (!made) return tell(Channel::status_truncated, part_);
+    if (!timeout_) timeout_ = std::make_unique<event::Timer>(channels_.loop_);
+    timeout_->start(whole_answer_timeout, otherwise);
+    ask(std::move(*made), [this, bytes_max, otherwise](int status, std::string_view answer) {
+      timeout_->stop();
+      const bool is_whole = is_answer(status) && !is_cut(answer, bytes_max);
+      if (is_whole) return tell(status, answer);
+      if (is_answer(status)) part_ = std::max(part_, std::string(answer), is_shorter);
+      otherwise();
     });
   }
 
   void tell(int status, std::string_view answer) {
-    std::exchange(on_answer_, nullptr)(status, answer);
+    const std::string kept(answer);
+    std::exchange(on_answer_, nullptr)(status, kept);
   }
 
   const Channels& channels_;
   std::string name_;
   int type_;
   OnAnswer on_answer_;
+  std::string part_ = {};
+  std::unique_ptr<event::Timer> timeout_ = {};
   std::shared_ptr<Channel> channel_ = {};
   base::Pending pending_ = {};
 };

@@ -26,6 +26,8 @@ class Channels {
   static constexpr auto first_try_timeout = std::chrono::milliseconds(600);
   /// So long that a name is found that takes a second.
   static constexpr auto second_try_timeout = 2 * first_try_timeout;
+  /// How long a whole answer is waited for over TCP, and then in a larger datagram.
+  static constexpr std::chrono::milliseconds whole_answer_timeout = std::chrono::seconds(1);
 
   /// `servers`: "ADDRESS[:PORT],…", or empty for the system's. The loop outlives the channels.
   static base::Result<std::shared_ptr<Channels>> create(event::Loop& loop,

@@ -1,7 +1,7 @@
 // Answers that do not fit into a datagram, and nameservers that answer no TCP.
 
 #include "catch.h"
-#include "dns/channel.h"
+#include "dns/channels.h"
 #include "event/turn.h"
 #include "probe/fake_dns.h"
 #include "probe/resolver_world.h"
@@ -67,7 +67,7 @@ TEST_CASE("a nameserver that is silent over TCP costs a bounded time") {
   const auto begun = std::chrono::steady_clock::now();
   CHECK(world.resolve("web.test").endpoints.size() == 200);
   const auto took = std::chrono::steady_clock::now() - begun;
-  CHECK(took < 2 * dns::Channel::whole_answer_timeout);
+  CHECK(took < 2 * dns::Channels::whole_answer_timeout);
 }
 
 TEST_CASE("an answer that fills a datagram to the last byte is whole") {
