@@ -36,7 +36,7 @@ class Resolver final : public discovery::Resolver, public discovery::HostChecker
 
   /// The names that are tried for one that somebody wrote, in order.
   std::vector<std::string> candidates_of(const std::string& name) const {
-    return channel()->candidates_of(name);
+    return channels_->candidates_of(name);
   }
 
   discovery::Pending resolve(const discovery::Query& query, OnResolved on_resolved) override;
