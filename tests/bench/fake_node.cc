@@ -48,7 +48,7 @@ void FakeNode::run() {
 
 bool FakeNode::shake_hands(int client) {
   if (played::take_framed(client).empty()) return false;
-  played::say(client, played::greeting("local@here", 1, true));
+  played::say(client, played::greeting("local@here", 7, true));
   return played::take_proof(client, cookie);
 }
 

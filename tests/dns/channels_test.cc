@@ -140,3 +140,14 @@ TEST_CASE("truncated answers are asked for over TCP, each on a connection of its
   CHECK(asking.dns.asked_over_tcp == 2);
   CHECK(asking.dns.asked.size() == 5);
 }
+
+TEST_CASE("a datagram that is longer than it may be is asked for over TCP") {
+  Asking asking;
+  asking.dns.udp_bytes_max = 4000;
+  for (int i = 0; i < 100; ++i) asking.dns.add_ipv4("long", "192.0.2." + std::to_string(i));
+  size_t bytes = 0;
+  const auto pending = asking.channels->ask(
+      "long", ns_t_a, [&bytes](int, std::string_view answer) { bytes = answer.size(); });
+  turn_until(asking.loop, [&bytes] { return bytes > 0; });
+  CHECK(bytes > 1600);
+}
