@@ -190,7 +190,7 @@ class Node {
   bool shake_hands(int socket) {
     using ReadResult = dist::Handshake::ReadResult;
     dist::Handshake handshake;
-    played::say(socket, dist::Handshake::hello(name_, own_flags));
+    played::say(socket, dist::Handshake().hello(name_, own_flags));
     ReadResult result = ReadResult::read_on;
     while (result == ReadResult::read_on || result == ReadResult::identified) {
       const std::string message = played::take_framed(socket);
