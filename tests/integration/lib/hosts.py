@@ -113,6 +113,14 @@ class Host:
             raise AssertionError(f"{name} did not start: {done.stdout}{done.stderr}")
         return "\nconnects: true\n" in done.stdout
 
+    def peers_of_node_at(self, port):
+        """What the node that listens there says of its connections; empty before it listens."""
+        return subprocess.run(
+            [*self.prefix, needs.program("erl_call"), "-c", COOKIE, "-address",
+             f"{self.name}:{port}", "-a", "erlang nodes []"],
+            check=False, text=True, capture_output=True, timeout=60,
+            env=nodes.environment()).stdout
+
     def end(self):
         if self._holder.poll() is None:
             self._holder.kill()

@@ -2,16 +2,13 @@
 network namespaces; nodes and daemons are real."""
 
 import json
-import subprocess
 import unittest
 
 import daemons
 import needs
 import network
-import nodes
 from daemons import wait_until
 from hosts import HostsTest
-from nodes import COOKIE
 
 PORT = 9100
 QUERY = f"dist:web:{PORT}"
@@ -41,20 +38,11 @@ class NoEpmd(HostsTest):
     def start(self, host, *flags, name="app"):
         return self.enterContext(host.node(f"{name}@{host.name}", *(flags or WITHOUT_EPMD)))
 
-    @staticmethod
-    def peers_of(host):
-        """None before it listens."""
-        asked = subprocess.run(
-            [*host.prefix, needs.program("erl_call"), "-c", COOKIE, "-address",
-             f"{host.name}:{PORT}", "-a", "erlang nodes []"],
-            check=False, text=True, capture_output=True, timeout=60, env=nodes.environment())
-        return asked.stdout
-
     def wait_for_mesh(self, hosts):
         names = {f"app@{host.name}" for host in hosts}
         for host in hosts:
             others = names - {f"app@{host.name}"}
-            wait_until(lambda: all(name in self.peers_of(host) for name in others),
+            wait_until(lambda: all(name in host.peers_of_node_at(PORT) for name in others),
                        f"{host.name} has the others", 30)
 
     def test_they_become_one_cluster(self):
