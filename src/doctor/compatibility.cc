@@ -36,9 +36,7 @@ std::string generation_of(uint64_t flags) {
   return dist::flags::is_of_today(flags) ? "OTP 24 or later" : "OTP 23 or earlier";
 }
 
-std::string shown_name(const Neighbour& each) {
-  return epmd::escape_name(each.is_identified() ? each.node_name() : each.alive_name);
-}
+std::string shown_name(const Neighbour& each) { return epmd::escape_name(each.known_name()); }
 
 /// The nodes here are known by name at most: they do not answer, or speak TLS.
 CheckResult nothing_to_compare(const Neighbours& ours) {

@@ -36,6 +36,8 @@ struct Neighbour {
   bool speaks_tls() const;
   bool is_identified() const;
   const std::string& node_name() const { return identification.challenge.node_name; }
+  /// Its alive name if it does not tell more. Not escaped.
+  const std::string& known_name() const { return is_identified() ? node_name() : alive_name; }
 };
 using Neighbours = std::vector<Neighbour>;
 

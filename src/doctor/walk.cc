@@ -137,6 +137,7 @@ bool DoctorWalk::compare() {
   const bool speaks_tls = tls_ || identification_.outcome == Identification::Outcome::speaks_tls;
   if (!is_identified() && !speaks_tls) return true;
   steps_.take("ours", [this] { return ask_neighbours(); });
+  tell_how_started();
   if (ours_.empty()) return true;
   if (!steps_.take("transport", [&] { return judge_transport(speaks_tls, ours_); })) return false;
   if (!steps_.take("family", [this] { return compare_families(); })) return false;
@@ -237,14 +238,24 @@ CheckResult DoctorWalk::ask_neighbours() {
     const auto timeout = std::min(neighbour_timeout, doctor_.asking.timeout);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     const NodeProbe node_probe = visit_local_node(each.port_no, deadline, tls_);
-    Neighbour neighbour = {
-        each.alive_name, node_probe.identification, listens_at("::1", each.port_no, deadline),
-        net::holder_has_word(each.port_no, {"-name", "--name"}), tls_ != nullptr};
+    const CommandLine words = net::holder_command_line(each.port_no);
+    Neighbour neighbour = {each.alive_name, node_probe.identification,
+                           listens_at("::1", each.port_no, deadline), has_name_flag(words),
+                           tls_ != nullptr};
+    started_.push_back({neighbour.known_name(), words});
     const bool is_itself = neighbour.is_identified() ? neighbour.node_name() == doctor_.node
                                                      : each.alive_name == name_.alive_name;
     if (!is_itself) ours_.push_back(std::move(neighbour));
   }
   return judge_neighbours(ours_);
+}
+
+/// No fault, but it says why a node finds others, or is connected to them, in its own way.
+void DoctorWalk::tell_how_started() {
+  if (const auto told = judge_epmd_modules(started_))
+    steps_.take("epmd module", [&] { return *told; });
+  if (const auto told = judge_connect_all(started_))
+    steps_.take("connect all", [&] { return *told; });
 }
 
 CheckResult DoctorWalk::try_cookie() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "doctor/blocking_dns.h"
+#include "doctor/command_line.h"
 #include "doctor/compatibility.h"
 #include "doctor/diagnosis.h"
 #include "doctor/steps.h"
@@ -47,6 +48,7 @@ class DoctorWalk {
   std::vector<epmd::ListedName> names_at(const std::string& ip) const;
   std::vector<epmd::ListedName> names_here() const;
   CheckResult ask_neighbours();
+  void tell_how_started();
   CheckResult try_cookie();
   CheckResult tell_cookie(push::OwnedCookie cookie);
   bool is_identified() const;
@@ -66,6 +68,8 @@ class DoctorWalk {
   std::shared_ptr<tls::Session> session_ = {};
   discovery::Identification identification_ = {};
   Neighbours ours_ = {};
+  /// Those, and the node itself if it is one of this host's.
+  StartedNodes started_ = {};
 };
 
 }  // namespace doctor

@@ -1,6 +1,5 @@
 #include "net/port_holder.h"
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -89,13 +88,13 @@ std::string port_holder(uint16_t port) {
   return name.append(" (process ").append(process.filename().string()).append(")");
 }
 
-bool holder_has_word(uint16_t port, const std::vector<std::string_view>& words) {
+std::vector<std::string> holder_command_line(uint16_t port) {
   const fs::path process = holder_of(port);
-  if (process.empty()) return false;
+  if (process.empty()) return {};
+  std::vector<std::string> words;
   std::ifstream command_line(process / "cmdline");
-  for (std::string word; std::getline(command_line, word, '\0');)
-    if (std::find(words.begin(), words.end(), word) != words.end()) return true;
-  return false;
+  for (std::string word; std::getline(command_line, word, '\0');) words.push_back(word);
+  return words;
 }
 
 }  // namespace net

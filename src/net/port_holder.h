@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace net {
@@ -23,7 +22,7 @@ std::vector<pid_t> holders_of(const SocketNames& sockets);
 /// it shows nobody, because that process is another user's, or in another container.
 std::string port_holder(uint16_t port);
 
-/// Whether one of `words` is on the command line of that process. False if it is not known.
-bool holder_has_word(uint16_t port, const std::vector<std::string_view>& words);
+/// The words of the command line of that process. Empty if it is not known.
+std::vector<std::string> holder_command_line(uint16_t port);
 
 }  // namespace net

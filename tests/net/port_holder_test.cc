@@ -12,9 +12,15 @@ TEST_CASE("who listens on a port is named") {
   REQUIRE_FALSE(listening.sockets.empty());
   const std::string holder = net::port_holder(listening.sockets.front().address.port());
   CHECK(holder == "unit_tests (process " + std::to_string(getpid()) + ")");
+  const auto words = net::holder_command_line(listening.sockets.front().address.port());
+  REQUIRE_FALSE(words.empty());
+  CHECK(words.front().ends_with("unit_tests"));
 }
 
-TEST_CASE("a port that nobody listens on has no holder") { CHECK(net::port_holder(1).empty()); }
+TEST_CASE("a port that nobody listens on has no holder") {
+  CHECK(net::port_holder(1).empty());
+  CHECK(net::holder_command_line(1).empty());
+}
 
 TEST_CASE("all that hold a listening socket are found") {
   const auto plan = net::plan_listening("127.0.0.1", 0);

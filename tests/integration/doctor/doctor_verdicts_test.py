@@ -40,6 +40,20 @@ class Names(DoctorTest):
                                    remedy="a host name with a letter")
 
 
+class Starts(DoctorTest):
+    """What the command lines of the nodes here say."""
+
+    def test_nodes_that_connect_to_no_peers_of_their_peers(self):
+        self.node("plain@localhost")
+        self.assertNotIn("connect all", self.steps("plain@localhost"))
+        self.node("a@localhost", "-connect_all", "false")
+        self.node("b@localhost", "-kernel", "connect_all", "false")
+        self.assert_unclear("plain@localhost", step="connect all", found="connect_all false")
+        self.assert_unclear("a@localhost", step="connect all", found="connect_all false")
+        told = self.steps("a@localhost")["connect all"]["found"].rpartition(": ")[2]
+        self.assertEqual(set(told.split(", ")), {"a@localhost", "b@localhost"})
+
+
 class Loopback(DoctorTest):
     """Of a host that has another address too."""
 

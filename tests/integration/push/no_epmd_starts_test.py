@@ -69,15 +69,18 @@ class StartsTest(HostsTest):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def become_a_cluster(self, start):
-        """Two nodes that are started in one way."""
+        """Two nodes that are started in one way; returns what doctor says of the second, next to
+        the first.
+        """
         started = [self.enterContext(start(host)) for host in self.hosts]
         served = [self.serve(*pair) for pair in (self.hosts, reversed(self.hosts))]
         for host, other in (self.hosts, reversed(self.hosts)):
             wait_until(lambda: f"app@{other.name}" in host.peers_of_node_at(PORT),  # pylint: disable=cell-var-from-loop
                        f"{host.name} has {other.name}", 30)
         self.assertIn("pushed: ", "".join(daemon.log() for daemon in served))
-        self.ask_by_hand()
+        steps = self.ask_by_hand()
         self.assertEqual([node.output() for node in started], ["", ""])
+        return steps
 
     def serve(self, host, other):
         return self.enterContext(host.serve(
@@ -97,6 +100,12 @@ class StartsTest(HostsTest):
         steps = here.doctor("app@h2", "--dist-port", PORT)
         self.assertLessEqual({step["result"] for step in steps.values()}, {"ok", "unknown"}, steps)
         self.assertEqual(steps["cookie"]["result"], "ok", steps)
+        return steps
+
+    def assert_told(self, step, found, steps):
+        """Of the node that is on the host where doctor is asked, and of no other."""
+        self.assertEqual(steps[step]["result"], "unknown", steps)
+        self.assertTrue(steps[step]["found"].endswith(f": {found}"), steps)
 
 
 class Scripts(StartsTest):
@@ -111,14 +120,28 @@ class Scripts(StartsTest):
         self.assertEqual(host.portolan("check", "--dist-port", PORT, "app@h1").returncode, 1)
 
     def test_a_script_that_passes_the_variable_on(self):
-        self.become_a_cluster(lambda host: Node(
+        steps = self.become_a_cluster(lambda host: Node(
             f"app@{host.name}", further=VARIABLE,
             command=[*host.prefix, "sh", "-c", SCRIPT, "sh", *Node.erl(f"app@{host.name}", ())]))
+        for step in ("epmd module", "connect all"):
+            self.assertNotIn(step, steps)
 
     def test_an_epmd_module_as_livebook_has_one(self):
         self.compile()
-        self.become_a_cluster(lambda host: host.node(
+        steps = self.become_a_cluster(lambda host: host.node(
             f"app@{host.name}", "-pa", str(self.folder), "-epmd_module", "own_epmd", *LISTENS_AT))
+        self.assert_told("epmd module", "app@h1 (own_epmd)", steps)
+
+    def test_nodes_whose_flag_says_that_they_do_not_connect_to_all(self):
+        self.become_one_without("-connect_all", "false")
+
+    def test_nodes_whose_kernel_says_that_they_do_not_connect_to_all(self):
+        self.become_one_without("-kernel", "connect_all", "false")
+
+    def become_one_without(self, *flags):
+        steps = self.become_a_cluster(lambda host: host.node(
+            f"app@{host.name}", "-erl_epmd_port", str(PORT), *flags))
+        self.assert_told("connect all", "app@h1", steps)
 
 
 class Mix(StartsTest):
@@ -178,9 +201,10 @@ class KernelParameters(StartsTest):
         folder = self.otp27.folder("/own_epmd")
         if folder:
             shutil.copy(self.folder / "own_epmd.beam", folder)
-        self.become_a_cluster(lambda host: self.node(
+        steps = self.become_a_cluster(lambda host: self.node(
             host, "-pa", "/own_epmd" if folder else str(self.folder),
             *LISTENS_AT, "epmd_module", "own_epmd"))
+        self.assert_told("epmd module", "app@h1 (own_epmd)", steps)
 
 
 if __name__ == "__main__":
