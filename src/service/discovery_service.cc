@@ -24,10 +24,13 @@ discovery::Settings settings_of(const options::Search& search) {
 
 std::unique_ptr<tls::Client> tls_of(const options::Search& search) {
   if (!search.tls) return nullptr;
-  return std::make_unique<tls::Client>(*search.tls, [](const std::string& why) {
+  auto client = std::make_unique<tls::Client>(*search.tls, [](const std::string& why) {
     logging::error("tls_files", "{}; what was read before stays in use, if anything was",
                    logging::field("reason", why));
   });
+  // What is wrong with the files is told now, and not when the first node comes.
+  static_cast<void>(tls::begin_session(client.get(), ""));
+  return client;
 }
 
 }  // namespace

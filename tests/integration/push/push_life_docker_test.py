@@ -178,11 +178,9 @@ class Closed(unittest.TestCase):
         for box in made:
             with self.subTest(box):
                 self.assertEqual(box.pushed(), [])
-                # Each daemon asks it once, as discovery does. OTP 23 just closes, and is asked a
-                # second time, for that may have been somebody else's doing.
-                times = 2 if box.host == "tls23" else 1
-                self.assertLessEqual(box.printed().count("REPORT===="), times * len(boxes),
-                                     box.said())
+                # In thirty rounds each daemon asks it once, or twice: OTP 23 just closes, which may
+                # have been somebody else's doing, and one that loads its TLS may answer too late.
+                self.assertLessEqual(box.printed().count("REPORT===="), 2 * len(boxes), box.said())
                 # It is being written anew all the time.
                 seen = wait_until((harbour.folder / f"{box}.nodes").read_bytes, "it has a text")
                 self.assertEqual(seen, b"[]")

@@ -132,7 +132,7 @@ BAD = {
     "unnamed": (says(frame(b"snamed:\xff\xff")), NONSENSE),
     "garbage": (says(named(), b"\xff" * 3000), NONSENSE),
     "short": (says(named(), frame(b"N\0")), NONSENSE),
-    "tls": (says(b"\x15\x03\x03\0\2\2\x0a"), "it uses TLS distribution, which nothing can be"),
+    "tls": (says(b"\x15\x03\x03\0\2\2\x0a"), "it uses TLS distribution; give --tls-ca"),
     "allow": (says(frame(b"snot_allowed")), "it refuses strangers; is it told by net_kernel:all"),
     "flood": (without_end(b"\xff" * 65536), NONSENSE),
     "silence": (says(), SILENT),

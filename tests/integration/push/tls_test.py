@@ -65,6 +65,10 @@ class Wrong(TlsTest):
         self.assertEqual(said.count(told), 1)
         self.assertIn("it uses TLS distribution (give --tls-ca or --tls-conf", said)
 
+    def test_a_file_that_is_missing_is_told_before_there_is_a_node(self):
+        _, said = self.discover("--tls-ca", self.folder / "none")
+        self.assertIn("cannot use the authorities of TLS in", said)
+
     def test_one_that_has_ended(self):
         node = self.start_node(self.authority.issue(HOST, -1, "old"))
         step = self.tls()
