@@ -148,9 +148,10 @@ class Restart(unittest.TestCase):
 
     def test_a_node_of_otp_23_is_called_back_by_a_sidecar_that_has_the_file_of_the_one_before(self):
         """And the peer that it has lost meanwhile, as one is that is started anew, it gets again."""
-        old = owner("called", "called", command=PATIENT_NODE, otp=23)
+        # The alias is nobody's name: to a node a name leads to one host, and an alias to any.
+        old = owner("called", "calls", command=PATIENT_NODE, otp=23)
         first = self.sidecar_with_file(old)
-        peer, peers_node = sidecar_first("caller", "called", otp=23)
+        peer, peers_node = sidecar_first("caller", "calls", otp=23)
         wait_for_mesh(old, peer)
         file = lambda: harbour.shell(first, f"cat {NODES_FILE}").stdout
         wait_until(lambda: "node@called" in file(), "the node is in the file")
@@ -168,12 +169,12 @@ class Restart(unittest.TestCase):
     def sidecar_with_file(name):
         """The file is on a volume, and so outlives the container."""
         return guest(name, *WITH_COOKIE, "--volume", f"{name}:/state",
-                     **sidecar("called", "--nodes-file", NODES_FILE))
+                     **sidecar("calls", "--nodes-file", NODES_FILE))
 
     def test_a_sidecar_that_has_the_network_takes_it_along(self):
         """Its node is left with none until it is restarted too."""
-        side, node = sidecar_first("owner", "owner")
-        other, _ = sidecar_first("other", "owner")
+        side, node = sidecar_first("owner", "owned")
+        other, _ = sidecar_first("other", "owned")
         wait_for_mesh(side, other)
         harbour.docker("restart", "--time", "0", side)
         self.assertEqual(devices(node), ["lo"])
