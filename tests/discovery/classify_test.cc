@@ -119,6 +119,15 @@ TEST_CASE("who may only be late is not guessed") {
   CHECK_FALSE(std::get<NonMember>(it.judged()).is_uncertain);
 }
 
+TEST_CASE(
+    "who was not asked, as we have no certificate, is not guessed, and nothing is sure of it") {
+  Fixture it;
+  it.refuse(Outcome::not_asked, {"a.net"});
+  it.resolve("a", ip);
+  CHECK(it.candidate_names().empty());
+  CHECK(std::get<NonMember>(it.judged()).is_uncertain);
+}
+
 TEST_CASE("the first guess that leads there is taken, unverified") {
   Fixture it;
   it.refuse(Outcome::speaks_tls, {"a.b.net"});

@@ -104,7 +104,6 @@ TEST_CASE("where no EPMD answers is told, for the first five") {
 }
 
 TEST_CASE("what a query leads to may be only a part, and why is told") {
-  const discovery::Query web = {.name = "web", .text = "web"};
   discovery::Resolution resolution = {Outcome::failed, {{"192.0.2.7", 4369}}};
   resolution.why = "192.0.2.53: its answer is too long for UDP, and over TCP it gives none";
   const CheckResult all_answer = whole(judge_query(web, resolution, 1, {}));
