@@ -46,9 +46,8 @@ std::string why_unknown(const ListedNode& place, const Identification& identific
              "of its address leads back to it; give its container a name that resolves";
     case Outcome::speaks_tls:
       return std::string(how_to_ask_through_tls) +
-             ", and no reverse name of its address leads back to it; give its container a name "
-             "that "
-             "resolves";
+             ", and no reverse name of its address leads back to it; give its container a "
+             "name that resolves";
     case Outcome::closed:
       return "it does not say who it is (TLS distribution, or it is about to end), and no reverse "
              "name of its address leads back to it; give its container a name that resolves";

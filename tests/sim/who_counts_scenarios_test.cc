@@ -48,14 +48,19 @@ TEST_CASE("one node found in several ways is one member") {
   for (const auto& [epmd, count] : it.world.names_asked) CHECK(count == 20);
 }
 
-TEST_CASE("a node that listens on IPv4 only is no non-member at its host's IPv6 address") {
-  Cluster it;
+/// The host a has addresses of both families, and its node listens at one of them.
+static void begin_listening_only_at(Cluster& it, const std::string& ip) {
   Container& a = it.have("a", "10.0.0.2");
-  a.nodes[0].only_at = "10.0.0.2";
+  a.nodes[0].only_at = ip;
   a.ips.push_back("fd00::2");
   it.world.plug_in(it.containers["a"]);
   for (const std::string host : {"web", "a"}) it.world.dns.add(host, "fd00::2");
   it.begin();
+}
+
+TEST_CASE("a node that listens on IPv4 only is no non-member at its host's IPv6 address") {
+  Cluster it;
+  begin_listening_only_at(it, "10.0.0.2");
   it.rounds(20);
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.non_members().empty());
@@ -63,12 +68,7 @@ TEST_CASE("a node that listens on IPv4 only is no non-member at its host's IPv6 
 
 TEST_CASE("a node that listens on IPv6 only is no non-member at its host's IPv4 address") {
   Cluster it;
-  Container& a = it.have("a", "10.0.0.2");
-  a.nodes[0].only_at = "fd00::2";
-  a.ips.push_back("fd00::2");
-  it.world.plug_in(it.containers["a"]);
-  for (const std::string host : {"web", "a"}) it.world.dns.add(host, "fd00::2");
-  it.begin();
+  begin_listening_only_at(it, "fd00::2");
   it.rounds(3);
   CHECK(it.take_told() == Texts{"joined app@a"});
   CHECK(it.non_members().empty());
