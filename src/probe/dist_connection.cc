@@ -95,8 +95,8 @@ bool DistConnection::shake_hands(std::string_view bytes) {
 bool DistConnection::prove() {
   const dist::Challenge& told = handshake_.challenge();
   if (told.node_name != node_.name || told.creation != node_.creation) return end_as(End::stranger);
-  if (handshake_.given_name().empty()) return end_as(End::nonsense);
   if (!is_right_host()) return end_as(End::tls_failed);
+  if (handshake_.given_name().empty()) return end_as(End::nonsense);
   if (!is_right_user()) return end_as(End::foreign_user);
   has_proved_ = true;
   exchange_->send(handshake_.prove(*cookie_, unforeseeable_number()));

@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "event/turn.h"
 #include "net/sockets.h"
+#include "probe/dist_connection.h"
 #include "probe/fake_service.h"
 #include "probe/prober.h"
 #include "tls/world.h"
@@ -198,4 +199,19 @@ TEST_CASE("nobody is asked as long as there is no certificate to ask with") {
   CHECK(told.outcome == Identity::not_asked);
   CHECK(told.why.starts_with("cannot use the certificate of TLS in "));
   CHECK(node.accepted() == 0);
+}
+
+TEST_CASE("no cookie is proved to a node whose certificate is for another host") {
+  World world;
+  TlsNode node(world.loop, world.of_db, world.authority, {});
+  using probe::DistConnection;
+  const auto address = net::Address::parse(node.endpoint().ip, node.endpoint().port_no);
+  std::optional<DistConnection::End> end;
+  DistConnection connection(world.loop, {*address, "node@web", 7, {}}, dist::Cookie("secret"),
+                            {[] { FAIL("connected"); }, [](uint32_t, const std::string&) {},
+                             [&](DistConnection::End how) { end = how; }},
+                            &world.client);
+  turn_until(world.loop, [&] { return end.has_value(); });
+  CHECK(*end == DistConnection::End::tls_failed);
+  CHECK(connection.why() == "its certificate is for 'db', and not for 'web'");
 }
