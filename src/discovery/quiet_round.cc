@@ -22,6 +22,14 @@ bool says_the_same(const std::map<std::string, Resolution>& one,
                     });
 }
 
+/// Whom of them to ask does not count.
+bool lead_to_the_same(const FoundPlaces& one, const FoundPlaces& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.first == b.first && a.second.queries == b.second.queries;
+                    });
+}
+
 }  // namespace
 
 void Round::choose_in_turn() {
@@ -34,17 +42,21 @@ bool Round::is_to_be_asked(const Endpoint& epmd) const {
   return plan_.asks_all || plan_.besides.contains(epmd) || !cache_.answers.contains(epmd);
 }
 
-void Round::ask_or_trust(const Endpoint& epmd) {
-  if (!is_to_be_asked(epmd))
-    trusted_.insert(epmd);
-  else if (sightings_.nodes_without_epmd.contains(epmd))
-    visit(epmd);
+void Round::ask_or_visit(const Endpoint& place) {
+  if (sightings_.nodes_without_epmd.contains(place))
+    visit(place);
   else
-    ask(epmd, plan_.tells_news);
+    ask(place, plan_.tells_news);
+}
+
+bool Round::is_trusted(const Endpoint& epmd) const {
+  const auto found = places_.find(epmd);
+  return found != places_.end() && found->second.is_trusted;
 }
 
 /// In a round in which all is judged, those that are due are looked up anyway.
 void Round::look_up_some_host_parts() {
+  are_places_as_before_ = lead_to_the_same(places_, cache_.before.places);
   if (!is_as_before()) return;
   for (const std::string& host_part : cache_.hosts.good_ones_due(now(), host_parts_in_turn))
     resolve({Query::Kind::host, host_part, 0, host_part}, [=, this](const Resolution& resolution) {
@@ -60,12 +72,13 @@ void Round::take_trusted() {
     phases_over_ = phases_max;
     return;
   }
-  for (const Endpoint& epmd : trusted_) on_names(epmd, *cache_.answers.find(epmd));
+  for (const auto& [epmd, found] : places_)
+    if (found.is_trusted) on_names(epmd, *cache_.answers.find(epmd));
 }
 
 /// Nobody joins by what an EPMD answered some time ago: the node may have ended since.
 bool Round::is_to_be_asked_first(const ListedNode& place) {
-  if (cache_.connectable.contains(place) || !trusted_.contains(place.epmd)) return false;
+  if (cache_.connectable.contains(place) || !is_trusted(place.epmd)) return false;
   cache_.not_trusted.insert(place.epmd);
   return true;
 }
@@ -75,12 +88,11 @@ bool Round::is_to_be_asked_first(const ListedNode& place) {
 void Round::drop_outdated() {
   std::map<std::string, uint32_t> fresh;
   for (const Sighting& each : sightings_.seen)
-    if (each.is_verified && !trusted_.contains(each.epmd))
-      fresh[each.name.to_string()] = each.creation;
+    if (each.is_verified && !is_trusted(each.epmd)) fresh[each.name.to_string()] = each.creation;
   std::erase_if(sightings_.seen, [&](const Sighting& each) {
     const auto now = fresh.find(each.name.to_string());
-    const bool is_outdated = trusted_.contains(each.epmd) && now != fresh.end() &&
-                             each.is_verified && now->second != each.creation;
+    const bool is_outdated = is_trusted(each.epmd) && now != fresh.end() && each.is_verified &&
+                             now->second != each.creation;
     if (is_outdated) cache_.not_trusted.insert(each.epmd);
     return is_outdated;
   });
@@ -91,7 +103,7 @@ bool Round::is_as_before() const {
   const RoundBefore& before = cache_.before;
   return before.sightings && before.will_stay && !is_changed_ && !plan_.has_missing &&
          !identifier_.has_asked() && !is_any_query_failed() && sightings_.non_members.empty() &&
-         sightings_.dropped == 0 && queries_of_ == before.queries_of &&
+         sightings_.dropped == 0 && are_places_as_before_ &&
          says_the_same(sightings_.queries, before.sightings->queries) &&
          locals_.places() == before.local_places && locals_.ips() == before.local_ips;
 }
@@ -115,8 +127,8 @@ void Round::remember() {
   for (const Sighting& sighting : sightings_.seen)
     if (!sighting.is_verified) cache_.not_trusted.insert(sighting.epmd);
   const bool stays = will_stay();
-  cache_.answers.keep([this](const Endpoint& epmd) { return queries_of_.contains(epmd); });
-  cache_.before.queries_of = stays ? queries_of_ : decltype(queries_of_){};
+  cache_.answers.keep([this](const Endpoint& epmd) { return places_.contains(epmd); });
+  cache_.before.places = stays ? std::move(places_) : FoundPlaces{};
   cache_.before.local_places = locals_.places();
   cache_.before.local_ips = locals_.ips();
   cache_.before.sightings = std::make_shared<const Sightings>(std::move(sightings_));

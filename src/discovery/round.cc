@@ -82,25 +82,30 @@ void Round::resolve(const Query& query, const Resolver::OnResolved& take) {
 
 void Round::on_resolved(const Query& query, Resolution resolution) {
   leave_out_strangers(query, resolution.endpoints);
-  for (const Endpoint& endpoint : resolution.endpoints) {
-    if (is_own(query, endpoint)) {
-      if (query.behind == Query::Behind::nodes) find_local(query, endpoint.port_no);
-      continue;
-    }
-    if (queries_of_.size() >= endpoints_max && !queries_of_.contains(endpoint)) {
+  auto next = places_.end();  // they mostly come in order
+  for (const Endpoint& endpoint : resolution.endpoints)
+    if (is_own(query, endpoint))
+      find_own(query, endpoint);
+    else if (places_.size() >= endpoints_max && !places_.contains(endpoint))
       ++sightings_.dropped;
-      continue;
-    }
-    std::vector<std::string>& queries = queries_of_[endpoint];
-    if (queries.empty()) {
-      if (query.behind == Query::Behind::nodes) sightings_.nodes_without_epmd.insert(endpoint);
-      ask_or_trust(endpoint);
-    }
-    // In an order of their own: answers come in any.
-    const auto place = std::lower_bound(queries.begin(), queries.end(), query.text);
-    if (place == queries.end() || *place != query.text) queries.insert(place, query.text);
-  }
+    else
+      next = std::next(add_place(query, endpoint, next));
   sightings_.queries[query.text] = std::move(resolution);
+}
+
+FoundPlaces::iterator Round::add_place(const Query& query, const Endpoint& endpoint,
+                                       FoundPlaces::iterator next) {
+  const size_t known = places_.size();
+  const auto place = places_.try_emplace(next, endpoint);
+  if (places_.size() > known) {
+    if (query.behind == Query::Behind::nodes) sightings_.nodes_without_epmd.insert(endpoint);
+    place->second.is_trusted = !is_to_be_asked(endpoint);
+    if (!place->second.is_trusted) ask_or_visit(endpoint);
+  }
+  std::vector<std::string>& queries = place->second.queries;
+  const auto in_order = std::lower_bound(queries.begin(), queries.end(), query.text);
+  if (in_order == queries.end() || *in_order != query.text) queries.insert(in_order, query.text);
+  return place;
 }
 
 void Round::recall_local_ports() {
@@ -112,10 +117,12 @@ void Round::recall_local_ports() {
     for (const uint16_t port_no : port_nos) locals_.add_unregistered(port_no);
 }
 
-void Round::find_local(const Query& query, uint16_t port_no) {
-  const auto place = locals_.add_unregistered(port_no);
+/// A node of this host that does not register is one that a query has led to.
+void Round::find_own(const Query& query, const Endpoint& endpoint) {
+  if (query.behind != Query::Behind::nodes) return;
+  const auto place = locals_.add_unregistered(endpoint.port_no);
   if (!place) return;
-  cache_.local_port_nos[query.text].insert(port_no);
+  cache_.local_port_nos[query.text].insert(endpoint.port_no);
   visit_local(*place);
 }
 
@@ -311,7 +318,7 @@ void Round::order_what_was_found() {
   std::sort(found_.begin(), found_.end(),
             [](const Found& a, const Found& b) { return a.place < b.place; });
   for (Found& found : found_) {
-    const std::vector<std::string>& led_there = queries_of_.at(found.place.epmd);
+    const std::vector<std::string>& led_there = places_.at(found.place.epmd).queries;
     for (const Query& query : scope_.queries)
       if (contains(led_there, query.text) && !contains(found.queries, query.text))
         found.queries.push_back(query.text);

@@ -81,7 +81,9 @@ class Round {
   void on_resolved(const Query& query, Resolution resolution);
   bool is_own(const Query& query, const Endpoint& endpoint) const;
   void recall_local_ports();
-  void find_local(const Query& query, uint16_t port_no);
+  void find_own(const Query& query, const Endpoint& endpoint);
+  FoundPlaces::iterator add_place(const Query& query, const Endpoint& endpoint,
+                                  FoundPlaces::iterator next);
   const char* why_no_place(const Endpoint& endpoint) const;
   void leave_out_strangers(const Query& query, std::vector<Endpoint>& endpoints);
   void choose_in_turn();
@@ -94,7 +96,8 @@ class Round {
   void remember();
   void resolve_tasks_of_what_is_mute();
   bool is_to_be_asked(const Endpoint& epmd) const;
-  void ask_or_trust(const Endpoint& epmd);
+  void ask_or_visit(const Endpoint& place);
+  bool is_trusted(const Endpoint& epmd) const;
   void ask(const Endpoint& epmd, bool tells_news);
   Interest interest_in(const Endpoint& epmd, bool tells_news) const;
   void visit(const Endpoint& node);
@@ -129,12 +132,12 @@ class Round {
   OnDone on_done_;
   /// Something is other than in the round before.
   bool is_changed_ = false;
-  /// The EPMDs that are not asked.
-  std::set<Endpoint> trusted_ = {};
   bool are_trusted_taken_ = false;
+  /// The queries led where they had led in the round before.
+  bool are_places_as_before_ = false;
   size_t phases_over_ = 0;
   LocalNodes locals_;
-  std::map<Endpoint, std::vector<std::string>> queries_of_ = {};
+  FoundPlaces places_ = {};
   std::vector<Found> found_ = {};
   Sightings sightings_ = {};
   TaskLimiter tasks_;

@@ -32,13 +32,22 @@ struct LocalKind {
   }
 };
 
+/// What a query has led to: an EPMD, or the port of a node without one.
+struct FoundPlace {
+  /// In an order of their own: answers come in any.
+  std::vector<std::string> queries = {};
+  /// It was not asked in this round.
+  bool is_trusted = false;
+};
+using FoundPlaces = std::map<Endpoint, FoundPlace>;
+
 /// What a round found, and what it was made of: where that is the same again, so is what was found.
 struct RoundBefore {
   /// Null: there was none.
   std::shared_ptr<const Sightings> sightings = {};
   /// Nothing of it depends on the time.
   bool will_stay = false;
-  std::map<Endpoint, std::vector<std::string>> queries_of = {};
+  FoundPlaces places = {};
   std::set<ListedNode> local_places = {};
   std::vector<std::string> local_ips = {};
 };

@@ -39,7 +39,7 @@ void Round::note_unanswered() {
     unanswered.push_back(query.text);
     sightings_.queries[query.text].why = "no answer in time";
   }
-  for (const auto& [epmd, queries] : queries_of_) {
+  for (const auto& [epmd, found] : places_) {
     if (sightings_.epmds.contains(epmd)) continue;
     unanswered.push_back(base::join_host_port(epmd.ip, epmd.port_no));
     sightings_.epmds[epmd] = NamesAnswer::Outcome::silent;
@@ -147,7 +147,7 @@ void Round::remember_who_is_mute() {
   std::set<Endpoint> mute;
   for (const auto& [epmd, outcome] : sightings_.epmds) {
     const bool was_mute = cache_.mute.contains(epmd);
-    const bool is_mute = trusted_.contains(epmd) ? was_mute : !was_mute;
+    const bool is_mute = is_trusted(epmd) ? was_mute : !was_mute;
     if (outcome == NamesAnswer::Outcome::silent && is_mute) mute.insert(epmd);
   }
   cache_.mute = std::move(mute);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,6 +29,23 @@ struct IgnoresCase {
     return strcasecmp(a.c_str(), b.c_str()) < 0;
   }
 };
+
+/// As inet_ntop writes it, which takes as long as all the rest: an alias may have thousands.
+std::string ipv4_text(std::string_view bytes) {
+  std::array<char, INET_ADDRSTRLEN> text = {};
+  char* end = text.data();
+  for (const char byte : bytes) {
+    if (end != text.data()) *end++ = '.';
+    end = std::to_chars(end, text.data() + text.size(), static_cast<uint8_t>(byte)).ptr;
+  }
+  return {text.data(), end};
+}
+
+std::string ipv6_text(std::string_view bytes) {
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+  return text.data();
+}
 
 /// Goes through a message once. After the first thing that cannot be skipped nothing is read.
 class MessageReader {
@@ -114,9 +132,7 @@ class MessageReader {
     if (data.size() != size)
       return note(std::string("an ") + type + " record in it has " + std::to_string(data.size()) +
                   " bytes");
-    std::array<char, INET6_ADDRSTRLEN> text = {};
-    inet_ntop(family, data.data(), text.data(), text.size());
-    answer_.records.push_back({text.data(), 0});
+    answer_.records.push_back({family == AF_INET ? ipv4_text(data) : ipv6_text(data), 0});
   }
 
   void read_service(std::string_view data) {
