@@ -19,7 +19,9 @@ int run(const options::Command& command) {
     int operator()(const options::Names& names) const { return commands::names(names); }
     int operator()(const options::Lookup& lookup) const { return commands::lookup(lookup); }
     int operator()(const options::Check& check) const { return commands::check(check); }
-    int operator()(const options::Doctor& doctor) const { return commands::doctor(doctor); }
+    int operator()(const options::Doctor& doctor) const {
+      return doctor.is_migration ? commands::migrate(doctor) : commands::doctor(doctor);
+    }
     int operator()(const options::Stop& stop) const { return commands::stop(stop); }
     int operator()(const options::Kill& kill) const { return commands::kill(kill); }
     int operator()(const options::Upgrade& upgrade) const { return commands::upgrade(upgrade); }

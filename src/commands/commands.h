@@ -20,6 +20,8 @@ int names(const options::Names& names);
 int lookup(const options::Lookup& lookup);
 int check(const options::Check& check);
 int doctor(const options::Doctor& doctor);
+/// `doctor --migrate`.
+int migrate(const options::Doctor& doctor);
 int stop(const options::Stop& stop);
 int kill(const options::Kill& kill);
 int upgrade(const options::Upgrade& upgrade);

@@ -72,6 +72,8 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
   app.add_option_function<std::string>(
          "node", set_node, "The node's name, such as web@host1 (default: check this host)")
       ->type_name("NODE");
+  app.add_flag("--migrate", told->doctor.is_migration,
+               "Only say how to have Portolan in place of the EPMD that runs here");
   add_port(app, told->doctor.port, "EPMD's port, on this host and the other (default 4369)");
   add_dist_port(app, told->doctor.dist_port_no,
                 "The node's own port: for a node that runs without an EPMD, which is not asked");
@@ -86,8 +88,11 @@ void add_doctor(CLI::App& portolan, Command& chosen) {
   app.footer(
       "Examples:\n"
       "  portolan doctor web@host1\n"
-      "  portolan doctor --discover web      without a node: this host, and the query web");
+      "  portolan doctor --discover web      without a node: this host, and the query web\n"
+      "  portolan doctor --migrate           the commands that replace the epmd of this host");
   app.callback([told, &chosen] {
+    if (told->doctor.is_migration && !told->doctor.node.empty())
+      refuse("--migrate", "it is about this host; leave NODE out");
     const Search search = told->search.finish("--discover", told->doctor.port);
     told->doctor.queries = search.queries;
     told->doctor.nameservers = search.nameservers;

@@ -183,6 +183,8 @@ struct Check {
 struct Doctor {
   Asking asking = {};
   std::string node = {};
+  /// How to come from the EPMD that runs here to Portolan, in place of all checks.
+  bool is_migration = false;
   uint16_t port = epmd_port_no_default;
   /// Of the node, which has no EPMD; nothing: its EPMD knows it.
   std::optional<uint16_t> dist_port_no = {};

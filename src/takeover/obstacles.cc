@@ -18,10 +18,6 @@ std::string named(const ProcessFacts& process) {
   return fmt::format("process {} ({})", process.number, process.name);
 }
 
-bool is_epmd(const ProcessFacts& process) {
-  return std::find(programs.begin(), programs.end(), process.program) != programs.end();
-}
-
 bool is_service_manager(const ProcessFacts& process) {
   return process.number == 1 || process.name == "systemd";
 }
@@ -84,6 +80,10 @@ void add_other_holders(const Holders& holders, Sentences& sentences) {
 }
 
 }  // namespace
+
+bool is_epmd(const ProcessFacts& process) {
+  return std::find(programs.begin(), programs.end(), process.program) != programs.end();
+}
 
 void forget_service_manager(Holders& holders) { std::erase_if(holders.others, is_service_manager); }
 

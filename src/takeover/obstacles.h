@@ -19,6 +19,9 @@ struct Holders {
   uid_t own_user = 0;
 };
 
+/// Whether its program is OTP's epmd or ours.
+bool is_epmd(const ProcessFacts& process);
+
 /// A sentence each: why its sockets are not to be looked at, and what to do. Empty: they may be.
 std::vector<std::string> obstacles_to_looking(const Holders& holders);
 

@@ -66,6 +66,7 @@ struct Check {
   }
   void operator()(const options::Doctor& doctor) const {
     DEMAND(doctor.port != 0);
+    DEMAND(!doctor.is_migration || doctor.node.empty());
     DEMAND(doctor.asking.timeout.count() > 0);
     DEMAND(doctor.cookies.variable.empty() != doctor.cookies.path.empty());
     check_search({.queries = doctor.queries});

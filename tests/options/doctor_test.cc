@@ -48,6 +48,14 @@ TEST_CASE("check and doctor take the port of a node without an EPMD") {
   CHECK(parsed<options::Exit>({"check", "--dist-port", "web"}).status == 2);
 }
 
+TEST_CASE("the doctor tells of this host alone how to migrate") {
+  const Bare bare;
+  CHECK_FALSE(parsed<options::Doctor>({"doctor"}).is_migration);
+  CHECK(parsed<options::Doctor>({"doctor", "--migrate", "--port", "5000"}).is_migration);
+  const Captured errors(std::cerr);
+  CHECK(parsed<options::Exit>({"doctor", "--migrate", "web@a"}).status == 2);
+}
+
 TEST_CASE("the doctor reads where the cookie is, whom to ask, and what discovery looks for") {
   Bare bare;
   bare.environment.remove("PORTOLAN_COOKIE_FILE");

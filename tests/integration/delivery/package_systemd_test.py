@@ -1,6 +1,7 @@
 """The Debian package where systemd runs: the epmd of a booted machine changes hands, and the service
 ends in each way that there is, while a node is registered."""
 
+import json
 import re
 import shutil
 import unittest
@@ -207,6 +208,9 @@ class Bookworm(Machine):
     def test_3_told_to_it_takes_its_place_and_the_node_does_not_notice(self):
         said = self.do("journalctl", "--no-pager", "--lines=0", "--show-cursor")
         type(self).cursor = said.split("cursor: ")[1].strip()
+        advice = json.loads(self.do("portolan", "doctor", "--migrate", "--json"))
+        self.assertIn("epmd.service with epmd.socket", advice["start"])
+        self.assertEqual([step["lines"] for step in advice["steps"]], [["portolan-epmd enable"]])
         self.assertIn("1 names, with their connections", self.enable_unnoticed())
 
     def test_4_what_an_upgrade_of_erlang_does_changes_nothing(self):
