@@ -18,10 +18,16 @@ def blocks_of(path, kind):
 
 def section(path, title):
     """What stands under a heading, up to the next one of the same level or above."""
-    level = re.search(rf"^(#+) {re.escape(title)}$", text_of(path), re.MULTILINE)
-    assert level, f"{path.name} has no section {title!r}"
-    rest = text_of(path)[level.end():]
-    return re.split(rf"^#{{1,{len(level[1])}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    text = text_of(path)
+    # A fenced block is passed over as a whole: a comment in it is no heading.
+    found = re.finditer(r"^```.*?^```$|^(?P<level>#+) (?P<title>[^\n]*)$", text,
+                        re.MULTILINE | re.DOTALL)
+    headings = [each for each in found if each["level"]]
+    at = next((at for at, each in enumerate(headings) if each["title"] == title), None)
+    assert at is not None, f"{path.name} has no section {title!r}"
+    level = len(headings[at]["level"])
+    ends = [each.start() for each in headings[at + 1:] if len(each["level"]) <= level]
+    return text[headings[at].end():ends[0] if ends else None]
 
 
 def rows(text):
