@@ -1,13 +1,12 @@
 """The push, to what is not started by `erl`: Elixir, its releases and its shell; and RabbitMQ."""
 
 import os
-import pty
 import re
-import subprocess
 import unittest
 
 from docker_nodes import COOKIE, PROGRAMS, Harbour, together, wait_until
 from push_nodes import Observer, members, named
+from terminals import Terminal
 
 NET = "works"
 ONE_PROCESSOR = ("--env", "ERL_FLAGS=+S 1:1")
@@ -28,41 +27,6 @@ def setUpModule():
 
 def box(name, *options, **further):
     return named(harbour, name, *ONE_PROCESSOR, *options, network=NET, otp=PROGRAMS, **further)
-
-
-class Terminal:
-    """What somebody sees and types who is attached to a container."""
-
-    def __init__(self, container):
-        ours, theirs = pty.openpty()
-        environment = os.environ | {"DOCKER_HOST": harbour.engines.containers, "TERM": "dumb"}
-        self._process = subprocess.Popen(["docker", "attach", container], stdin=theirs,
-                                         stdout=theirs, stderr=theirs, env=environment)
-        os.close(theirs)
-        self._ours = ours
-        os.set_blocking(ours, False)
-        self.text = ""
-
-    def type(self, line):
-        os.write(self._ours, line.encode() + b"\r")
-
-    def wait_for(self, text):
-        try:
-            wait_until(lambda: text in self._look(), f"the terminal shows {text!r}")
-        except AssertionError as error:
-            raise AssertionError(f"{error}; it shows {self.text!r}") from None
-
-    def _look(self):
-        try:
-            self.text += os.read(self._ours, 65536).decode(errors="replace")
-        except BlockingIOError:
-            pass
-        return self.text
-
-    def end(self):
-        self._process.kill()
-        self._process.wait()
-        os.close(self._ours)
 
 
 class Elixir(unittest.TestCase):
@@ -87,7 +51,7 @@ class Elixir(unittest.TestCase):
 
     def check_shell(self, shell):
         """It has the terminal: what is typed reaches it, and its end is that of the container."""
-        terminal = Terminal(shell.id)
+        terminal = Terminal(harbour, "attach", shell.id)
         self.addCleanup(terminal.end)
         terminal.type('IO.puts(Enum.join(Enum.sort(Node.list()), " and "))')
         terminal.wait_for("app@release and node@script")
