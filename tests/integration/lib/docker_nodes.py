@@ -23,10 +23,11 @@ import root
 COOKIE = "harbour"
 SUITES = {otp: releases.SUITES[otp] for otp in (23, 25, 27)}
 # Images beside those of the OTPs, with what is written in Erlang and Elixir, and builds it.
-PROGRAMS, BUILDERS = "programs", "builders"
+PROGRAMS, BUILDERS, EJABBERD = "programs", "builders", "ejabberd"
 PACKAGES = {23: (), 25: ("iptables", "python3-minimal"), 27: (),
             PROGRAMS: ("elixir", "python3-minimal", "rabbitmq-server"),
-            BUILDERS: ("elixir", "python3-minimal", "rebar3")}
+            BUILDERS: ("elixir", "python3-minimal", "rebar3"),
+            EJABBERD: ("ejabberd", "python3-minimal")}
 # How many containers are started at once.
 HANDS = 4
 PATIENCE = 60.0
