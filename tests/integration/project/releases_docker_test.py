@@ -7,6 +7,7 @@ import unittest
 
 import daemons
 import followed
+import typed
 from docker_nodes import together, wait_until
 from documents import section
 from followed import Project, wait_for_end
@@ -76,10 +77,12 @@ class Followed:
         harbour.docker("start", stopped.id)
         self.observer.wait_for_mesh(self.members)
 
+    def image(self):
+        return harbour.inspect(self.members[0].id)["Config"]["Image"]
+
     def start_pods(self):
         """Three containers that are told their address, as those of Kubernetes are."""
-        image = harbour.inspect(self.members[0].id)["Config"]["Image"]
-        network = f"{self.project.name}-pods"
+        image, network = self.image(), f"{self.project.name}-pods"
         harbour.network(network, "--subnet", PODS)
         variables = {"PORTOLAN_DISCOVER": "app", "PORTOLAN_PUSH": "connect",
                      "RELEASE_COOKIE": self.project.cookie()}
@@ -125,6 +128,32 @@ class Mix(Followed, unittest.TestCase):
             listed = harbour.docker("exec", each.id, "portolan", "lookup", "my_app")
             self.assertIn("port 9100", re.sub(r"\s+", " ", listed))
             self.assertRegex(self.run_command(each.id, "pid"), r"^\d+$")
+
+    def test_beside_portolan_it_never_starts_an_epmd(self):
+        flag = re.search(r"start the node with `([^`]+)`", section(DOCUMENT, "Elsewhere"))[1]
+        files = [(typed.written(f"rel/{name}.eex", f"{flag}\n"), "")
+                 for name in ("vm.args", "remote.vm.args")]
+        self.project.follow([*files, ("docker compose build", "…\n")])
+        for words in (["start"], ["rpc", "1"]):
+            alone = self.beside(None, *words)
+            self.assertEqual(wait_for_end(harbour, alone), 1)
+            self.assertIn("register/listen error: ", harbour.log(alone))
+        sidecar = harbour.engines.run("--network", "bridge", "--user", "nobody", "--entrypoint",
+                                      "portolan", self.image(), "serve")
+        self.addCleanup(harbour.docker, "rm", "--force", sidecar)
+        node = self.beside(sidecar, "start")
+        wait_until(lambda: "my_app" in harbour.docker("exec", sidecar, "portolan", "names"),
+                   "it has registered")
+        self.assertRegex(self.run_command(node, "pid"), r"^\d+$")
+
+    def beside(self, sidecar, *words):
+        """A container of the release without Portolan, in the network of another or alone."""
+        network = f"container:{sidecar}" if sidecar else "bridge"
+        made = harbour.engines.run(
+            "--network", network, "--env", f"RELEASE_COOKIE={self.project.cookie()}",
+            "--entrypoint", "bin/my_app", self.image(), *words)
+        self.addCleanup(harbour.docker, "rm", "--force", made)
+        return made
 
 
 class MixOverIpv6(unittest.TestCase):
