@@ -25,7 +25,7 @@ SUITES = {otp: releases.SUITES[otp] for otp in (23, 25, 27)}
 # Images beside those of the OTPs, with what is written in Erlang and Elixir, and builds it.
 PROGRAMS, BUILDERS, EJABBERD = "programs", "builders", "ejabberd"
 PACKAGES = {23: (), 25: ("iptables", "python3-minimal"), 27: (),
-            PROGRAMS: ("elixir", "python3-minimal", "rabbitmq-server"),
+            PROGRAMS: ("elixir", "python3-minimal", "python3-pika", "rabbitmq-server"),
             BUILDERS: ("elixir", "python3-minimal", "rebar3"),
             EJABBERD: ("ejabberd", "python3-minimal")}
 # How many containers are started at once.

@@ -1,73 +1,32 @@
 """The documented examples as they stand, started on the engine of the tests.
 
-The images that they would fetch are made of Debian's packages. Compose and Swarm are real ones; of
-Kubernetes there is what a pod is: containers that share a network, one after the other.
+Compose and Swarm are real ones; of Kubernetes there is what a pod is: containers that share a
+network, one after the other. rabbitmq_docker_test.py starts RabbitMQ.
 """
 
 import dataclasses
-import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
+import example_engine
 import examples
-import image
 import needs
-from docker_nodes import COOKIE, PROGRAMS, Harbour, image_of, together, wait_until
+from docker_nodes import COOKIE, PROGRAMS, together, wait_until
 from push_nodes import Observer
 
 REPLICAS = 3
-# What RabbitMQ's own entrypoint does, as far as it matters here: it gives up root, and writes the
-# cookie. Debian's package has made one already.
-ENTRYPOINT = """#!/bin/sh -e
-if [ "$(id -u)" = 0 ]; then
-  exec env HOME=/var/lib/rabbitmq setpriv --reuid rabbitmq --regid rabbitmq --init-groups "$0" "$@"
-fi
-rm -f ~/.erlang.cookie
-(umask 077; echo "$RABBITMQ_ERLANG_COOKIE" >~/.erlang.cookie)
-exec "$@"
-"""
-RABBITS_DOCKERFILE = f"""FROM {image_of(PROGRAMS)}
-COPY docker-entrypoint.sh /usr/local/bin/
-"""
 
 harbour = None
 
 
 def setUpModule():
     global harbour
-    harbour = Harbour((PROGRAMS,))
+    harbour = example_engine.start()
     unittest.addModuleCleanup(harbour.end)
-    image.provide(harbour.engines)
-    harbour.docker("tag", image.TAG, "portolan")
-    harbour.docker("tag", image_of(PROGRAMS), "elixir:slim")
-    provide_rabbits()
-
-
-def provide_rabbits():
-    with tempfile.TemporaryDirectory() as folder:
-        script = pathlib.Path(folder, "docker-entrypoint.sh")
-        script.write_text(ENTRYPOINT, "ascii")
-        script.chmod(0o755)
-        pathlib.Path(folder, "Dockerfile").write_text(RABBITS_DOCKERFILE, "ascii")
-        harbour.docker("build", "--tag", "rabbitmq:3", folder)
-
-
-def run(*command, cookie=COOKIE, folder):
-    """Runs what an example says in its folder, with its variable."""
-    environment = os.environ | {"DOCKER_HOST": harbour.engines.containers, "DOCKER_BUILDKIT": "0"}
-    environment.pop("COOKIE", None)
-    environment |= {"COOKIE": cookie} if cookie else {}
-    return subprocess.run([needs.program(command[0]), *command[1:]], env=environment, text=True,
-                          cwd=examples.EXAMPLES / folder, capture_output=True, check=False)
 
 
 def succeed(*command, folder):
-    done = run(*command, folder=folder)
-    if done.returncode != 0:
-        raise AssertionError(f"{command} failed: {done.stdout}{done.stderr}")
-    return done.stdout
+    return example_engine.succeed(harbour, *command, folder=folder)
 
 
 @dataclasses.dataclass
@@ -82,19 +41,19 @@ class Member:
         return self.names[0]
 
 
-def member(container, network, alive="node"):
+def member(container, network):
     """One whose node has a short name."""
     host = harbour.inspect(container)["Config"]["Hostname"]
-    return Member(container, [f"{alive}@{host}"], harbour.address(container, network))
+    return Member(container, [f"node@{host}"], harbour.address(container, network))
 
 
-def compose(example, service, alive="node"):
+def compose(example, service):
     """Starts an example; returns its members."""
     succeed("docker-compose", "--project-name", example, "up", "--build", "--detach",
             folder=example)
     ids = succeed("docker-compose", "--project-name", example, "ps", "--quiet", service,
                   folder=example).split()
-    return [member(each, f"{example}_default", alive) for each in ids]
+    return [member(each, f"{example}_default") for each in ids]
 
 
 def wait_for_mesh(name, made, network, patience=60.0):
@@ -116,28 +75,10 @@ class Compose(unittest.TestCase):
 
     def test_nothing_is_started_without_a_cookie(self):
         for example in ("compose", "rabbitmq"):
-            done = run("docker-compose", "--project-name", "none", "up", "--detach",
-                       cookie=None, folder=example)
+            done = example_engine.run(harbour, "docker-compose", "--project-name", "none", "up",
+                                      "--detach", cookie=None, folder=example)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("set COOKIE to the cluster's secret", done.stdout + done.stderr)
-
-
-class RabbitMq(unittest.TestCase):
-    def test_three_brokers_see_each_other_and_can_be_joined(self):
-        made = compose("rabbitmq", "rabbit", alive="rabbit")
-        wait_for_mesh("rabbitmq", made, "rabbitmq_default", patience=120.0)
-        first, second, _ = made
-        for each in (first, second):
-            self.control(each, "await_startup")
-        for words in ("stop_app", f"join_cluster {first}", "start_app"):
-            self.control(second, words)
-        told = self.control(first, "eval 'rabbit_nodes:all_running().'")
-        self.assertIn(f"{second}", told)
-
-    def control(self, broker, words):
-        done = harbour.shell(broker.id, f"rabbitmqctl {words}")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout
 
 
 class Swarm(unittest.TestCase):

@@ -76,6 +76,7 @@ class Files(unittest.TestCase):
             with self.subTest(example=path.parent.name):
                 # Another command in place of theirs; and there is no EPMD here to be asked.
                 ours = [*words[:words.index("--")], "--", "true"] if "--" in words else words
+                ours = [*ours, "--timeout", "1ms"] if ours[0] == "wait" else ours
                 done = run(*ours)
                 self.assertEqual(done.returncode, 0 if "--" in words else 1, done.stderr)
                 self.assertNotIn("--help", done.stderr)
@@ -86,7 +87,7 @@ class Files(unittest.TestCase):
         for path in YAML:
             named = set(re.findall(r"PORTOLAN_\w+", path.read_text("utf-8")))
             with self.subTest(example=path.parent.name):
-                self.assertGreater(len(named), 1)
+                self.assertGreater(len(named), 0)
                 self.assertLessEqual(named, listed)
 
     def test_values_of_ours_are_understood(self):
@@ -100,8 +101,10 @@ class Files(unittest.TestCase):
         for path in YAML:
             text = path.read_text("utf-8")
             given = dict(re.findall(r"(PORTOLAN_\w+): ([\w.]+)$", text, re.MULTILINE))
-            given |= dict(re.findall(r"name: (PORTOLAN_\w+), value: ([\w.]+)\}", text))
-            self.assertLessEqual({"PORTOLAN_DISCOVER", "PORTOLAN_PUSH"}, set(given))
+            given |= dict(re.findall(r"name: (PORTOLAN_\w+), value: \"?([\w.:]+)\"?\}", text))
+            self.assertIn("PORTOLAN_DISCOVER", given)
+            # RabbitMQ connects its brokers itself.
+            self.assertEqual("PORTOLAN_PUSH" in given, path.parent.name != "rabbitmq")
             yield path, given | {"PORTOLAN_COOKIE": COOKIE}
 
     def test_the_parts_for_kubernetes_fit_together(self):
