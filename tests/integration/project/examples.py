@@ -20,9 +20,15 @@ def documents(path):
     return list(yaml.safe_load_all(path.read_text("utf-8")))
 
 
-def manifests():
-    """What is given to Kubernetes, by its kind."""
-    return {each["kind"]: each for each in documents(EXAMPLES / "kubernetes/cluster.yaml")}
+def manifests(file):
+    """What is given to Kubernetes with a file, by its kind."""
+    return {each["kind"]: each for each in documents(EXAMPLES / "kubernetes" / file)}
+
+
+def workload(file):
+    """The one that makes pods."""
+    found = manifests(file)
+    return found.get("Deployment") or found["StatefulSet"]
 
 
 def instructions(path):

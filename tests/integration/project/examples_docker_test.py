@@ -11,6 +11,7 @@ import unittest
 import example_engine
 import examples
 import needs
+import pods
 from docker_nodes import COOKIE, PROGRAMS, together, wait_until
 from push_nodes import Observer
 
@@ -109,59 +110,37 @@ class Swarm(unittest.TestCase):
         return ids if len(ids) == REPLICAS else None
 
 
-class Pod:
-    """The containers of a pod, as Kubernetes starts them from the template of a deployment."""
-
-    def __init__(self, name, service, spec):
-        self.name, self.service = name, service
-        self.user = str(spec["securityContext"]["runAsUser"])
-        (sidecar,), (node,) = spec["initContainers"], spec["containers"]
-        # The pod's own container, which has the network: others ask for the service.
-        harbour.run("--name", name, "--network", "pods", "--network-alias", service, otp=PROGRAMS)
-        self.ip = harbour.address(name, "pods")
-        self.start(sidecar)
-        wait_until(lambda: self.has_started(sidecar), f"{name} has a sidecar")
-        self.start(node)
-        self.member = Member(name, [f"app@{self.ip}"], self.ip)
-
-    def start(self, container):
-        entrypoint, *words = container.get("command", [None])
-        options = ("--entrypoint", entrypoint) if entrypoint else ()
-        harbour.engines.run("--name", f"{self.name}-{container['name']}", "--network",
-                            f"container:{self.name}", "--user", self.user,
-                            *self.environment(container), *options,
-                            container["image"], *words)
-
-    def environment(self, container):
-        for variable in container["env"]:
-            yield from ("--env", f"{variable['name']}={self.value(variable)}")
-
-    def value(self, variable):
-        if "value" in variable:
-            return variable["value"]
-        (source,) = variable["valueFrom"].items()
-        return {
-            ("secretKeyRef", "cookie"): COOKIE, ("fieldRef", "status.podIP"): self.ip,
-        }[source[0], source[1].get("key") or source[1]["fieldPath"]]
-
-    def has_started(self, container):
-        probe = container["startupProbe"]["exec"]["command"]
-        done = harbour.engines.try_docker("exec", f"{self.name}-{container['name']}", *probe)
-        return done.returncode == 0
-
-
 class Kubernetes(unittest.TestCase):
-    def test_the_containers_of_three_pods_are_a_cluster(self):
-        found = examples.manifests()
-        service, deployment = found["Service"]["metadata"]["name"], found["Deployment"]["spec"]
-        harbour.network("pods")
+    @classmethod
+    def setUpClass(cls):
+        harbour.network(pods.NETWORK)
+
+    def test_the_pods_of_a_deployment_are_a_cluster(self):
+        self.check("cluster.yaml", lambda pod: pod.ip)
+
+    def test_the_pods_of_a_stateful_set_are_a_cluster(self):
+        self.check("statefulset.yaml", lambda pod: pod.host)
+
+    def check(self, file, host_of):
+        """They find each other, are ready, and have nothing to complain of."""
+        service = examples.manifests(file)["Service"]["metadata"]["name"]
+        workload = examples.workload(file)["spec"]
         made = together([
-            lambda number=number: Pod(f"pod-{number}", service, deployment["template"]["spec"])
-            for number in range(deployment["replicas"])])
-        wait_for_mesh("kubernetes", [pod.member for pod in made], "pods")
+            lambda number=number: pods.Pod(harbour, f"{service}-{number}", service,
+                                           workload["template"]["spec"])
+            for number in range(workload["replicas"])])
         for pod in made:
+            self.addCleanup(self.remove, pod)
+        wait_for_mesh(file, [Member(pod.name, [f"app@{host_of(pod)}"], pod.ip) for pod in made],
+                      pods.NETWORK)
+        for pod in made:
+            wait_until(pod.passes_all, f"{pod.name} is ready")
             self.assertNotRegex(harbour.log(f"{pod.name}-portolan"), " (warning|error) ")
             self.assertEqual(harbour.log(f"{pod.name}-node"), "")
+
+    @staticmethod
+    def remove(pod):
+        harbour.docker("rm", "--force", f"{pod.name}-node", f"{pod.name}-portolan", pod.name)
 
 
 if __name__ == "__main__":
