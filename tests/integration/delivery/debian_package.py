@@ -5,11 +5,16 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 
+import compiler_cache
 import needs
 import root
 from docker_engine import CHECKOUT
+from documents import blocks_of
 
 # Of these dpkg keeps a record, or apt a copy; the machine's own logs and caches are nobody's.
 _PASSING = ("dev", "proc", "run", "tmp", "etc/resolv.conf", "etc/ld.so.cache", "root",
@@ -18,18 +23,72 @@ _PASSING = ("dev", "proc", "run", "tmp", "etc/resolv.conf", "etc/ld.so.cache", "
             "var/lib/systemd/deb-systemd-helper", "var/lib/dpkg/alternatives")
 
 
-def build():
-    """The path of the package, built once for all tests that want it."""
+def built():
+    """The folder with the package and its source package, made once for all tests that want it."""
     needs.root()
-    release = re.search(r"^VERSION_CODENAME=(\w+)$", pathlib.Path("/etc/os-release").read_text(),
-                        re.MULTILINE)
-    if not release or release[1] != "bookworm":
-        needs.missing("a package for Debian 12 can be built only there", "run it on Debian 12")
+    target = root.cache() / f"package-{_key()}"
     with open(root.cache() / "package.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run([CHECKOUT / "scripts/package"], check=True, text=True,
-                              stdout=subprocess.PIPE)
-    return CHECKOUT / done.stdout.strip()
+        if not target.exists():
+            _forget_others()
+            with Builder() as builder:
+                builder.build(target)
+    return target
+
+
+def build():
+    """The path of the package."""
+    (package,) = built().glob("portolan_*.deb")
+    return package
+
+
+def build_depends():
+    control = (CHECKOUT / "debian/control").read_text("utf-8")
+    (listed,) = re.findall(r"^Build-Depends:\n((?: .*\n)+)", control, re.MULTILINE)
+    return re.findall(r"^ ([\w.+-]+)[^<\n]*,$", listed, re.MULTILINE)
+
+
+def _key():
+    digest = hashlib.sha256()
+    for name in sorted(root.checkout_files()):
+        digest.update(f"\0{name}\0".encode() + (CHECKOUT / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _forget_others():
+    for other in root.cache().glob("package-*"):
+        shutil.rmtree(other, ignore_errors=True)
+
+
+class Builder(root.Root):
+    """A checkout where nothing is installed but what debian/control says that it takes."""
+
+    HOME = "/portolan"
+
+    def __init__(self):
+        super().__init__("bookworm", "build-essential", *build_depends(), *root.packages("cache"))
+        if compiler_cache.folder():
+            self.bind(compiler_cache.folder(), "/ccache")
+        for name in root.checkout_files():
+            copy = pathlib.Path(f"{self.path}{self.HOME}", name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, copy)
+
+    def build(self, target):
+        """As docs/PACKAGES.md says it."""
+        print("building the package, a minute or two", file=sys.stderr, flush=True)
+        (recipe, *_) = blocks_of(CHECKOUT / "docs/PACKAGES.md", "sh")
+        variables = compiler_cache.environment("/ccache", self.HOME)
+        done = self.run("env", *(f"{name}={value}" for name, value in variables.items()),
+                        "sh", "-ec", f"cd {self.HOME}; {recipe}")
+        assert done.returncode == 0, done.stdout[-4000:]
+        # What debian/control lacks would have been installed by scripts/package.
+        assert "installing" not in done.stdout, done.stdout
+        made = self.path / "portolan/build/package"
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix="making-") as work:
+            whole = shutil.copytree(made, f"{work}/package",
+                                    ignore=shutil.ignore_patterns("portolan-?.*"))
+            os.rename(whole, target)
 
 
 class Machine(root.Root):

@@ -13,6 +13,7 @@ import unittest
 import daemons
 import debian_package
 import needs
+from docker_engine import CHECKOUT
 
 # What the sources of what is always in it are called.
 SOURCES = {"c-ares", "cli11", "fmtlib", "gcc-12", "glibc", "libmd", "libuv1", "nlohmann-json3",
@@ -60,6 +61,23 @@ class Package(Unpacked):
         self.assertIn("Victor Zverovich", text)
 
 
+    def test_lintian_finds_in_it_and_its_source_only_what_has_a_reason(self):
+        (changes,) = self.package.parent.glob("*.changes")
+        found = said(needs.program("lintian"), "--show-overrides", changes)
+        self.assertEqual(re.findall(r"^[EW]: .*", found, re.MULTILINE), [])
+        # That it finds these shows that it looks.
+        overrides = (CHECKOUT / "debian/portolan.lintian-overrides").read_text("utf-8")
+        reasoned = re.findall(r"^#.*\nportolan: (\S+)", overrides, re.MULTILINE)
+        self.assertEqual(len(reasoned), len(re.findall(r"^[^#]", overrides, re.MULTILINE)))
+        self.assertEqual(re.findall(r"^O: portolan: (\S+)", found, re.MULTILINE), reasoned)
+
+    def test_its_source_is_whole(self):
+        (source,) = self.package.parent.glob("portolan_*.tar.xz")
+        names = {name.partition("/")[2] for name in said("tar", "-tf", source).split()}
+        self.assertLessEqual({"src/main.cc", "debian/rules", "scripts/build"}, names)
+        self.assertEqual([name for name in names if name.startswith((".git/", "build/"))], [])
+
+
 class Bill(Unpacked):
     def setUp(self):
         self.bill = json.loads(self.text("usr/share/doc/portolan/sbom.spdx.json"))
@@ -101,17 +119,18 @@ class Bill(Unpacked):
                   if tie["relatedSpdxElement"] == name]
         return tie
 
-    def test_so_is_what_was_compiled_in_and_with_the_version_that_it_has_here(self):
+    def test_so_is_what_was_compiled_in_and_with_the_version_that_it_had_there(self):
         listed = {package["sourceInfo"].split()[2] for package in self.packages.values()
                   if "sourceInfo" in package}
         self.assertLessEqual(SOURCES, listed)
         self.assertEqual(self.tie_of("SPDXRef-libmd-dev"), "STATIC_LINK")
         self.assertEqual(self.tie_of("SPDXRef-libspdlog-dev"), "CONTAINS")
+        self.assertNotIn("catch2", listed)
+        (info,) = self.package.parent.glob("*.buildinfo")
+        there = dict(re.findall(r"^ ([\w.+-]+) \(= (\S+)\)", info.read_text(), re.MULTILINE))
         for package in self.packages.values():
             if "sourceInfo" in package:
-                version = said("dpkg-query", "-W", "-f", "${Version}", package["name"])
-                self.assertEqual(package["versionInfo"], version.partition("\n")[0])
-        self.assertNotIn("catch2", listed)
+                self.assertEqual(package["versionInfo"], there[package["name"]])
 
 
 class Installed(unittest.TestCase):
