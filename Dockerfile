@@ -18,18 +18,7 @@ RUN cmake --preset release \
     && cmake --build --preset release \
     && if [ "$TESTS" != OFF ]; then ctest --test-dir build/release -L unit --output-on-failure; fi
 
-# What is linked in asks for its licence to go along.
-WORKDIR /image
-RUN mkdir bin \
-    && strip -o bin/portolan /portolan/build/release/portolan \
-    && ln -s portolan bin/epmd \
-    && for package in libc6-dev libstdc++6 libuv1-dev libc-ares-dev libspdlog-dev libfmt-dev libmd-dev \
-        libcli11-dev nlohmann-json3-dev libboost-dev libssl-dev; do \
-        install -D -m 644 /usr/share/doc/$package/copyright usr/share/doc/$package/copyright \
-        || exit 1; \
-    done \
-    && install -D -m 644 /portolan/LICENSE usr/share/doc/portolan/copyright \
-    && /portolan/scripts/sbom /portolan/build/release bin/portolan >usr/share/doc/portolan/sbom.spdx.json
+RUN scripts/image_root build/release /image
 
 FROM scratch
 LABEL org.opencontainers.image.title="portolan" \

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import compiler_cache
+import image
 import needs
 import root
 from docker_engine import CHECKOUT
@@ -30,7 +31,7 @@ def built():
     with open(root.cache() / "package.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            _forget_others()
+            image.forget_old(root.cache().glob("package-*"))
             with Builder() as builder:
                 builder.build(target)
     return target
@@ -53,11 +54,6 @@ def _key():
     for name in sorted(root.checkout_files()):
         digest.update(f"\0{name}\0".encode() + (CHECKOUT / name).read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _forget_others():
-    for other in root.cache().glob("package-*"):
-        shutil.rmtree(other, ignore_errors=True)
 
 
 class Builder(root.Root):
@@ -115,15 +111,6 @@ class Machine(root.Root):
 
     def apt(self, *words):
         return self.do("apt-get", "-qq", "-y", "--no-install-recommends", *words)
-
-    def alone(self, script):
-        """What a shell script says that has a network, and processes, to itself."""
-        enter = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
-        done = subprocess.run(enter + self.command("sh", "-euc", script), env=root.environment(),
-                              text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert done.returncode == 0, f"{script}: {done.stdout}"
-        return done.stdout
 
     def link(self, path):
         return os.readlink(self.path / path)

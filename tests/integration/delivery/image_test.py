@@ -1,5 +1,7 @@
 """The image: small, locked down, and a working EPMD among containers."""
 
+import importlib.machinery
+import importlib.util
 import json
 import pathlib
 import re
@@ -102,6 +104,18 @@ class Content(unittest.TestCase):
         self.assertEqual(config["Entrypoint"] + config["Cmd"], ["/bin/portolan", "serve"])
         self.assertEqual(list(config["ExposedPorts"]), ["4369/tcp"])
         self.assertEqual(config["Labels"]["org.opencontainers.image.licenses"], "Apache-2.0")
+
+    def test_scripts_image_gives_it_the_same_settings(self):
+        loader = importlib.machinery.SourceFileLoader(
+            "oci_archive", str(docker_engine.CHECKOUT / "scripts/oci_archive"))
+        oci_archive = importlib.util.module_from_spec(
+            importlib.util.spec_from_loader("oci_archive", loader))
+        loader.exec_module(oci_archive)
+        wanted = oci_archive.config("amd64", b"", "commit")["config"]
+        config = inspect(image.TAG, ".Config")
+        labels, wanted_labels = config.pop("Labels"), wanted.pop("Labels")
+        self.assertEqual({name: config[name] for name in wanted}, wanted)
+        self.assertEqual(labels, {name: wanted_labels[name] for name in labels})
 
     def test_it_has_no_rights_at_all(self):
         status = engines.docker("run", "--rm", "--pid", "container:ours", image.NODE,

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -14,21 +15,21 @@ from docker_engine import CHECKOUT, rootfs
 
 TAG = "portolan:test"
 NODE = "node:test"
-_INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
-           "docs/man", "docs/systemd", "packaging", "scripts/install", "scripts/linked", "scripts/packages",
-           "scripts/sbom", "src")
+INPUTS = ("Dockerfile", ".dockerignore", "CMakeLists.txt", "CMakePresets.json", "LICENSE",
+          "docs/man", "docs/systemd", "packaging", "scripts/image_root", "scripts/install",
+          "scripts/linked", "scripts/packages", "scripts/sbom", "src")
 _WEEK = 7 * 86400
 
 
 def provide(engines):
     """Gives the engine for containers the image TAG, from the cache or by building it."""
     base = rootfs("bookworm", *root.packages("build", "cache"))
-    tar = base.parent / f"image-{_key(base)}.tar"
+    tar = base.parent / f"image-{key_of(base)}.tar"
     # Two tests that want it at once do not both build it.
     with open(tar.with_suffix(".lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not tar.exists():
-            _forget_old(tar.parent)
+            forget_old(tar.parent.glob("image-*.*"))
             _build(engines, base, tar)
     engines.docker("load", "--input", str(tar))
 
@@ -38,23 +39,25 @@ def provide_nodes(engines):
     engines.import_rootfs(rootfs("bookworm", "erlang-base", "python3-minimal"), NODE)
 
 
-def _key(base):
+def key_of(base, names=INPUTS):
+    """What is made on this base, of these files and folders."""
     digest = hashlib.sha256(f"{base.name} {base.stat().st_mtime_ns}".encode())
-    for path in _input_files():
+    for path in _files(names):
         digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _input_files():
-    for name in _INPUTS:
+def _files(names):
+    for name in names:
         path = CHECKOUT / name
         yield from sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
 
 
-def _forget_old(cache):
-    for tar in cache.glob("image-*.*"):
-        if time.time() - tar.stat().st_mtime > _WEEK:
-            tar.unlink(missing_ok=True)
+def forget_old(kept):
+    """Not what is new: another checkout's tests may be using it."""
+    for path in kept:
+        if time.time() - path.stat().st_mtime > _WEEK:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _provide_base(engines, base):

@@ -96,6 +96,15 @@ class Root:
                               check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, **running)
 
+    def alone(self, script):
+        """What a shell script says that has a network, and processes, to itself."""
+        enter = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"]
+        done = subprocess.run(enter + self.command("sh", "-euc", script), env=environment(),
+                              text=True, check=False, stdin=subprocess.DEVNULL, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, f"{script}: {done.stdout}"
+        return done.stdout
+
     def remove(self):
         # Nothing is mounted in there: mounts were the namespaces'.
         shutil.rmtree(self.path)
