@@ -23,6 +23,9 @@ from documents import blocks_of
 (VERSION,) = re.findall(r"^project\(portolan VERSION ([\d.]+)",
                         (CHECKOUT / "CMakeLists.txt").read_text("utf-8"), re.MULTILINE)
 TAGS = [VERSION, VERSION.rpartition(".")[0], VERSION.partition(".")[0]]
+# Whose code is in both.
+SOURCES = {"boost1.74", "c-ares", "cli11", "fmtlib", "libmd", "libuv1", "nlohmann-json3", "openssl",
+           "spdlog"}
 (TO_ENGINE,) = [block for block in blocks_of(CHECKOUT / "docs/PACKAGES.md", "sh")
                 if block.startswith("skopeo copy")]
 PREFIX = "org.opencontainers.image."
@@ -109,6 +112,10 @@ class Content(unittest.TestCase):
             bill = json.loads((doc / "sbom.spdx.json").read_text())
             program = (self.folder / architecture / "bin/portolan").read_bytes()
             self.assertIn(hashlib.sha256(program).hexdigest(), str(bill["packages"]))
+            names = [package["SPDXID"] for package in bill["packages"]]
+            self.assertEqual(len(names), len(set(names)), "an identifier repeats")
+            sources = re.findall(r"source package (\S+)", str(bill["packages"]))
+            self.assertLessEqual(SOURCES, set(sources), architecture)
         self.assertEqual(seen["amd64"], seen["arm64"])
 
     def test_that_of_arm64_serves(self):
