@@ -29,6 +29,12 @@ base::Result<keeper::Answer> answer_of(Act act) {
   return answer;
 }
 
+/// Others of this host may be there, too.
+bool is_here() {
+  const std::vector<pid_t> found = keeper::keepers_here();
+  return std::count(found.begin(), found.end(), getpid()) == 1;
+}
+
 }  // namespace
 
 TEST_CASE("a keeper's answer is what its asker gets") {
@@ -60,10 +66,6 @@ TEST_CASE("a keeper that says nothing is not waited for longer than asked") {
 }
 
 TEST_CASE("keepers are found by their sockets, for as long as they are there") {
-  const auto is_here = [] {
-    const std::vector<pid_t> found = keeper::keepers_here();
-    return std::count(found.begin(), found.end(), getpid()) == 1;
-  };
   {
     const event::Descriptor listening = keeper::listen_for_askers();
     CHECK(is_here());
