@@ -143,7 +143,7 @@ class InAnEngine(unittest.TestCase):
                 ["unshare", "--mount", "sh", "-euc", recipe,
                  engines.containers.removeprefix("unix://")], check=True, stdout=subprocess.DEVNULL,
                 env=os.environ | {"ARCHIVE": str(archives / "first"), "TAG": VERSION})
-            engines.run("--name", "ours", "--network", "none", f"portolan:{VERSION}")
+            engines.run("--name", "ours", "--network", "none", "portolan")
             wait_until(lambda: engines.docker("inspect", "--format", "{{.State.Health.Status}}",
                                               "ours") == "healthy", "it is healthy")
 
