@@ -91,7 +91,7 @@ class Project:
                       ipv6 if "{ipv6}" in name else ip, self.cookie())
 
     def cookie(self):
-        return self.shell.type("echo $COOKIE").strip()
+        return self.shell.type("sed -n s/COOKIE=//p .env").strip()
 
     def observer(self, otp=BUILDERS):
         return Observer(self.harbour, f"{self.name}_default", otp, name=f"observer-of-{self.name}")
