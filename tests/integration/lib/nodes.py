@@ -9,6 +9,8 @@ import daemons
 import needs
 from daemons import wait_until
 
+# On a machine that boots dozens of others at the same time.
+BOOT_PATIENCE = 60.0
 COOKIE = "not-a-secret"
 _home = None
 
@@ -46,7 +48,7 @@ class Node:
 
     def wait_until_registered(self, daemon):
         wait_until(lambda: self.alive in dict(daemon.names() or []) or self._has_ended(),
-                   f"{self.name} registers")
+                   f"{self.name} registers", BOOT_PATIENCE)
         return self
 
     def _has_ended(self):
