@@ -5,6 +5,7 @@ examples_docker_test.py starts the containers of its pods.
 
 import base64
 import copy
+import json
 import re
 import unittest
 
@@ -128,6 +129,10 @@ class Document(unittest.TestCase):
         kind, name = status.removeprefix("kubectl rollout status ").split("/")
         self.assertEqual((kind, name),
                          ("deployment", examples.workload("cluster.yaml")["metadata"]["name"]))
+        text = documents.text_of(self.PLACE / "README.md")
+        self.assertIn(f"kubectl delete {kind} {name}", text)
+        self.assertIn(f"kubectl scale {kind} {name} --replicas 0", text)
+        self.assertIn(f"kubectl rollout status statefulset/{name}", text)
 
     def test_its_chart_can_be_installed(self):
         (command,) = re.findall(r"`(helm install [^`]*)`",
@@ -157,6 +162,14 @@ class Chart(unittest.TestCase):
         self.assertEqual([each["containerPort"] for each in node["ports"]], [9200, 4000])
         self.assertNotIn("9100", str(made))
         self.assertEqual(kubernetes_tools.check(*made.values()), "")
+
+    def test_its_command_is_any_text(self):
+        command = 'echo "a: b" # c & <d> \\ {{ e }}\nexec sleep 1'
+        for kind, host in (("Deployment", "$POD_IP"), ("StatefulSet", "$(hostname -f)")):
+            made = render("--set", f"kind={kind}", "--set-json",
+                          f"node.command={json.dumps(command)}")
+            (node,) = made[kind]["spec"]["template"]["spec"]["containers"]
+            self.assertEqual(node["command"], ["sh", "-c", f'NODE="app@{host}"; {command}'])
 
     def test_values_that_cannot_work_are_refused(self):
         for values, says in (("kind=DaemonSet", "kind is Deployment or StatefulSet"),
