@@ -46,13 +46,13 @@ def start():
 
 
 def provide_rabbits(harbour):
-    """Debian's RabbitMQ as `rabbitmq:3`."""
+    """Debian's RabbitMQ as `rabbitmq:3.10`."""
     with tempfile.TemporaryDirectory() as folder:
         script = pathlib.Path(folder, "docker-entrypoint.sh")
         script.write_text(ENTRYPOINT, "ascii")
         script.chmod(0o755)
         pathlib.Path(folder, "Dockerfile").write_text(RABBITS_DOCKERFILE, "ascii")
-        harbour.docker("build", "--tag", "rabbitmq:3", folder)
+        harbour.docker("build", "--tag", "rabbitmq:3.10", folder)
 
 
 def run(harbour, *command, folder, cookie=COOKIE):
