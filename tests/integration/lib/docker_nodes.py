@@ -212,6 +212,14 @@ class Daemon:
         return seconds(lines[-1])
 
 
+def complaints(log):
+    """What a daemon warns of, line by line. A node that starts on a busy machine may be slow to
+    answer: that does not count.
+    """
+    return [line for line in log.splitlines() if re.search(r"T\S+ (warning|error) ", line)
+            and ": it does not answer" not in line]
+
+
 def seconds(time_text):
     """A time as logs and events have it."""
     return datetime.datetime.fromisoformat(time_text.replace("Z", "+00:00")).timestamp()
