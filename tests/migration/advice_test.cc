@@ -2,7 +2,6 @@
 
 #include "catch.h"
 
-using Catch::Contains;
 using migration::Advice;
 using migration::Host;
 using migration::RunningEpmd;
@@ -10,6 +9,10 @@ using migration::Where;
 using Lines = std::vector<std::string>;
 
 namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 RunningEpmd started_by_erl() {
   RunningEpmd epmd;
@@ -52,7 +55,7 @@ Lines lines_of(const Advice& advice) {
 
 TEST_CASE("where the package can be, it does all") {
   const Advice advice = advise(debian(), of_systemd());
-  CHECK_THAT(advice.start, Contains("with epmd.socket"));
+  CHECK(has(advice.start, "with epmd.socket"));
   CHECK(lines_of(advice) == Lines{"apt-get install ./portolan_*.deb", "portolan-epmd enable"});
   CHECK(advice.way_back == Lines{"portolan-epmd disable"});
   CHECK(advice.notes.empty());
@@ -68,7 +71,8 @@ TEST_CASE("an EPMD that cannot be taken over is ended, and it is said what that 
   CHECK(lines_of(advice) ==
         Lines{"apt-get install ./portolan_*.deb", "kill 812", "portolan-epmd enable"});
   REQUIRE(advice.notes.size() == 1);
-  CHECK_THAT(advice.notes.front(), Contains("names end") && Contains("raise the limit"));
+  CHECK(has(advice.notes.front(), "names end"));
+  CHECK(has(advice.notes.front(), "raise the limit"));
   CHECK(lines_of(advise(host(), epmd)).back() == "/opt/portolan serve");
 }
 
@@ -77,7 +81,7 @@ TEST_CASE("options that are to become the service's are named") {
   epmd.words.emplace_back("-relaxed_command_check");
   const Advice advice = advise(debian(), epmd);
   REQUIRE(advice.notes.size() == 1);
-  CHECK_THAT(advice.notes.front(), Contains("serve --relaxed-command-check`"));
+  CHECK(has(advice.notes.front(), "serve --relaxed-command-check`"));
 }
 
 TEST_CASE("systemd without dpkg gets the units of the source") {
@@ -93,7 +97,7 @@ TEST_CASE("without a service manager there is a link, and a takeover") {
   RunningEpmd epmd = started_by_erl();
   epmd.environment = {"ERL_EPMD_PORT=5000"};
   const Advice advice = advise(host(), epmd);
-  CHECK_THAT(advice.start, Contains("`erl` has started it"));
+  CHECK(has(advice.start, "`erl` has started it"));
   CHECK(lines_of(advice) ==
         Lines{"mv /usr/lib/erlang/erts-13.1.5/bin/epmd /usr/lib/erlang/erts-13.1.5/bin/epmd.otp",
               "ln -s /opt/portolan /usr/lib/erlang/erts-13.1.5/bin/epmd",
@@ -106,7 +110,8 @@ TEST_CASE("a release is told from an installed OTP") {
   RunningEpmd epmd = started_by_erl();
   epmd.is_of_release = true;
   epmd.process.unit = "shop.service";
-  CHECK_THAT(advise(debian(), epmd).start, Contains("a release") && Contains("in shop.service"));
+  CHECK(has(advise(debian(), epmd).start, "a release"));
+  CHECK(has(advise(debian(), epmd).start, "in shop.service"));
 }
 
 TEST_CASE("an epmd that is beside no emulator is not replaced by a link") {
@@ -114,7 +119,7 @@ TEST_CASE("an epmd that is beside no emulator is not replaced by a link") {
   epmd.program = "/usr/local/bin/epmd";
   epmd.words = {"epmd", "-daemon"};
   const Advice advice = advise(host(), epmd);
-  CHECK_THAT(advice.start, Contains("somebody"));
+  CHECK(has(advice.start, "somebody"));
   CHECK(lines_of(advice) == Lines{"/opt/portolan takeover 812"});
 }
 
@@ -141,7 +146,7 @@ TEST_CASE("where the command of a container cannot be told, it is said") {
   container.main.words = {"/app/erts-13.1.5/bin/beam.smp"};
   const Advice advice = advise(container, started_by_erl());
   CHECK(lines_of(advice).size() == 2);
-  CHECK_THAT(advice.notes.front(), Contains("CMD becomes"));
+  CHECK(has(advice.notes.front(), "CMD becomes"));
 }
 
 TEST_CASE("Portolan is not replaced by itself") {
@@ -149,5 +154,5 @@ TEST_CASE("Portolan is not replaced by itself") {
   epmd.program = "/usr/bin/portolan";
   const Advice advice = advise(host(), epmd);
   CHECK(advice.steps.empty());
-  CHECK_THAT(advice.start, Contains("Portolan already"));
+  CHECK(has(advice.start, "Portolan already"));
 }
