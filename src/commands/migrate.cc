@@ -16,7 +16,8 @@ namespace {
 
 std::string described(const migration::RunningEpmd& epmd) {
   if (epmd.is_to_be_started) return fmt::format("No EPMD runs yet at port {}", epmd.port);
-  const std::string& program = epmd.program.empty() ? epmd.process.name : epmd.program;
+  const std::string& path = epmd.process.program_path;
+  const std::string& program = path.empty() ? epmd.process.name : path;
   return fmt::format("Process {} ({}) of user {} is the EPMD at port {}", epmd.process.number,
                      program, epmd.process.user, epmd.port);
 }
@@ -37,7 +38,7 @@ std::string to_text(const migration::RunningEpmd& epmd, const migration::Advice&
 }
 
 outputs::Json to_json(const migration::RunningEpmd& epmd, const migration::Advice& advice) {
-  outputs::Json object = {{"process", epmd.process.number}, {"program", epmd.program},
+  outputs::Json object = {{"process", epmd.process.number}, {"program", epmd.process.program_path},
                           {"user", epmd.process.user},      {"port", epmd.port},
                           {"start", advice.start},          {"steps", outputs::Json::array()},
                           {"notes", advice.notes},          {"way_back", advice.way_back}};

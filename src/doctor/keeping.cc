@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <string_view>
 #include <utility>
 
@@ -18,14 +17,6 @@ namespace {
 
 constexpr std::string_view keep_option = "--keep-names";
 constexpr std::string_view keep_variable = "PORTOLAN_KEEP_NAMES";
-
-/// Texts with a zero behind each, in /proc.
-std::vector<std::string> texts_in(pid_t process, const char* name) {
-  std::ifstream file(fmt::format("/proc/{}/{}", process, name), std::ios::binary);
-  std::vector<std::string> texts;
-  for (std::string text; std::getline(file, text, '\0');) texts.push_back(text);
-  return texts;
-}
 
 bool is_no(const std::string& value) { return strcasecmp(value.c_str(), "no") == 0; }
 
@@ -77,7 +68,8 @@ Keeping look_for_keeper(uint16_t port_no) {
   Keeping keeping = {port_no, keeper::keeper_at(port_no), {}};
   for (const takeover::ProcessFacts& each : takeover::holders_among(holders, 0, geteuid()).old)
     keeping.seen.push_back({each.number, each.name, each.program, each.parent_name,
-                            texts_in(each.number, "cmdline"), texts_in(each.number, "environ")});
+                            takeover::texts_of(each.number, "cmdline"),
+                            takeover::texts_of(each.number, "environ")});
   return keeping;
 }
 

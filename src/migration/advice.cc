@@ -13,8 +13,6 @@ using Lines = std::vector<std::string>;
 
 constexpr const char* own_unit = "epmd.service";
 
-std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 std::string joined(const Lines& words) {
   std::string text;
   for (const std::string& word : words) text += ' ' + word;
@@ -27,7 +25,7 @@ Lines options_of(const RunningEpmd& epmd) {
 }
 
 bool is_beside_an_emulator(const RunningEpmd& epmd) {
-  return epmd.program.find("/erts-") != std::string::npos;
+  return epmd.process.program_path.find("/erts-") != std::string::npos;
 }
 
 /// `erl` starts the epmd beside its emulator by its whole path, and nobody else does.
@@ -82,6 +80,16 @@ std::string why_names_end(const RunningEpmd& epmd) {
   return why;
 }
 
+bool is_of_units(const RunningEpmd& epmd) {
+  return epmd.is_to_be_started || epmd.process.unit == own_unit;
+}
+
+/// Its socket unit would start it again.
+std::string end_of(const RunningEpmd& epmd) {
+  return is_of_units(epmd) ? "systemctl stop epmd.socket epmd.service"
+                           : fmt::format("kill {}", epmd.process.number);
+}
+
 const char* purpose_with_package(const RunningEpmd& epmd) {
   if (epmd.is_to_be_started) return "Put Portolan in its place";
   return epmd.obstacles.empty() ? "Take it over, with all its names" : "End it, and start Portolan";
@@ -90,7 +98,7 @@ const char* purpose_with_package(const RunningEpmd& epmd) {
 Advice with_the_package(const Host& host, const RunningEpmd& epmd) {
   Lines lines;
   if (!host.has_package) lines.emplace_back("apt-get install ./portolan_*.deb");
-  if (!epmd.obstacles.empty()) lines.push_back(fmt::format("kill {}", epmd.process.number));
+  if (!epmd.obstacles.empty()) lines.push_back(end_of(epmd));
   lines.emplace_back("portolan-epmd enable");
   Advice advice = {
       {}, {{purpose_with_package(epmd), Where::shell, lines}}, {}, {"portolan-epmd disable"}};
@@ -98,13 +106,9 @@ Advice with_the_package(const Host& host, const RunningEpmd& epmd) {
   if (!options.empty())
     advice.notes.push_back(
         "Its options are to become the service's: `systemctl edit "
-        "portolan.service`, with `ExecStart=` and then `ExecStart=" +
-        host.own_program + " serve" + joined(options) + "`");
+        "portolan.service`, with `ExecStart=` and then `ExecStart=/usr/bin/portolan serve" +
+        joined(options) + "`; a port is `ListenStream=` in portolan.socket, to be set before");
   return advice;
-}
-
-bool is_of_units(const RunningEpmd& epmd) {
-  return epmd.is_to_be_started || epmd.process.unit == own_unit;
 }
 
 Lines lines_of_units(const Host& host, const RunningEpmd& epmd) {
@@ -117,7 +121,7 @@ Lines lines_of_units(const Host& host, const RunningEpmd& epmd) {
   if (is_of_units(epmd))
     lines.emplace_back("systemctl disable --now epmd.socket epmd.service");
   else
-    lines.push_back(fmt::format("kill {}", epmd.process.number));
+    lines.push_back(end_of(epmd));
   lines.emplace_back("systemctl daemon-reload");
   lines.emplace_back("systemctl enable portolan.service");
   lines.emplace_back("systemctl enable --now portolan.socket");
@@ -140,13 +144,14 @@ Advice with_units(const Host& host, const RunningEpmd& epmd) {
 
 Advice with_a_link(const Host& host, const RunningEpmd& epmd) {
   Advice advice;
-  const std::string aside = epmd.program + ".otp";
+  const std::string& program = epmd.process.program_path;
+  const std::string aside = program + ".otp";
   if (is_beside_an_emulator(epmd)) {
     advice.steps.push_back(
         {"What `erl` starts from now on",
          Where::shell,
-         {"mv " + epmd.program + ' ' + aside, "ln -s " + host.own_program + ' ' + epmd.program}});
-    advice.way_back = {"mv -f " + aside + ' ' + epmd.program};
+         {"mv " + program + ' ' + aside, "ln -s " + host.own_program + ' ' + program}});
+    advice.way_back = {"mv -f " + aside + ' ' + program};
   }
   const std::string with = joined(options_of(epmd));
   const std::string takeover = fmt::format("{} takeover {}", host.own_program, epmd.process.number);
@@ -155,10 +160,9 @@ Advice with_a_link(const Host& host, const RunningEpmd& epmd) {
                             Where::shell,
                             {with.empty() ? takeover : takeover + " --" + with}});
   else
-    advice.steps.push_back(
-        {"End it, and serve in the foreground",
-         Where::shell,
-         {fmt::format("kill {}", epmd.process.number), host.own_program + " serve" + with}});
+    advice.steps.push_back({"End it, and serve in the foreground",
+                            Where::shell,
+                            {end_of(epmd), host.own_program + " serve" + with}});
   return advice;
 }
 
@@ -172,7 +176,13 @@ Advice steps_for(const Host& host, const RunningEpmd& epmd) {
 }  // namespace
 
 Advice advise(const Host& host, const RunningEpmd& epmd) {
-  if (file_of(epmd.program) == "portolan") return {"it is Portolan already", {}, {}, {}};
+  const bool is_seen = host.is_container || host.is_root || epmd.obstacles.empty();
+  if (epmd.process.program == "portolan") return {"it is Portolan already", {}, {}, {}};
+  if (!is_seen)
+    return {start_of(host, epmd),
+            {},
+            {"Run it as root: whether the EPMD can be taken over is not seen"},
+            {}};
   Advice advice = steps_for(host, epmd);
   advice.start = start_of(host, epmd);
   if (!host.is_container && !epmd.obstacles.empty()) advice.notes.push_back(why_names_end(epmd));

@@ -1,11 +1,11 @@
 #include "migration/looking.h"
 
-#include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace migration {
 namespace {
@@ -17,19 +17,6 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, error);
 }
 
-fs::path target_of(const fs::path& link) {
-  std::error_code error;
-  return fs::read_symlink(link, error);
-}
-
-/// Texts with a zero behind each.
-std::vector<std::string> texts_in(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::string> texts;
-  for (std::string text; std::getline(file, text, '\0');) texts.push_back(text);
-  return texts;
-}
-
 /// An engine leaves one of these files, or says it to process 1.
 bool is_in_container(const fs::path& root, const MainProcess& main) {
   return is_there(root / ".dockerenv") || is_there(root / "run/.containerenv") ||
@@ -37,24 +24,21 @@ bool is_in_container(const fs::path& root, const MainProcess& main) {
          !value_of(main.environment, "KUBERNETES_SERVICE_HOST").empty();
 }
 
-std::string program_of(pid_t process) {
-  constexpr std::string_view replaced = " (deleted)";  // by an upgrade of its package
-  std::string path = target_of(fmt::format("/proc/{}/exe", process));
-  if (path.ends_with(replaced)) path.resize(path.size() - replaced.size());
-  return path;
-}
-
 }  // namespace
 
-Host look_at_host(const std::string& root_folder) {
-  const fs::path root = root_folder;
+Host look_at_host() {
+  return look_at_host("/", {takeover::texts_of(1, "cmdline"), takeover::texts_of(1, "environ")});
+}
+
+Host look_at_host(const fs::path& root, MainProcess main) {
   Host host;
-  host.main = {texts_in(root / "proc/1/cmdline"), texts_in(root / "proc/1/environ")};
+  host.main = std::move(main);
+  host.is_root = geteuid() == 0;
   host.has_systemd = is_there(root / "run/systemd/system");
   host.is_container = !host.has_systemd && is_in_container(root, host.main);
   host.has_dpkg = is_there(root / "usr/bin/dpkg-divert");
   host.has_package = is_there(root / "usr/sbin/portolan-epmd");
-  host.own_program = target_of(root / "proc/self/exe");
+  host.own_program = takeover::facts_of(getpid()).program_path;
   return host;
 }
 
@@ -69,11 +53,9 @@ RunningEpmd look_at_epmd(uint16_t port, const Host& host) {
   if (epmd.is_to_be_started) epmd.obstacles.clear();
   if (!is_epmd(process)) return epmd;
   epmd.process = process;
-  const std::string folder = fmt::format("/proc/{}", process.number);
-  epmd.program = program_of(process.number);
-  epmd.words = texts_in(folder + "/cmdline");
-  epmd.environment = texts_in(folder + "/environ");
-  epmd.is_of_release = is_in_release(epmd.program);
+  epmd.words = takeover::texts_of(process.number, "cmdline");
+  epmd.environment = takeover::texts_of(process.number, "environ");
+  epmd.is_of_release = is_in_release(process.program_path);
   return epmd;
 }
 

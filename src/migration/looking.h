@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Host {
   bool has_dpkg = false;
   /// Whether Portolan's Debian package is installed.
   bool has_package = false;
+  /// Whether we are: others do not see what a takeover takes.
+  bool is_root = false;
   /// This program's file.
   std::string own_program = {};
   MainProcess main = {};
@@ -28,8 +31,6 @@ struct Host {
 /// An EPMD that runs, and how it came to run.
 struct RunningEpmd {
   takeover::ProcessFacts process = {};
-  /// Its program's file. Empty: it may not be seen.
-  std::string program = {};
   std::vector<std::string> words = {};
   std::vector<std::string> environment = {};
   uint16_t port = 0;
@@ -41,8 +42,9 @@ struct RunningEpmd {
   std::vector<std::string> obstacles = {};
 };
 
-/// `root` is the folder in which all others are looked for: for tests another than "/".
-Host look_at_host(const std::string& root = "/");
+Host look_at_host();
+/// The same, of a file system below `root` and with this as process 1.
+Host look_at_host(const std::filesystem::path& root, MainProcess main);
 
 /// The EPMD at a port of this host. If none is seen, and none is to be started, its process has the
 /// number 0, and `obstacles` says why.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -31,12 +32,12 @@ Number status_number(pid_t process, std::string_view label) {
   return base::parse_number<Number>(std::string_view(text).substr(0, text.find('\t'))).value_or(0);
 }
 
-std::string program_of(pid_t process) {
+std::string program_path_of(pid_t process) {
   constexpr std::string_view replaced = " (deleted)";  // by an upgrade of its package
   std::error_code error;
   std::string path = fs::read_symlink(folder_of(process) / "exe", error).string();
   if (path.ends_with(replaced)) path.resize(path.size() - replaced.size());
-  return path.substr(path.rfind('/') + 1);
+  return path;
 }
 
 /// The last part of its control group, if that is a service.
@@ -54,10 +55,9 @@ fs::path namespace_of(pid_t process, const char* kind) {
 }
 
 bool has_variable(pid_t process, std::string_view name) {
-  std::ifstream file(folder_of(process) / "environ");
-  for (std::string variable; std::getline(file, variable, '\0');)
-    if (variable.starts_with(name)) return true;
-  return false;
+  const std::vector<std::string> all = texts_of(process, "environ");
+  return std::any_of(all.begin(), all.end(),
+                     [name](const std::string& each) { return each.starts_with(name); });
 }
 
 /// It has ended, and its parent has not been told.
@@ -77,6 +77,13 @@ std::vector<pid_t> children_of(pid_t process) {
 
 }  // namespace
 
+std::vector<std::string> texts_of(pid_t process, const char* name) {
+  std::ifstream file(folder_of(process) / name, std::ios::binary);
+  std::vector<std::string> texts;
+  for (std::string text; std::getline(file, text, '\0');) texts.push_back(text);
+  return texts;
+}
+
 ProcessFacts facts_of(pid_t process) {
   ProcessFacts facts;
   facts.number = process;
@@ -84,7 +91,8 @@ ProcessFacts facts_of(pid_t process) {
   facts.parent_name = status_of(facts.parent, "Name:\t");
   facts.user = status_number<uid_t>(process, "Uid:\t");
   facts.name = status_of(process, "Name:\t");
-  facts.program = program_of(process);
+  facts.program_path = program_path_of(process);
+  facts.program = facts.program_path.substr(facts.program_path.rfind('/') + 1);
   facts.unit = unit_of(process);
   const fs::path network = namespace_of(process, "net");
   facts.is_hidden = network.empty();

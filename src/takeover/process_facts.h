@@ -15,7 +15,8 @@ struct ProcessFacts {
   uid_t user = 0;
   /// As `ps` shows it.
   std::string name = {};
-  /// The name of its program's file, without the folder.
+  /// Its program's file, and the name of that without the folder.
+  std::string program_path = {};
   std::string program = {};
   /// The unit of systemd that it is a service of, such as "epmd.service".
   std::string unit = {};
@@ -31,5 +32,9 @@ struct ProcessFacts {
 };
 
 ProcessFacts facts_of(pid_t process);
+
+/// The texts with a zero behind each in a file of its folder: the words of "cmdline", or
+/// NAME=VALUE, each, of "environ". Empty, too, if they may not be seen.
+std::vector<std::string> texts_of(pid_t process, const char* file);
 
 }  // namespace takeover

@@ -18,8 +18,9 @@ RunningEpmd started_by_erl() {
   RunningEpmd epmd;
   epmd.process.number = 812;
   epmd.process.name = "epmd";
-  epmd.program = "/usr/lib/erlang/erts-13.1.5/bin/epmd";
-  epmd.words = {epmd.program, "-daemon"};
+  epmd.process.program = "epmd";
+  epmd.process.program_path = "/usr/lib/erlang/erts-13.1.5/bin/epmd";
+  epmd.words = {epmd.process.program_path, "-daemon"};
   epmd.port = 4369;
   return epmd;
 }
@@ -35,6 +36,7 @@ RunningEpmd of_systemd() {
 Host host() {
   Host host;
   host.own_program = "/opt/portolan";
+  host.is_root = true;
   return host;
 }
 
@@ -81,7 +83,7 @@ TEST_CASE("options that are to become the service's are named") {
   epmd.words.emplace_back("-relaxed_command_check");
   const Advice advice = advise(debian(), epmd);
   REQUIRE(advice.notes.size() == 1);
-  CHECK(has(advice.notes.front(), "serve --relaxed-command-check`"));
+  CHECK(has(advice.notes.front(), "/usr/bin/portolan serve --relaxed-command-check`"));
 }
 
 TEST_CASE("systemd without dpkg gets the units of the source") {
@@ -116,7 +118,7 @@ TEST_CASE("a release is told from an installed OTP") {
 
 TEST_CASE("an epmd that is beside no emulator is not replaced by a link") {
   RunningEpmd epmd = started_by_erl();
-  epmd.program = "/usr/local/bin/epmd";
+  epmd.process.program_path = "/usr/local/bin/epmd";
   epmd.words = {"epmd", "-daemon"};
   const Advice advice = advise(host(), epmd);
   CHECK(has(advice.start, "somebody"));
@@ -151,8 +153,25 @@ TEST_CASE("where the command of a container cannot be told, it is said") {
 
 TEST_CASE("Portolan is not replaced by itself") {
   RunningEpmd epmd = started_by_erl();
-  epmd.program = "/usr/bin/portolan";
+  epmd.process.program = "portolan";
   const Advice advice = advise(host(), epmd);
   CHECK(advice.steps.empty());
   CHECK(has(advice.start, "Portolan already"));
+}
+
+TEST_CASE("who is not root is not told to end what root could take over") {
+  RunningEpmd epmd = started_by_erl();
+  epmd.obstacles = {"run the takeover as root"};
+  Host unprivileged = debian();
+  unprivileged.is_root = false;
+  const Advice advice = advise(unprivileged, epmd);
+  CHECK(advice.steps.empty());
+  REQUIRE(advice.notes.size() == 1);
+  CHECK(has(advice.notes.front(), "as root"));
+}
+
+TEST_CASE("an EPMD that a socket would start again is ended with its socket") {
+  RunningEpmd epmd = of_systemd();
+  epmd.obstacles = {"raise the limit"};
+  CHECK(lines_of(advise(debian(), epmd)).at(1) == "systemctl stop epmd.socket epmd.service");
 }
