@@ -14,6 +14,11 @@ Discovery::Discovery(const Environment& world, Settings settings, OnRound on_rou
 }
 
 void Discovery::hurry() {
+  tellers_.clear();
+  hurry_up();
+}
+
+void Discovery::hurry_up() {
   wait_ = wait_least;
   asks_all_ = true;
   is_hurried_ = true;
@@ -24,20 +29,25 @@ void Discovery::hurry() {
 
 void Discovery::tell_news() {
   has_news_ = true;
-  hurry();
+  hurry_up();
 }
 
 void Discovery::hint(const std::string& ip) {
   if (settings_.scope.may_be_peer && !settings_.scope.may_be_peer(ip)) return;
   const std::vector<Endpoint> known = cache_.answers.at(ip);
-  hinted_.insert(known.begin(), known.end());
+  if (asks_all_) tellers_.insert(known.begin(), known.end());
+  look_at(known);
+}
+
+void Discovery::look_at(const std::vector<Endpoint>& epmds) {
+  hinted_.insert(epmds.begin(), epmds.end());
   if (std::exchange(is_hinted_, true) || round_) return;
   if (begun_ + hint_wait_ < next_) begin_round_at(begun_ + hint_wait_);
 }
 
 void Discovery::doubt(const std::string& node) {
   const auto member = members_.find(node);
-  if (member != members_.end()) hint(member->second.seen.epmd.ip);
+  if (member != members_.end()) look_at({member->second.seen.epmd});
 }
 
 void Discovery::begin_round_at(Time when) {
@@ -58,6 +68,7 @@ RoundPlan Discovery::plan() {
   RoundPlan plan;
   plan.asks_all = asks_all_;
   plan.tells_news = std::exchange(has_news_, false);
+  if (!plan.tells_news) plan.tellers = tellers_;
   plan.has_missing = has_missing_;
   if (aging_ == Aging::counts) plan.in_turn = settings_.asked_in_turn;
   plan.besides = std::exchange(hinted_, {});
@@ -124,9 +135,12 @@ Aging Discovery::next_aging() {
 }
 
 void Discovery::wait() {
-  if (is_hurried_) return hurry();
+  if (is_hurried_) return hurry_up();
   Time wait = draw_wait();
-  if (wait_ == settings_.interval) asks_all_ = false;
+  if (wait_ == settings_.interval) {
+    asks_all_ = false;
+    tellers_.clear();
+  }
   if (is_hinted_) wait = std::min(wait, hint_wait_);
   begin_round_at(environment_.scheduler.now() + wait);
 }

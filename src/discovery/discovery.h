@@ -68,6 +68,8 @@ class Discovery {
   const Members& members() const { return members_; }
 
  private:
+  void hurry_up();
+  void look_at(const std::vector<Endpoint>& epmds);
   void begin_round();
   void on_round_done(const std::shared_ptr<const Sightings>& sightings);
   RoundPlan plan();
@@ -93,6 +95,9 @@ class Discovery {
   bool is_hurried_ = false;
   /// All EPMDs are asked until the fast rounds are over.
   bool asks_all_ = true;
+  /// Who has told of news meanwhile: of those only the ones with a hint, and all if there are news
+  /// to tell them. While a cluster starts there is a round for each who has just come.
+  std::set<Endpoint> tellers_ = {};
   bool has_news_ = false;
   bool has_missing_ = false;
   Aging aging_ = Aging::counts;

@@ -39,7 +39,8 @@ void Round::choose_in_turn() {
 }
 
 bool Round::is_to_be_asked(const Endpoint& epmd) const {
-  return plan_.asks_all || plan_.besides.contains(epmd) || !cache_.answers.contains(epmd);
+  if (plan_.besides.contains(epmd) || !cache_.answers.contains(epmd)) return true;
+  return plan_.asks_all && !plan_.tellers.contains(epmd);
 }
 
 void Round::ask_or_visit(const Endpoint& place) {

@@ -28,6 +28,8 @@ struct Scope {
 /// who comes and goes there, hints tell, and the DNS.
 struct RoundPlan {
   bool asks_all = true;
+  /// But of all not these, which tell of their news themselves.
+  std::set<Endpoint> tellers = {};
   /// So many of them, in turn from round to round.
   size_t in_turn = 0;
   /// These besides: there are hints, or members that are missing. New ones are always asked.

@@ -183,6 +183,47 @@ TEST_CASE("a member that a node of this host has lost is looked for at once") {
   CHECK(it.take_told() == Texts{"left app@n300"});
 }
 
+TEST_CASE("who tells of news is not asked again and again by the fast rounds after it") {
+  Quiet it(10, 0);
+  it.loop->hurry();
+  it.run(60ms);
+  it.forget();
+  for (const unsigned teller : {7U, 8U}) it.loop->hint(ip_of(teller));
+  it.run(100ms);  // by the hints
+  CHECK(it.world.names_asked.at({ip_of(7), 4369}) == 1);
+  it.rounds(3);
+  CHECK(it.world.names_asked.at({ip_of(8), 4369}) == 1);
+  CHECK(it.world.names_asked.at({ip_of(1), 4369}) == 4);
+  SECTION("but to tell it of news") {
+    it.loop->tell_news();
+    it.rounds(1);
+    CHECK(it.world.names_asked.at({ip_of(7), 4369}) == 2);
+  }
+  SECTION("but when somebody asks for it") {
+    it.loop->hurry();
+    it.rounds(1);
+    CHECK(it.world.names_asked.at({ip_of(7), 4369}) == 2);
+  }
+  SECTION("but in a later time of fast rounds") {
+    it.rounds(10);
+    it.forget();
+    it.loop->tell_news();
+    it.rounds(3);
+    CHECK(it.world.names_asked.at({ip_of(7), 4369}) == 3);
+  }
+}
+
+TEST_CASE("what a node that tells no more has told counts for the fast rounds alone") {
+  Quiet it(10, 10);
+  it.loop->hurry();
+  it.run(60ms);
+  it.loop->hint(ip_of(7));
+  it.run(100ms);
+  it.containers.at("n7")->nodes.clear();
+  it.rounds(10);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+}
+
 TEST_CASE("a newcomer is found by its hint as soon as the DNS has it") {
   Quiet it(10, 1);
   it.run(1s);
