@@ -136,6 +136,7 @@ CheckResult DoctorHere::judge_elsewhere(const std::string& host) {
 
 CheckResult DoctorHere::ask(const discovery::Query& query) {
   discovery::Resolution resolution = inquiry_.resolve(query);
+  const bool is_absent = !nodes_.empty() && !leads_here(resolution, own_);
   auto& endpoints = resolution.endpoints;
   const std::vector<std::string> outside = leave_out_strangers(endpoints);
   if (!outside.empty() && endpoints.empty())
@@ -150,6 +151,7 @@ CheckResult DoctorHere::ask(const discovery::Query& query) {
         return is_found;
       });
   CheckResult result = judge_query(query, resolution, static_cast<size_t>(answering), silent);
+  if (is_absent) result = judge_absence(result, query, own_);
   if (!outside.empty())
     result.found += "; " + judge_peers(query.text, outside, outside.size() + count).found;
   return result;

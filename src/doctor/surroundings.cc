@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "base/host_port.h"
 
 namespace doctor {
 namespace {
@@ -155,6 +158,21 @@ CheckResult judge_query(const discovery::Query& asked, const discovery::Resoluti
   result.found += "; there may be more: " + resolution.why;
   if (result.mark == CheckResult::Mark::ok) result.mark = CheckResult::Mark::unknown;
   return result;
+}
+
+bool leads_here(const discovery::Resolution& resolution, const Ips& own) {
+  return have_common(ips_of(resolution), own);
+}
+
+CheckResult judge_absence(const CheckResult& result, const discovery::Query& query,
+                          const Ips& own) {
+  if (result.has_failed()) return result;
+  Ips others;
+  std::copy_if(own.begin(), own.end(), std::back_inserter(others),
+               [](const std::string& ip) { return !base::is_loopback(ip); });
+  return unknown(fmt::format(
+      "{}; this host ({}) is not among them: other hosts that look for {} do not find its nodes",
+      result.found, listed_ips(others), query.text));
 }
 
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,

@@ -32,12 +32,16 @@ CheckResult judge_for_others(const std::string& host, const HostAnswer& answer, 
 /// What others call an address of ours.
 CheckResult judge_reverse(const std::string& ip, const discovery::Reversal& reversal,
                           const std::string& servers);
-/// A query of discovery's, and how many of the EPMDs behind it answer.
 /// Those of a name's addresses that --peers leaves out; `count` is how many the name has.
 CheckResult judge_peers(const std::string& name, const std::vector<std::string>& outside,
                         size_t count);
-/// `silent` are the places where no EPMD answered, or no node.
+/// A query of discovery's, and how many of the EPMDs behind it answer. `silent` are the places
+/// where no EPMD answered, or no node.
 CheckResult judge_query(const discovery::Query& query, const discovery::Resolution& resolution,
                         size_t answering, const Ips& silent);
+/// Whether a query leads to this host, which has the addresses `own`.
+bool leads_here(const discovery::Resolution& resolution, const Ips& own);
+/// Of a query that leads to other hosts only, though nodes are registered here.
+CheckResult judge_absence(const CheckResult& result, const discovery::Query& query, const Ips& own);
 
 }  // namespace doctor
