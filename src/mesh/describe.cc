@@ -89,10 +89,22 @@ std::string describe_one_sided(const Picture& picture) {
   });
 }
 
+bool is_apart(const Picture& picture, Index node) { return picture.degrees[node].expected == 0; }
+
+/// A node that is alone is not told of.
+std::string describe_apart(const Picture& picture) {
+  std::vector<Index> apart;
+  for (Index node = 0; node < picture.nodes.size(); ++node)
+    if (is_apart(picture, node)) apart.push_back(node);
+  if (apart.empty() || picture.nodes.size() == 1) return {};
+  return "cannot be connected to any other: " + list_of(picture, apart) + '\n';
+}
+
+/// Of a node that is to be connected to others: another is not even asked.
 std::string describe_unknown(const Picture& picture) {
   std::map<std::string, std::vector<Index>> by_reason;
   for (Index node = 0; node < picture.nodes.size(); ++node)
-    if (!picture.nodes[node].why_unknown.empty())
+    if (!is_apart(picture, node) && !picture.nodes[node].why_unknown.empty())
       by_reason[picture.nodes[node].why_unknown].push_back(node);
   std::string text;
   for (const auto& [why, nodes] : by_reason)
@@ -151,8 +163,9 @@ char sign_of(const Matrix& matrix, Index one, Index other) {
 std::string summary_of(const Picture& picture) {
   const std::string nodes =
       fmt::format("{} {}", picture.nodes.size(), picture.nodes.size() == 1 ? "node" : "nodes");
-  if (picture.expected == 0) return nodes + ", none of which is to be connected to another";
-  if (picture.seen == picture.expected && picture.one_sided.count == 0)
+  if (picture.expected == 0) return nodes + ", no connection expected";
+  const bool are_all_seen = picture.seen == picture.expected && picture.one_sided.count == 0;
+  if (are_all_seen && picture.expected > 1)
     return fmt::format("{}, all {} connections", nodes, picture.expected);
   std::string text = fmt::format("{}, {} of {} connections", nodes, picture.seen, picture.expected);
   if (picture.missing.count > 0) text += fmt::format("; {} missing", picture.missing.count);
@@ -162,8 +175,9 @@ std::string summary_of(const Picture& picture) {
 }
 
 std::string describe(const Picture& picture) {
-  return summary_of(picture) + '\n' + describe_groups(picture) + describe_missing(picture) +
-         describe_one_sided(picture) + describe_unknown(picture) + describe_first_look(picture);
+  return summary_of(picture) + '\n' + describe_groups(picture) + describe_apart(picture) +
+         describe_missing(picture) + describe_one_sided(picture) + describe_unknown(picture) +
+         describe_first_look(picture);
 }
 
 std::string to_text(const Matrix& matrix) {

@@ -132,7 +132,22 @@ TEST_CASE("who cannot be connected is not missed") {
   CHECK(picture.expected == 0);
   CHECK(picture.is_whole());
   CHECK(picture.groups.empty());
-  CHECK(mesh::describe(picture) == "3 nodes, none of which is to be connected to another\n");
+  CHECK(mesh::describe(picture) ==
+        "3 nodes, no connection expected\n"
+        "cannot be connected to any other: short@h, long@h.example, old@h\n");
+}
+
+TEST_CASE("a long name among short ones is told, and not that its node is not asked") {
+  const Picture picture =
+      picture_of({node("a@h", {"b@h"}), node("b@h", {"a@h"}), unknown("long@h.example")});
+  CHECK(picture.is_whole());
+  CHECK(mesh::describe(picture) ==
+        "3 nodes, 1 of 1 connections\n"
+        "cannot be connected to any other: long@h.example\n");
+}
+
+TEST_CASE("of a node that is alone it is not told that it is not asked") {
+  CHECK(mesh::describe(picture_of({unknown("a@h")})) == "1 node, no connection expected\n");
 }
 
 TEST_CASE("clusters that cannot be connected are no split, each with its own can be one") {

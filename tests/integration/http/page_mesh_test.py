@@ -88,7 +88,7 @@ class Few(MeshTest):
         self.look_at("mesh-1")
         self.assertEqual(self.count("#links > path"), 0)
         self.assertNotIn("connections", self.browser.text("#summary"))
-        self.assertIn("1 node, none of which is to be connected", self.browser.text("#connections"))
+        self.assertIn("1 node, no connection expected", self.browser.text("#connections"))
 
     def test_it_is_seen_without_a_reload_when_a_connection_is_lost(self):
         self.connect(3, lambda *_: True)
