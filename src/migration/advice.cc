@@ -67,7 +67,8 @@ Advice in_a_container(const Host& host, const RunningEpmd& epmd) {
   advice.steps = {{"At the end of the image's Dockerfile", Where::dockerfile, lines}};
   advice.notes.emplace_back(
       "Portolan is there before the command starts, so that no other epmd starts. With `--discover "
-      "ALIAS --push connect` behind `run` it also connects the containers behind a network alias");
+      "ALIAS --push connect` behind `run` it also connects the containers behind a network alias; "
+      "for that it needs the nodes' cookie, in PORTOLAN_COOKIE");
   advice.way_back = {"Take these lines out again."};
   return advice;
 }

@@ -106,8 +106,8 @@ Holders first_holders(const Wanted& wanted) {
 std::string why_none(const Wanted& wanted) {
   if (wanted.process != 0) return fmt::format("there is no process {}", wanted.process);
   return fmt::format(
-      "no process is seen to listen on port {}; is an EPMD running? One of another "
-      "user is seen by root alone",
+      "no process is seen to listen on port {}; if `portolan names` finds an EPMD there, run this "
+      "as root, on the host or in the container of that process",
       wanted.port);
 }
 

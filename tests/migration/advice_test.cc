@@ -139,7 +139,8 @@ TEST_CASE("in a container its image is changed") {
         Lines{"COPY --from=portolan /bin/portolan /bin/portolan",
               R"(ENTRYPOINT ["/bin/portolan","run","--relaxed-command-check","--"])",
               R"(CMD ["/bin/sh","-c","erl -sname \"web\""])"});
-  CHECK(advice.notes.size() == 1);
+  REQUIRE(advice.notes.size() == 1);
+  CHECK(has(advice.notes.front(), "needs the nodes' cookie, in PORTOLAN_COOKIE"));
 }
 
 TEST_CASE("where the command of a container cannot be told, it is said") {

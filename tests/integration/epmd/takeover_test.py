@@ -337,7 +337,9 @@ class Refusals(TakeoverTest):
         with socket.create_server(("127.0.0.1", 0)) as server:
             said = self.refused("--port", server.getsockname()[1])
             self.assertIn("is neither epmd nor portolan", said)
-        self.assertIn("no process is seen to listen on port", self.refused("--port", network.free_port()))
+        said = self.refused("--port", network.free_port())
+        self.assertIn("no process is seen to listen on port", said)
+        self.assertIn("in the container of that process", said)
         self.assertIn("there is no process", self.refused(4194305))
 
     def test_an_epmd_that_does_not_answer_is_left_alone(self):
