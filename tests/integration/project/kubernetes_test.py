@@ -124,11 +124,15 @@ class Document(unittest.TestCase):
 
     def test_its_other_commands_name_what_there_is(self):
         (block,) = documents.blocks_of(self.PLACE / "README.md", "sh")
-        _, apply, status = block.splitlines()
+        _, apply, status, mesh = block.splitlines()
         self.assertEqual(apply, "kubectl apply --filename cluster.yaml")
         kind, name = status.removeprefix("kubectl rollout status ").split("/")
         self.assertEqual((kind, name),
                          ("deployment", examples.workload("cluster.yaml")["metadata"]["name"]))
+        (sidecar,) = examples.workload("cluster.yaml")["spec"]["template"]["spec"]["initContainers"]
+        (alias,) = (each["value"] for each in sidecar["env"] if each["name"] == "PORTOLAN_DISCOVER")
+        self.assertEqual(mesh, f"kubectl exec {kind}/{name} --container {sidecar['name']} -- "
+                               f"/bin/portolan mesh {alias}")
         text = documents.text_of(self.PLACE / "README.md")
         self.assertIn(f"kubectl delete {kind} {name}", text)
         self.assertIn(f"kubectl scale {kind} {name} --replicas 0", text)
