@@ -68,7 +68,7 @@ int doctor(const options::Doctor& doctor) {
   if (doctor.tls) tls.emplace(*doctor.tls);
   tls::Client* const through = tls ? &*tls : nullptr;
   if (doctor.node.empty())
-    doctor::DoctorHere(inquiry, doctor, through, steps).go();
+    doctor::DoctorHere(loop, inquiry, doctor, through, steps).go();
   else
     doctor::DoctorWalk(loop, inquiry, doctor, through, steps).go();
   return conclude(doctor, steps);

@@ -10,6 +10,7 @@
 #include "discovery/interfaces.h"
 #include "doctor/check_result.h"
 #include "epmd/names.h"
+#include "net/address.h"
 
 /// What `check` and `doctor` make of the answers that they get on the way to a node. Without
 /// effects: what is asked, and of whom, is in node_probe.h. A place is "ADDRESS:PORT".
@@ -68,6 +69,8 @@ struct NodeProbe {
   discovery::Identification identification = {};
   /// Whose process it is; nothing: that is not known.
   std::optional<uid_t> user = {};
+  /// Nothing: it took no connection.
+  std::optional<net::Address> address = {};
 };
 /// The first thing that is wrong with it, or that all is well.
 CheckResult judge_visit(const std::string& asked, const NodeProbe& node_probe,

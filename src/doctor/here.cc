@@ -6,6 +6,7 @@
 
 #include "base/host_port.h"
 #include "dist/node_name.h"
+#include "doctor/cookie_trial.h"
 #include "doctor/keeping.h"
 #include "doctor/search_list.h"
 #include "epmd/alive_name.h"
@@ -23,9 +24,10 @@ constexpr std::chrono::milliseconds visit_timeout = std::chrono::seconds(1);
 
 }  // namespace
 
-DoctorHere::DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, tls::Client* tls,
-                       Steps& steps)
-    : inquiry_(inquiry),
+DoctorHere::DoctorHere(event::Loop& loop, BlockingDns& inquiry, const options::Doctor& doctor,
+                       tls::Client* tls, Steps& steps)
+    : loop_(loop),
+      inquiry_(inquiry),
       doctor_(doctor),
       tls_(tls),
       steps_(steps),
@@ -34,6 +36,7 @@ DoctorHere::DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, tls:
 void DoctorHere::go() {
   look_at_epmd();
   look_at_nodes();
+  look_at_cookies();
   look_at_names();
   look_at_queries();
   look_at_namesakes();
@@ -62,6 +65,26 @@ void DoctorHere::look_at_nodes() {
     steps_.take("node", [] { return unknown("no node is registered"); });
   for (size_t i = 0; i < std::min(names.size(), visits_max); ++i)
     steps_.take("node", [&] { return probe_node(names[i]); });
+}
+
+/// With a cookie that was given to Portolan, or to a release, as it would push with. A node that is
+/// to have another than that of ~/.erlang.cookie would log an error for nothing.
+void DoctorHere::look_at_cookies() {
+  if (!doctor_.is_cookie_named && doctor_.cookies.variable.empty()) return;
+  for (const LocalNode& node : nodes_) {
+    if (!may_be_proved_to(node)) continue;
+    steps_.take("cookie", [&] {
+      CheckResult result = try_cookie(loop_, doctor_, tls_, node.address, node.challenge);
+      result.found = epmd::escape_name(node.challenge.node_name) + ": " + result.found;
+      return result;
+    });
+  }
+}
+
+/// What is told of another user's node is in the step before.
+bool DoctorHere::may_be_proved_to(const LocalNode& node) const {
+  const auto cookie = doctor_.cookies.read();
+  return !cookie || !node.user || *node.user == cookie->owner;
 }
 
 /// As `-sname` makes it of the host's name: up to the first dot.
@@ -107,7 +130,7 @@ CheckResult DoctorHere::probe_node(const epmd::ListedName& listed) {
   const auto name = dist::parse_node_name(probe.identification.challenge.node_name);
   if (name) {
     hosts_.insert(name->host_part);
-    nodes_.push_back({probe.identification.challenge, {probe.place}});
+    nodes_.push_back({probe.identification.challenge, {probe.place}, *probe.address, probe.user});
   }
   CheckResult result = judge_visit(listed.alive_name, probe);
   if (const auto cookie = doctor_.cookies.read()) result = judge_user(result, probe, cookie->owner);

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "dist/handshake.h"
 #include "doctor/blocking_dns.h"
 #include "doctor/node_probe.h"
 #include "doctor/steps.h"
 #include "doctor/surroundings.h"
+#include "event/loop.h"
+#include "net/address.h"
 #include "options/options.h"
 #include "tls/client.h"
 
@@ -18,13 +24,24 @@ namespace doctor {
 class DoctorHere {
  public:
   /// `tls` may be null: nodes are asked without TLS.
-  DoctorHere(BlockingDns& inquiry, const options::Doctor& doctor, tls::Client* tls, Steps& steps);
+  DoctorHere(event::Loop& loop, BlockingDns& inquiry, const options::Doctor& doctor,
+             tls::Client* tls, Steps& steps);
 
   void go();
 
  private:
+  /// A node of this host, and where nodes were found that tell its name; it is the first.
+  struct LocalNode {
+    dist::Challenge challenge = {};
+    std::set<std::string> places = {};
+    net::Address address = {};
+    std::optional<uid_t> user = {};
+  };
+
   void look_at_epmd();
   void look_at_nodes();
+  void look_at_cookies();
+  bool may_be_proved_to(const LocalNode& node) const;
   void look_at_names();
   void look_at_queries();
   void look_at_search_list(const discovery::Query& query);
@@ -39,6 +56,7 @@ class DoctorHere {
   std::vector<std::string> leave_out_strangers(std::vector<discovery::Endpoint>& endpoints) const;
   net::BlockingClient::Deadline soon() const;
 
+  event::Loop& loop_;
   BlockingDns& inquiry_;
   const options::Doctor& doctor_;
   tls::Client* tls_;
@@ -47,11 +65,6 @@ class DoctorHere {
   LocalEpmd epmd_ = {};
   /// The host parts that nodes here have, and would get.
   std::set<std::string> hosts_ = {};
-  /// A node of this host, and where nodes were found that tell its name; it is the first.
-  struct LocalNode {
-    dist::Challenge challenge = {};
-    std::set<std::string> places = {};
-  };
   std::vector<LocalNode> nodes_ = {};
 };
 

@@ -77,6 +77,7 @@ NodeProbe visit_local_node(uint16_t port_no, net::BlockingClient::Deadline deadl
   auto client = terminal::connect_to_any(addresses, deadline);
   NodeProbe node_probe = {place_of(client, addresses.front()), connect_result_of(client), {}};
   if (!client) return node_probe;
+  node_probe.address = client->address();
   node_probe.identification = ask_who(*client, tls);
   if (const auto user = net::peer_user(client->descriptor())) node_probe.user = *user;
   return node_probe;

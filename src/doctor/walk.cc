@@ -1,23 +1,21 @@
 #include "doctor/walk.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
+#include "doctor/cookie_trial.h"
 #include "doctor/node_probe.h"
 #include "doctor/search_list.h"
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
 #include "net/port_holder.h"
-#include "probe/dist_connection.h"
 #include "terminal/ask.h"
 
 namespace doctor {
 namespace {
 
 using discovery::Identification;
-using probe::DistConnection;
 
 /// More would only be more of the same.
 constexpr size_t neighbours_max = 16;
@@ -33,7 +31,9 @@ bool lists(const EpmdAnswer& answer, const std::string& alive_name) {
 
 void DoctorWalk::go() {
   if (find_host() && is_peer() && find_port() && secure() && meet() && compare() && is_identified())
-    steps_.take("cookie", [this] { return try_cookie(); });
+    steps_.take("cookie", [this] {
+      return try_cookie(loop_, doctor_, tls_, node_, identification_.challenge);
+    });
 }
 
 bool DoctorWalk::find_host() {
@@ -256,37 +256,6 @@ void DoctorWalk::tell_how_started() {
     steps_.take("epmd module", [&] { return *told; });
   if (const auto told = judge_connect_all(started_))
     steps_.take("connect all", [&] { return *told; });
-}
-
-CheckResult DoctorWalk::try_cookie() {
-  auto cookie = doctor_.cookies.read();
-  if (cookie) return tell_cookie(std::move(*cookie));
-  const std::string& why = cookie.error().message;
-  const bool is_just_not_there = cookie.error().number == ENOENT && !doctor_.is_cookie_named;
-  if (is_just_not_there) return unknown("not tried: " + why);
-  return failed(why, "the cookie that it was to be tried with cannot be had",
-                "mend that, and ask again");
-}
-
-/// On this host it is known whose process it is. Elsewhere it is for the user to know: NODE is
-/// given by name.
-CheckResult DoctorWalk::tell_cookie(push::OwnedCookie cookie) {
-  const dist::Challenge& told = identification_.challenge;
-  const auto own = net::interface_addresses();
-  const bool is_here = std::find(own.begin(), own.end(), node_.host()) != own.end();
-  const auto user = is_here ? std::optional(cookie.owner) : std::nullopt;
-  DistConnection* link = nullptr;
-  const auto end = await<DistConnection::End>(loop_, doctor_.asking.timeout, [&](auto on_ended) {
-    auto pending = std::make_unique<DistConnection>(
-        loop_, DistConnection::Node{node_, told.node_name, told.creation, user},
-        std::move(cookie.cookie),
-        DistConnection::Listener{[&link] { link->finish(); }, [](uint32_t, const std::string&) {},
-                                 std::move(on_ended)},
-        tls_);
-    link = pending.get();
-    return pending;
-  });
-  return judge_cookie(end.value_or(DistConnection::End::silent), doctor_.cookies.describe());
 }
 
 bool DoctorWalk::is_identified() const {

@@ -49,8 +49,6 @@ class DoctorWalk {
   std::vector<epmd::ListedName> names_here() const;
   CheckResult ask_neighbours();
   void tell_how_started();
-  CheckResult try_cookie();
-  CheckResult tell_cookie(push::OwnedCookie cookie);
   bool is_identified() const;
 
   event::Loop& loop_;

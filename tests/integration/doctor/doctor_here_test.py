@@ -15,6 +15,7 @@ import network
 from daemons import CHECKOUT
 from doctor_world import HTTP, DoctorTest, says
 from documents import rows, section, text_of
+from nodes import COOKIE
 from programs import run
 
 OPERATING = CHECKOUT / "docs/OPERATING.md"
@@ -57,6 +58,37 @@ class Here(DoctorTest):
         (node,) = self.all("node")
         self.assertEqual(node[0], "ok")
         self.assertIn("'web': web@localhost shakes hands at 127.0.0.1:", node[1])
+
+    def test_a_node_with_another_cookie_than_would_be_pushed_with(self):
+        node = self.node("web@localhost")
+        self.dns.set("localhost", "127.0.0.1")
+        (told,) = self.all("cookie", cookie=COOKIE)
+        self.assertEqual(told, ("ok", "web@localhost: the cookie of PORTOLAN_COOKIE is accepted, and "
+                                "the node proves that it has it"))
+        self.assertEqual(self.all("cookie"), [])
+        file = self.folder / ".erlang.cookie"
+        file.write_text("another", "ascii")
+        file.chmod(0o400)
+        self.assertEqual(self.all("cookie"), [])
+        self.assertEqual(node.output().count("rejected"), 0)
+        self.assert_one_broken(self.broken(cookie="another"), "cookie", "web@localhost: it has another "
+                               "cookie than that of PORTOLAN_COOKIE", "give all nodes of the cluster one")
+
+    def test_a_cookie_that_cannot_be_read(self):
+        self.node("web@localhost")
+        self.dns.set("localhost", "127.0.0.1")
+        self.assert_one_broken(self.broken("--cookie-file", self.folder / "none"), "cookie",
+                               "cannot read the cookie file", "mend that")
+
+    def test_another_users_node_gets_no_proof(self):
+        self.node("web@localhost")
+        file = self.folder / "cookie"
+        file.write_text("another", "ascii")
+        file.chmod(0o400)
+        os.chown(file, 65534, 65534)
+        self.assertEqual(self.all("cookie", "--cookie-file", file), [])
+        (node,) = self.all("node", "--cookie-file", file)
+        self.assertIn("--push would tell it nothing", node[1])
 
     def test_nobody_is_there(self):
         self.assertEqual(self.all("node"), [("unknown", "no node is registered")])
@@ -232,7 +264,7 @@ class Documented(unittest.TestCase):
         listed = [row[0].strip("`") for row in table]
         taken = [step for name in ("walk.cc", "here.cc") for step in
                  re.findall(r"take\(\s*\"([^\"]+)\"", text_of(CHECKOUT / "src/doctor" / name))]
-        self.assertEqual(sorted(listed), sorted([*set(taken), "epmd", "search list"]))
+        self.assertEqual(sorted(listed), sorted([*set(taken), "cookie", "epmd", "search list"]))
 
 
 def process_name():
