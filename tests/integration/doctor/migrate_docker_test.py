@@ -73,7 +73,7 @@ class Migration(unittest.TestCase):
     def test_where_none_runs_it_says_so(self):
         host = harbour.run()
         said = shell(host, f"{PROGRAM} doctor --migrate 2>&1 && exit 1 || [ $? = 1 ]")
-        self.assertIn("is an EPMD running?", said)
+        self.assertIn("no process is seen to listen on port 4369", said)
 
 
 if __name__ == "__main__":
