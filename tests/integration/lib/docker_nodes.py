@@ -87,7 +87,9 @@ def in_memory():
 class Harbour:
     """An engine with images of nodes of each OTP, and a folder that all containers share."""
 
-    def __init__(self, otps=tuple(SUITES)):
+    def __init__(self, otps=tuple(SUITES), suite="bookworm"):
+        """The suite is of the images that are not named by an OTP."""
+        self.suite = suite
         self.engines = docker_engine.Engines(in_memory())
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="harbour-"))
         try:
@@ -98,7 +100,7 @@ class Harbour:
 
     def _import(self, otp):
         packages = (*releases.PACKAGES, *PACKAGES[otp])
-        tar = docker_engine.rootfs(SUITES.get(otp, "bookworm"), *packages)
+        tar = docker_engine.rootfs(SUITES.get(otp, self.suite), *packages)
         self.engines.import_rootfs(tar, image_of(otp))
 
     def _provide_binary(self):

@@ -32,9 +32,9 @@ ENTRYPOINT ["docker-entrypoint.sh"]
 """
 
 
-def start():
+def start(suite="bookworm"):
     """An engine with the image of this checkout, `portolan`, and Debian's Elixir, `elixir:slim`."""
-    harbour = Harbour((PROGRAMS,))
+    harbour = Harbour((PROGRAMS,), suite)
     try:
         image.provide(harbour.engines)
         harbour.docker("tag", image.TAG, "portolan")
@@ -46,13 +46,13 @@ def start():
 
 
 def provide_rabbits(harbour):
-    """Debian's RabbitMQ as `rabbitmq:3.10`."""
+    """Debian's RabbitMQ, in the place of the image that the example names."""
     with tempfile.TemporaryDirectory() as folder:
         script = pathlib.Path(folder, "docker-entrypoint.sh")
         script.write_text(ENTRYPOINT, "ascii")
         script.chmod(0o755)
         pathlib.Path(folder, "Dockerfile").write_text(RABBITS_DOCKERFILE, "ascii")
-        harbour.docker("build", "--tag", "rabbitmq:3.10", folder)
+        harbour.docker("build", "--tag", "rabbitmq:4", folder)
 
 
 def run(harbour, *command, folder, cookie=COOKIE):

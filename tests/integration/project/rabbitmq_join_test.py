@@ -19,8 +19,23 @@ case $1 in
   *) [ -z "$BROKERS" ] || printf '%s\\n' $BROKERS; [ -n "$BROKERS" ] ;;
 esac
 """
-PROGRAMS = {"portolan": PORTOLAN, "rabbitmq-diagnostics": "#!/bin/sh\n",
-            "hostname": '#!/bin/sh\necho "$HOST"\n'}
+# `eval` is asked whether the broker is held, and to end it.
+RABBITMQCTL = """#!/bin/sh
+echo "$@" >>"$FOLDER/told"
+case "$*" in
+  version) echo 4.0.5 ;;
+  *eval*) echo "${HELD:-true}" ;;
+  *cluster_status*) echo "{\\"disk_nodes\\":[\\"${KNOWN:-}\\"]}" ;;
+  *join_cluster*) [ -z "${BROKEN:-}" ] ;;
+esac
+"""
+# Its data's folder is there when it is told to join.
+SERVER = """#!/bin/sh
+echo STARTED
+mkdir -p "$FOLDER/rabbit@$HOST"
+"""
+PROGRAMS = {"portolan": PORTOLAN, "rabbitmqctl": RABBITMQCTL, "server": SERVER,
+            "rabbitmq-diagnostics": "#!/bin/sh\n", "hostname": '#!/bin/sh\necho "$HOST"\n'}
 
 
 class Join(unittest.TestCase):
@@ -43,22 +58,26 @@ class Join(unittest.TestCase):
     def start(self, host="rabbit-1", first="rabbit-1", brokers="", **variables):
         """What the script says, and whether it starts RabbitMQ."""
         done = subprocess.run(
-            [self.script, "echo", "STARTED"], text=True, capture_output=True, check=False,
+            [self.script, "server"], text=True, capture_output=True, check=False,
             env={"PATH": f"{self.folder}:{os.environ['PATH']}", "HOME": str(self.folder),
                  "FOLDER": str(self.folder), "HOST": host, "CLUSTER_FIRST": first, "COOKIE": "c",
                  "PORTOLAN_DISCOVER": "rabbit", "BROKERS": brokers,
                  "RABBITMQ_MNESIA_BASE": str(self.folder), **variables})
-        self.assertEqual(done.returncode == 0, "STARTED" in done.stdout, done.stderr)
+        self.starts = done.stdout.count("STARTED")
         return done.stderr, done.returncode == 0
 
-    def require(self, says, starts, **given):
+    def require(self, says, starts, is_held=False, **given):
         text, started = self.start(**given)
         self.assertIn(says, text)
         self.assertEqual(started, starts, text)
+        self.assertEqual(self.starts, (1 if starts else 0) + is_held, text)
 
-    def asked(self):
-        file = self.folder / "asked"
+    def asked(self, file="asked"):
+        file = self.folder / file
         return file.read_text("ascii") if file.exists() else ""
+
+    def conf(self):
+        return (self.folder / "50-join.conf").read_text("ascii")
 
     def test_the_first_founds_a_cluster_if_it_is_alone(self):
         self.require("founds a cluster", True)
@@ -75,17 +94,42 @@ class Join(unittest.TestCase):
     def test_none_is_founded_when_no_host_is_the_first(self):
         self.require("only the one on none founds", False, first="none")
 
-    def test_it_joins_those_that_run(self):
-        self.require("joins rabbit@rabbit-2", True, brokers="rabbit@rabbit-2", first="none")
-        conf = (self.folder / "50-join.conf").read_text("ascii")
-        self.assertIn("nodes.1 = rabbit@rabbit-1\n", conf)
-        self.assertIn("nodes.2 = rabbit@rabbit-2\n", conf)
+    def test_until_3_12_it_joins_those_that_run_by_their_list(self):
+        self.require("joins rabbit@rabbit-2", True, brokers="rabbit@rabbit-2", first="none",
+                     RABBITMQ_VERSION="3.12.14")
+        self.assertIn("nodes.1 = rabbit@rabbit-1\n", self.conf())
+        self.assertIn("nodes.2 = rabbit@rabbit-2\n", self.conf())
+
+    def test_from_3_13_it_is_held_and_told_to_join_one_that_runs(self):
+        self.require("joins rabbit@rabbit-2", True, brokers="rabbit@rabbit-2", first="none",
+                     is_held=True)
+        self.assertIn("join_cluster rabbit@rabbit-2", self.asked("told"))
+        self.assertNotIn("rabbit-2", self.conf())
+        self.assertIn("nodes.2 = nobody@rabbit-1\n", self.conf())
+        self.assertTrue((self.folder / "rabbit@rabbit-1/joined").exists())
+
+    def test_one_that_could_not_join_does_not_start(self):
+        for given in ({"BROKEN": "1"}, {"HELD": "false"}):
+            with self.subTest(given):
+                self.require("could not join", False, brokers="rabbit@rabbit-2", first="none",
+                             is_held=True, **given)
+        self.assertEqual(self.asked("told").count("join_cluster"), 1)
+
+    def test_one_that_the_cluster_knows_is_refused(self):
+        self.require("rabbit@rabbit-2 knows it", False, brokers="rabbit@rabbit-2",
+                     KNOWN="rabbit@rabbit-1")
+        self.assertNotIn("join_cluster", self.asked("told"))
+        self.require("joins", True, brokers="rabbit@rabbit-2", is_held=True,
+                     KNOWN="rabbit@rabbit-11")
 
     def test_with_data_it_starts_and_asks_none(self):
-        data = self.folder / "rabbit@rabbit-1"
-        data.mkdir()
-        (data / "schema.DAT").touch()
-        self.require("has data, and starts", True)
+        for number, mark in enumerate(("schema.DAT", "msg_stores", "joined"), 1):
+            with self.subTest(mark):
+                data = self.folder / f"rabbit@rabbit-{number}"
+                data.mkdir()
+                (data / mark).touch()
+                self.require("has data, and starts", True, host=f"rabbit-{number}")
+                self.assertIn(f"nodes.2 = nobody@rabbit-{number}\n", self.conf())
         self.assertEqual(self.asked(), "")
 
     def test_names_that_rabbitmq_changes_are_refused(self):
@@ -100,10 +144,10 @@ class Join(unittest.TestCase):
         self.require("bunny@rabbit-1 founds", True, RABBITMQ_NODENAME="bunny@rabbit-1")
 
     def test_other_versions_are_refused(self):
-        for version in ("3.9.29", "3.13.7", "4.1.0"):
+        for version in ("3.9.29", "3.14.0", "5.0.0"):
             with self.subTest(version):
                 self.require(f"not {version}", False, RABBITMQ_VERSION=version)
-        for version in ("3.10.24", "3.12.14"):
+        for version in ("3.10.24", "3.12.14", "3.13.7", "4.3.1"):
             with self.subTest(version):
                 self.require("founds a cluster", True, RABBITMQ_VERSION=version)
 

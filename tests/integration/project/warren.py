@@ -89,6 +89,13 @@ class Warren:
         """What an engine does with containers, without Compose and its order."""
         return self.harbour.docker(verb, *map(self.container, hosts))
 
+    def lose_data(self, host):
+        """Ends its container, and removes its volume."""
+        container = self.container(host)
+        self.compose("stop", host)
+        self.harbour.docker("rm", container)
+        self.harbour.docker("volume", "rm", f"{self.project}_{host}")
+
 
 class Client:
     """quorum_client.py in a container beside the brokers."""
