@@ -1,5 +1,5 @@
-"""The example of RabbitMQ as it stands, with RabbitMQ 4: what rabbitmq_docker_test.py has, and the
-two databases of it, Mnesia and Khepri."""
+"""The example of RabbitMQ as it stands, with RabbitMQ 4: three brokers become one cluster, and stay
+one, with Mnesia and with Khepri."""
 
 import unittest
 

@@ -1,5 +1,5 @@
-"""The example of RabbitMQ as it stands, with RabbitMQ 3.10: three brokers become one cluster, and
-stay one."""
+"""The example of RabbitMQ as it stands, with RabbitMQ 3.10, where brokers join in another way than in
+RabbitMQ 4. What a cluster lives through after that, rabbitmq4_docker_test.py shows."""
 
 import unittest
 
@@ -13,7 +13,7 @@ def setUpModule():
     Machine.start("bookworm")
 
 
-class Cluster(rabbit_cases.Cluster, unittest.TestCase):
+class Joining(rabbit_cases.Joining, unittest.TestCase):
     def test_the_first_without_its_data_joins_the_others(self):
         self.warren.lose_data("rabbit-1")
         self.warren.compose("up", "--detach", "rabbit-1")
