@@ -86,16 +86,16 @@ TEST_CASE("a query that leads to other hosts only is told, as others then do not
   const discovery::Resolution two = {Outcome::answered, {{"192.0.2.1", 1}, {"192.0.2.2", 1}}};
   CHECK(leads_here(two, {"127.0.0.1", "192.0.2.2"}));
   CHECK(leads_here({Outcome::answered, {{"127.0.1.1", 1}}}, {"192.0.2.7"}));
-  const Ips own = {"127.0.0.1", "192.0.2.7"};
-  CHECK(!leads_here(two, own));
-  const CheckResult absent = whole(judge_absence(judge_query(web, two, 2, {}), web, own));
+  const Ips others = {"127.0.0.1", "192.0.2.7"};
+  CHECK(!leads_here(two, others));
+  const CheckResult absent = whole(judge_absence(judge_query(web, two, 2, {}), web, others));
   CHECK(absent.mark == Mark::unknown);
   CHECK(
       absent.found ==
       "web is 192.0.2.1, 192.0.2.2: 2 of 2 EPMDs answer; this host (192.0.2.7) is not among them: "
       "other hosts that look for web do not find its nodes");
   const CheckResult nobody = judge_query(web, {Outcome::empty}, 0, {});
-  CHECK(judge_absence(nobody, web, own).found == nobody.found);
+  CHECK(judge_absence(nobody, web, others).found == nobody.found);
 }
 
 TEST_CASE("what is at loopback only may be wanted, unless other hosts are looked for") {
