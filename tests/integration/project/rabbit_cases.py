@@ -109,13 +109,12 @@ class ColdStart:
         self.warren.wait_for_cluster()
         self.assertIn("founds a cluster", self.warren.log("rabbit-1"))
 
-    def kill_the_first_when_another_is_about_to_join(self, line="joins"):
-        """Which the line in a log says."""
+    def kill_the_first_when_another_is_about_to_join(self):
         self.warren.compose("up", "--detach", "rabbit-1")
         self.warren.wait_for_cluster(THREE[:1])
         self.warren.compose("up", "--detach", "rabbit-2")
-        logs = lambda: self.warren.log("rabbit-2") + self.warren.own_log("rabbit-2")
-        wait_until(lambda: line in logs(), "rabbit-2 is about to join", PATIENCE)
+        wait_until(lambda: "joins" in self.warren.log("rabbit-2"), "rabbit-2 is about to join",
+                   PATIENCE)
         self.warren.engine("kill", "rabbit-1")
 
     def test_one_after_the_other(self):

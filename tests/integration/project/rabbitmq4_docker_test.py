@@ -38,15 +38,6 @@ class ColdStart(rabbit_cases.ColdStart, unittest.TestCase):
         self.warren.engine("start", "rabbit-1")
         self.warren.wait_for_cluster(THREE[:2])
 
-    def test_one_that_is_held_founds_no_cluster(self):
-        self.kill_the_first_when_another_is_about_to_join("virgin node -> run peer discovery")
-        tries = lambda: self.warren.log("rabbit-2").count("Clustering node")
-        # By default it would found a cluster of its own after thirty seconds.
-        wait_until(lambda: tries() > 5, "rabbit-2 cannot join", PATIENCE)
-        self.assertEqual(self.warren.status("rabbit-2"), (set(), set()))
-        self.warren.engine("start", "rabbit-1")
-        self.warren.wait_for_cluster(THREE[:2])
-
 
 class Khepri(unittest.TestCase):
     def test_it_takes_the_place_of_mnesia(self):
