@@ -8,7 +8,6 @@
 #include "doctor/search_list.h"
 #include "doctor/surroundings.h"
 #include "epmd/alive_name.h"
-#include "net/interfaces.h"
 #include "net/port_holder.h"
 #include "terminal/ask.h"
 
