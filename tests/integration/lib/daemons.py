@@ -26,7 +26,7 @@ import network
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 PORTOLAN = os.environ.get("PORTOLAN") or str(CHECKOUT / "build/release/portolan")
 REFERENCE_EPMD = os.environ.get("REFERENCE_EPMD") or "/usr/bin/epmd"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:")

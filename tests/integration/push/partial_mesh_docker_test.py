@@ -200,7 +200,8 @@ class OneName(unittest.TestCase):
             held, = [line for line in twin.complaints() if " is held back, " in line]
             for other in twins.twins:
                 self.assertIn(f"{other.ip}:", held)
-            self.assertEqual(twin.pushed(), [])
+            # On a busy machine the other is there seconds later, and until then it is one of a kind.
+            self.assertEqual(twin.pushed(since=held), [])
             self.assertIn(f"{twin.ip}:", doctor)
         self.assertEqual(metric(twins.three[0], "portolan_non_members"), 2)
         self.assertEqual(metric(twins.twins[0], "portolan_held_back"), 1)

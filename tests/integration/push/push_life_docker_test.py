@@ -178,9 +178,10 @@ class Closed(unittest.TestCase):
         for box in made:
             with self.subTest(box):
                 self.assertEqual(box.pushed(), [])
-                # In thirty rounds each daemon asks it once, or twice: OTP 23 just closes, which may
-                # have been somebody else's doing, and one that loads its TLS may answer too late.
-                self.assertLessEqual(box.printed().count("REPORT===="), 2 * len(boxes), box.said())
+                # In thirty rounds each daemon asks it a few times: OTP 23 just closes, which may
+                # have been somebody else's doing, and one that loads its TLS may answer too late,
+                # on a busy machine after each has asked three times, ever less often.
+                self.assertLessEqual(box.printed().count("REPORT===="), 4 * len(boxes), box.said())
                 # It is being written anew all the time.
                 seen = wait_until((harbour.folder / f"{box}.nodes").read_bytes, "it has a text")
                 self.assertEqual(seen, b"[]")
