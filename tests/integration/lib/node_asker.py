@@ -3,7 +3,9 @@
     node_asker.py PATIENCE <questions
 
 Standard input is a list as Python writes it: {"name", "ip", "cookie", "expected"} for each node. One
-is asked until it answers with the names that are expected, or, if that is None, once it can be.
+is asked until it answers with the names that are expected, or, if that is None, once it can be. With
+"function", such as ("rabbit_nodes", "list_running"), it is asked for that, and after "pause" seconds
+again.
 Prints so, too, for each name what was answered last and when: {name: [[names], seconds]}.
 """
 
@@ -75,8 +77,9 @@ class Reader:
 class Node:
     """A connection to a node, or none."""
 
-    def __init__(self, name, ip, cookie, expected):
+    def __init__(self, name, ip, cookie, expected, function=("erlang", "nodes"), pause=PAUSE):
         self.name, self.ip, self.cookie = name, ip, cookie.encode()
+        self.function, self.pause = [word.encode() for word in function], pause
         self.expected = None if expected is None else set(expected)
         self.answer = [None, 0.0]
         self._socket = None
@@ -89,10 +92,10 @@ class Node:
                 self.answer = [names, time.time()]
                 if self.expected is None or set(names) == self.expected:
                     return
-            time.sleep(PAUSE)
+            time.sleep(self.pause)
 
     def ask(self):
-        """What nodes() is there now; None if it cannot be asked."""
+        """What the function returns there now; None if it cannot be asked."""
         try:
             return self._ask()
         except (OSError, struct.error, Lost):
@@ -106,7 +109,7 @@ class Node:
     def _ask(self):
         if not self._socket:
             self._connect()
-        self._call(b"erlang", b"nodes")
+        self._call(*self.function)
         while True:
             packet = self._receive(">I")
             if not packet:
@@ -116,7 +119,7 @@ class Node:
             reader.term()                               # what is done with the message
             if reader.at < len(reader.data) and reader.take("B") == 0x83:
                 _, names = reader.term()
-                return names
+                return names if isinstance(names, list) else None  # else {badrpc, Why}
 
     def _connect(self):
         self._socket = socket.create_connection((self.ip, self._port()), 2)

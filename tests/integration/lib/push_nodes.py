@@ -109,10 +109,10 @@ def named(harbour, name, *options, **further):
 class Observer:
     """A container from which nodes are asked whom they are connected to, without a trace."""
 
-    def __init__(self, harbour, network, otp=25, name="observer"):
+    def __init__(self, harbour, network, otp=25, name="observer", options=()):
         self.harbour, self.name = harbour, name
         shutil.copy(ASKER, harbour.folder)
-        harbour.run("--name", name, "--network", network, otp=otp)
+        harbour.run("--name", name, "--network", network, *options, otp=otp)
 
     def ask(self, questions, patience):
         """{name: (names, when)}; names is None if it cannot be asked."""
@@ -139,7 +139,7 @@ class Observer:
                  if set(answers[each["name"]][0] or ["nobody"]) != set(each["expected"] or ["nobody"])
                  or answers[each["name"]][0] is None}
         if wrong:
-            raise AssertionError(f"waited {patience} s in vain for a mesh; instead: {wrong}")
+            raise AssertionError(f"waited {patience} s in vain; instead: {wrong}")
         return max(when for _, when in answers.values())
 
 

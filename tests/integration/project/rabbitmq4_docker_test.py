@@ -1,57 +1,87 @@
-"""The example of RabbitMQ as it stands, with RabbitMQ 4: three brokers become one cluster, and stay
-one, with Mnesia and with Khepri."""
+"""The example of RabbitMQ as it stands, with RabbitMQ 4: what a cluster lives through, with Mnesia
+and then with Khepri. That three start at once, rabbitmq_page_docker_test.py shows."""
 
 import unittest
 
-import rabbit_cases
-from docker_nodes import wait_until
-from rabbit_cases import Machine
-from warren import PATIENCE, THREE, Warren, nodes
+from rabbit_cases import IN_ORDER, Machine, wait_for_line
+from warren import THREE, Client, Warren, wait_until
 
 
 def setUpModule():
     Machine.start("trixie")
 
 
-def lose_data_and_come_back(warren):
-    """The cluster has to forget the first before."""
-    warren.lose_data("rabbit-1")
-    warren.compose("up", "--detach", "rabbit-1")
-    refused = "rabbit@rabbit-1 has no data, but rabbit@rabbit-2 knows it"
-    wait_until(lambda: refused in warren.log("rabbit-1"), "rabbit-1 is refused", PATIENCE)
-    assert warren.status("rabbit-2") == (nodes(THREE), nodes(THREE[1:]))
-    warren.compose("stop", "rabbit-1")
-    warren.control("rabbit-2", "forget_cluster_node", "rabbit@rabbit-1")
-    warren.engine("start", "rabbit-1")
-    warren.wait_for_cluster()
+class Life(unittest.TestCase):
+    """Each step leaves one cluster, which is the one that was founded first."""
 
+    def setUp(self):
+        self.warren = Warren(Machine.harbour, "life")
+        self.addCleanup(self.warren.end)
 
-class Cluster(rabbit_cases.Cluster, unittest.TestCase):
-    def test_the_first_without_its_data_joins_when_it_is_forgotten(self):
-        lose_data_and_come_back(self.warren)
+    def test_it_stays_one_cluster(self):
+        self.warren.compose("up", "--build", "--detach", "rabbit-1")
+        self.warren.wait_for_cluster(THREE[:1])
+        name = self.warren.cluster_name("rabbit-1")
+        for step in (self.kill_the_first_while_another_is_held, self.restart_one_after_the_other,
+                     self.stop_all, self.kill_all, self.change_to_khepri, self.kill_all,
+                     self.lose_the_first_volume):
+            with self.subTest(step.__name__):
+                step()
+                self.warren.wait_for_cluster()
+                self.assertEqual(self.warren.cluster_name("rabbit-1"), name)
 
-
-class ColdStart(rabbit_cases.ColdStart, unittest.TestCase):
-    def test_the_first_dies_when_another_is_about_to_join(self):
-        self.kill_the_first_when_another_is_about_to_join()
-        # It is younger then than the one that looks for it, which RabbitMQ by itself would prefer.
+    def kill_the_first_while_another_is_held(self):
+        """Then it is younger than the one that looks for it, which RabbitMQ itself would prefer."""
+        self.warren.compose("up", "--detach", "rabbit-2")
+        wait_for_line(self.warren, "rabbit-2", "registered 'rabbit' at port")
+        self.warren.engine("kill", "rabbit-1")
+        tries = lambda: self.warren.log("rabbit-2").count("Clustering node")
+        wait_until(lambda: tries() > 1, "rabbit-2 cannot join")
+        own_log = self.warren.own_log("rabbit-2")
+        self.assertIn("virgin node -> run peer discovery", own_log)
+        self.assertNotIn("started TCP listener on", own_log)
         self.warren.engine("start", "rabbit-1")
         self.warren.wait_for_cluster(THREE[:2])
+        self.warren.compose("up", "--detach", "rabbit-3")
 
+    def restart_one_after_the_other(self):
+        """A quorum queue takes messages all the time."""
+        self.warren.control("rabbit-1", "add_user", "test", "test")
+        self.warren.control("rabbit-1", "set_permissions", "test", ".*", ".*", ".*")
+        client = Client(self.warren)
+        for host in THREE:
+            client.wait_for_more()
+            self.warren.engine("stop", host)
+            self.assertIn(IN_ORDER, self.warren.own_log(host))
+            client.wait_for_more()
+            self.warren.engine("start", host)
+            self.warren.wait_for_cluster()
+        confirmed, read = client.end()
+        self.assertEqual(set(confirmed) - set(read), set())
 
-class Khepri(unittest.TestCase):
-    def test_it_takes_the_place_of_mnesia(self):
-        warren = Warren(Machine.harbour, "khepri")
-        self.addCleanup(warren.end)
-        warren.compose("up", "--build", "--detach", "rabbit-1")
-        warren.wait_for_cluster(THREE[:1])
-        warren.control("rabbit-1", "enable_feature_flag", "--experimental", "khepri_db")
-        warren.compose("up", "--detach", "rabbit-2", "rabbit-3")
-        warren.wait_for_cluster()
-        warren.engine("kill", *THREE)
-        warren.engine("start", *reversed(THREE))
-        warren.wait_for_cluster()
-        lose_data_and_come_back(warren)
+    def stop_all(self):
+        for host in THREE:
+            self.warren.engine("stop", host)
+        # The first to stop is the first to start: it has to wait for the last.
+        self.warren.engine("start", *THREE)
+
+    def kill_all(self):
+        self.warren.engine("kill", *THREE)
+        self.warren.engine("start", *reversed(THREE))
+
+    def change_to_khepri(self):
+        self.warren.control("rabbit-1", "enable_feature_flag", "--experimental", "khepri_db")
+
+    def lose_the_first_volume(self):
+        """The cluster has to forget it before it joins again."""
+        self.warren.lose_data("rabbit-1")
+        self.warren.compose("up", "--detach", "rabbit-1")
+        wait_for_line(self.warren, "rabbit-1",
+                      "rabbit@rabbit-1 has no data, but rabbit@rabbit-2 knows it")
+        self.warren.wait_for_cluster(THREE[1:], of=THREE)
+        self.warren.compose("stop", "rabbit-1")
+        self.warren.control("rabbit-2", "forget_cluster_node", "rabbit@rabbit-1")
+        self.warren.engine("start", "rabbit-1")
 
 
 if __name__ == "__main__":

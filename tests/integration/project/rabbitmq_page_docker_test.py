@@ -9,9 +9,8 @@ import unittest
 import documents
 import examples
 import needs
-from docker_nodes import wait_until
 from rabbit_cases import Machine
-from warren import PATIENCE, THREE, nodes
+from warren import THREE, Warren, nodes, wait_until
 
 # Debian's Compose is a program of its own, and does not see for itself that it has no terminal.
 COMPOSE = """#!/bin/sh -e
@@ -58,21 +57,9 @@ class Document(unittest.TestCase):
         self.assertGreater(len(steps), 3)
         for step in steps:
             if "When it is healthy" in step:
-                self.wait_for_cluster()
+                self.warren.wait_for_cluster()
             for command in self.commands(step):
                 self.type(command)
-
-    def wait_for_cluster(self, hosts=THREE):
-        wait_until(lambda: self.running() == nodes(hosts), f"{hosts} are a cluster", PATIENCE)
-
-    def running(self):
-        """As rabbit-2 sees it; none if it does not run."""
-        try:
-            status = self.type("docker compose exec rabbit-2 rabbitmqctl cluster_status")
-        except AssertionError:
-            return set()
-        told = status.split("Running Nodes")[1].split("Versions")[0]
-        return set(re.findall(r"^rabbit@\S+$", told, re.MULTILINE))
 
     def test_its_commands_do_what_it_says(self):
         self.document = self.folder / "README.md"
@@ -81,6 +68,8 @@ class Document(unittest.TestCase):
         for node in nodes(THREE):
             self.assertIn(f"{node}\n", status.split("Running Nodes")[1].split("Versions")[0])
         secret = (self.folder / ".env").read_text("ascii")
+        self.warren = Warren(Machine.harbour, "rabbitmq", secret.strip().removeprefix("COOKIE="))
+        self.addCleanup(self.warren.ask_no_more)
         self.type(block.splitlines()[0])
         self.assertEqual((self.folder / ".env").read_text("ascii"), secret)
         (asked,) = re.findall(r"`(docker compose logs [^`]*)`", self.document.read_text("utf-8"))
@@ -94,12 +83,12 @@ class Document(unittest.TestCase):
             self.type(f"docker compose {command}")
         self.type("docker volume rm rabbitmq_rabbit-1")
         self.type("docker compose up --detach --no-deps rabbit-1")
-        logs = "docker compose logs rabbit-1"
-        wait_until(lambda: "founds a cluster" in self.type(logs), "a second cluster", PATIENCE)
+        said = lambda: self.warren.log("rabbit-1")
+        wait_until(lambda: "founds a cluster" in said(), "a second cluster")
         self.follow("A second cluster")
-        self.wait_for_cluster(THREE[1:])
+        self.warren.wait_for_cluster(THREE[1:], of=THREE)
         self.follow("A broker that has lost its volume")
-        self.assertIn("rabbit@rabbit-1 joins", self.type(logs))
+        self.assertIn("rabbit@rabbit-1 joins", said())
 
     def let_none_found_another(self):
         (none,) = re.findall(r"`(echo [^`]*)`", self.document.read_text("utf-8"))
@@ -108,7 +97,7 @@ class Document(unittest.TestCase):
         self.assertIn(f"`{replace}`", self.document.read_text("utf-8"))
         for host in THREE:
             self.type(replace.replace("rabbit-2", host))
-            self.wait_for_cluster()
+            self.warren.wait_for_cluster()
             self.assertEqual(self.type(f"docker compose exec {host} printenv CLUSTER_FIRST"),
                              "none\n")
 
@@ -117,13 +106,13 @@ class Document(unittest.TestCase):
                  for task, how in documents.rows(documents.section(self.document, "Tasks"))}
         self.do(tasks, "let clients in")
         self.do(tasks, "add a broker")
-        self.wait_for_cluster((*THREE, "rabbit-4"))
+        self.warren.wait_for_cluster((*THREE, "rabbit-4"))
         self.do(tasks, "stop it in order")
         self.do(tasks, "remove it for good")
         status = self.type("docker compose exec rabbit-1 rabbitmqctl cluster_status")
         self.assertNotIn("rabbit-4", status)
         self.do(tasks, "restart all, with quorum queues, without a gap")
-        self.wait_for_cluster()
+        self.warren.wait_for_cluster()
 
     def do(self, tasks, task):
         self.assertTrue(tasks[task])

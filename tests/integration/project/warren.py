@@ -5,13 +5,24 @@ import pathlib
 import shutil
 import tempfile
 
+import daemons
 import example_engine
-from docker_nodes import NOBODY_BY_THAT_NAME, PROGRAMS, wait_until
+from docker_nodes import COOKIE, NOBODY_BY_THAT_NAME, PROGRAMS
+from push_nodes import Observer
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 THREE = ("rabbit-1", "rabbit-2", "rabbit-3")
-# What a broker and the command that asks it take on a machine that does other things as well.
+# What a broker takes on a machine that does other things as well.
 PATIENCE = 300
+# The network's own gateway, where the engine asks: an answer must come from where a question went.
+NAMESERVER = "172.30.200.1"
+# What tells which brokers are in a cluster, and which of them run.
+FUNCTIONS = {"bookworm": ("all", "all_running"), "trixie": ("list_members", "list_running")}
+
+
+def wait_until(condition, what):
+    """Brokers take their time, and each command of Docker takes them some of it."""
+    return daemons.wait_until(condition, what, PATIENCE, pause_max=1)
 
 
 def provide_nameserver(harbour):
@@ -19,8 +30,7 @@ def provide_nameserver(harbour):
     for one that has stopped takes 8 s for it, and can do nothing else."""
     harbour.run("--network", "host", otp=PROGRAMS,
                 command=("python3", "-c", NOBODY_BY_THAT_NAME))
-    # The answer must come from where the question went: the network's own gateway.
-    services = {host: {"dns": ["172.30.200.1"]} for host in (*THREE, "rabbit-4", "app")}
+    services = {host: {"dns": [NAMESERVER]} for host in (*THREE, "rabbit-4", "app")}
     network = {"default": {"ipam": {"config": [{"subnet": "172.30.200.0/24"}]}}}
     (harbour.folder / "dns.json").write_text(
         json.dumps({"services": services, "networks": network}), "ascii")
@@ -30,11 +40,34 @@ def nodes(hosts):
     return {f"rabbit@{host}" for host in hosts}
 
 
+class Asker:
+    """Asks the brokers of a project from beside them. Each of RabbitMQ's own commands starts a
+    virtual machine, for two seconds of CPU time."""
+
+    def __init__(self, harbour, project, cookie):
+        self.functions, self.cookie = FUNCTIONS[harbour.suite], cookie
+        self.observer = Observer(harbour, f"{project}_default", PROGRAMS,
+                                 f"asker-of-{project}", ("--dns", NAMESERVER))
+
+    def end(self):
+        """The project's network can go only after that."""
+        self.observer.harbour.docker("rm", "--force", self.observer.name)
+
+    def wait_for_cluster(self, hosts, members):
+        """Until each host says that these are its cluster's members, and that the hosts run."""
+        for function, expected in zip(self.functions, (members, hosts)):
+            self.observer.wait_for([
+                {"name": f"rabbit@{host}", "ip": host, "cookie": self.cookie, "pause": 0.3,
+                 "expected": sorted(nodes(expected)), "function": ("rabbit_nodes", function)}
+                for host in hosts], PATIENCE)
+
+
 class Warren:
     """The brokers of the example, in a Compose project of their own."""
 
-    def __init__(self, harbour, project):
-        self.harbour, self.project = harbour, project
+    def __init__(self, harbour, project, cookie=COOKIE):
+        self.harbour, self.project, self.cookie = harbour, project, cookie
+        self._asker = None
 
     def compose(self, *words):
         return example_engine.succeed(
@@ -42,11 +75,19 @@ class Warren:
             "--file", "compose.yaml", "--file", str(self.harbour.folder / "dns.json"),
             *words, folder="rabbitmq")
 
+    def ask_no_more(self):
+        if self._asker:
+            self._asker.end()
+
     def end(self):
+        self.ask_no_more()
         self.compose("down", "--volumes", "--timeout", "1", "--remove-orphans")
 
     def container(self, host):
-        return self.compose("ps", "--all", "--quiet", host).strip()
+        """Asked without Compose, which takes a second of CPU time."""
+        labels = {"project": self.project, "service": host}
+        return self.harbour.docker("ps", "--all", "--quiet", *(
+            f"--filter=label=com.docker.compose.{key}={value}" for key, value in labels.items()))
 
     def log(self, host):
         return self.harbour.log(self.container(host))
@@ -64,26 +105,16 @@ class Warren:
             raise AssertionError(f"{words} at {host}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def status(self, host):
-        """The nodes of its cluster, and those that run; none if the broker does not run."""
-        done = self.harbour.engines.try_docker(
-            "exec", self.container(host), "rabbitmqctl", "--quiet", "--formatter", "json",
-            "cluster_status")
-        if done.returncode != 0:
-            return set(), set()
-        told = json.loads(done.stdout)
-        return set(told["disk_nodes"]), set(told["running_nodes"])
-
-    def wait_for_cluster(self, hosts=THREE):
-        """Until each says that these are its cluster, and run."""
-        wanted = (nodes(hosts), nodes(hosts))
-        for host in hosts:
-            wait_until(lambda host=host: self.status(host) == wanted,
-                       f"{host} is in a cluster of {hosts}", PATIENCE)
+    def wait_for_cluster(self, hosts=THREE, of=None):
+        """Until each says that these run, and are its cluster or a part of it."""
+        self._asker = self._asker or Asker(self.harbour, self.project, self.cookie)
+        self._asker.wait_for_cluster(hosts, of or hosts)
 
     def cluster_name(self, host):
         """Made when a cluster is founded: who has it has never founded another."""
-        return self.control(host, "--quiet", "eval", "rabbit_nodes:persistent_cluster_id().")
+        return self.harbour.docker(
+            "exec", self.container(host), "erl_call", "-c", self.cookie, "-n", f"rabbit@{host}",
+            "-a", "rabbit_nodes persistent_cluster_id []")
 
     def engine(self, verb, *hosts):
         """What an engine does with containers, without Compose and its order."""
@@ -115,11 +146,11 @@ class Client:
     def wait_for_more(self):
         """Until the cluster has confirmed some that it had not."""
         enough = len(self.confirmed()) + 20
-        wait_until(lambda: len(self.confirmed()) >= enough, "messages are confirmed", PATIENCE)
+        wait_until(lambda: len(self.confirmed()) >= enough, "messages are confirmed")
 
     def end(self):
         """What was confirmed, and what was there."""
         (self.folder / "stop").touch()
         file = self.folder / "read"
-        wait_until(file.exists, "the client has read all", PATIENCE)
+        wait_until(file.exists, "the client has read all")
         return self.confirmed(), file.read_text("ascii").split()
