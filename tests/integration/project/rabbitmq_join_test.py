@@ -19,16 +19,19 @@ case $1 in
   *) [ -z "$BROKERS" ] || printf '%s\\n' $BROKERS; [ -n "$BROKERS" ] ;;
 esac
 """
-# It is asked whether the broker is held, told whom to join, and told to end it. A broker that could
-# not join ends by itself.
+# It is asked whether the broker is held, told whom to join, and told to end it. A broker that cannot
+# join ends by itself, or has begun to.
 RABBITMQCTL = """#!/bin/sh
 echo "$@" >>"$FOLDER/told"
 case "$*" in
   version) echo 4.0.5 ;;
   *init:stop*) touch "$FOLDER/stopped" ;;
-  *eval*) [ ! -e "$FOLDER/rabbit@$HOST" ] || echo "${HELD:-true}" ;;
+  *eval*) [ -e "$FOLDER/rabbit@$HOST" ] && ${HELD:-true} ;;
   *cluster_status*) echo "{\\"disk_nodes\\":[\\"${KNOWN:-}\\"]}" ;;
-  *join_cluster*) [ -z "${BROKEN:-}" ] || { touch "$FOLDER/stopped" && false; } ;;
+  *join_cluster*)
+    [ "${BROKEN:-}" != ends ] || touch "$FOLDER/stopped"
+    [ "${BROKEN:-}" != cut ] || touch "$FOLDER/rabbit@$HOST/schema.DAT"
+    [ -z "${BROKEN:-}" ] ;;
 esac
 """
 # Without data, and with a list that is never whole, it is held, until it is told to end.
@@ -113,7 +116,7 @@ class Join(unittest.TestCase):
 
     def test_one_that_could_not_join_does_not_start(self):
         self.require("could not join", False, brokers="rabbit@rabbit-2", first="none",
-                     is_held=True, BROKEN="1")
+                     is_held=True, BROKEN="ends")
         self.assertIn("join_cluster", self.asked("told"))
 
     def test_one_that_is_not_held_is_not_told_to_join(self):
@@ -129,15 +132,34 @@ class Join(unittest.TestCase):
         self.require("joins", True, brokers="rabbit@rabbit-2", is_held=True,
                      KNOWN="rabbit@rabbit-11")
 
+    def leave(self, mark, host="rabbit-1"):
+        """What its data has."""
+        data = self.folder / f"rabbit@{host}"
+        data.mkdir()
+        (data / mark).touch()
+
     def test_with_data_it_starts_and_asks_none(self):
-        for number, mark in enumerate(("schema.DAT", "msg_stores", "joined"), 1):
+        for number, mark in enumerate(("msg_stores", "joined"), 1):
             with self.subTest(mark):
-                data = self.folder / f"rabbit@rabbit-{number}"
-                data.mkdir()
-                (data / mark).touch()
+                self.leave(mark, f"rabbit-{number}")
                 self.require("has data, and starts", True, host=f"rabbit-{number}")
                 self.assertIn(f"nodes.2 = nobody@rabbit-{number}\n", self.conf())
+        self.leave("schema.DAT", "rabbit-3")
+        self.require("has data, and starts", True, host="rabbit-3", RABBITMQ_VERSION="3.12.14")
         self.assertEqual(self.asked(), "")
+
+    def test_one_whose_join_was_cut_joins_again(self):
+        self.leave("schema.DAT")
+        self.require("rabbit@rabbit-1 has not joined in full", True, brokers="rabbit@rabbit-2",
+                     is_held=True, KNOWN="rabbit@rabbit-1")
+        self.assertIn("--node rabbit@rabbit-2 forget_cluster_node rabbit@rabbit-1",
+                      self.asked("told"))
+        self.assertEqual({path.name for path in self.folder.glob("rabbit@*/*")}, {"joined"})
+
+    def test_one_whose_join_is_cut_tries_no_more(self):
+        self.require("could not join", False, brokers="rabbit@rabbit-2", first="none",
+                     is_held=True, BROKEN="cut")
+        self.assertEqual(self.asked("told").count("join_cluster"), 1)
 
     def test_names_that_rabbitmq_changes_are_refused(self):
         for says, given in (
