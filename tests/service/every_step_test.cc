@@ -158,8 +158,8 @@ class Steps {
 #ifdef __x86_64__
     errno = 0;
     const long next = ptrace(PTRACE_PEEKUSER, process_, offsetof(user, regs.rip), nullptr);
-    const long code = ptrace(PTRACE_PEEKTEXT, process_, next - sizeof(uint16_t), nullptr);
     constexpr long syscall_instruction = 0x050f;
+    const long code = ptrace(PTRACE_PEEKTEXT, process_, next - 2, nullptr);
     return errno != 0 || (code & 0xffff) == syscall_instruction;
 #else
     return true;
