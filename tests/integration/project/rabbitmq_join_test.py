@@ -34,11 +34,14 @@ case "$*" in
     [ -z "${BROKEN:-}" ] ;;
 esac
 """
-# Without data, and with a list that is never whole, it is held, until it is told to end.
+# Without data, and with a list that is never whole, it is held, until it is told to end, or half a
+# minute has gone by.
 SERVER = """#!/bin/sh
 echo STARTED
 ! [ -e "$FOLDER/rabbit@$HOST" ] && mkdir "$FOLDER/rabbit@$HOST" || exit 0
-! grep -q nobody "$FOLDER/50-join.conf" || until [ -e "$FOLDER/stopped" ]; do sleep 0.1; done
+! grep -q nobody "$FOLDER/50-join.conf" || for turn in $(seq 300); do
+  [ -e "$FOLDER/stopped" ] && exit || sleep 0.1
+done
 """
 PROGRAMS = {"portolan": PORTOLAN, "rabbitmqctl": RABBITMQCTL, "server": SERVER,
             "rabbitmq-diagnostics": "#!/bin/sh\n", "hostname": '#!/bin/sh\necho "$HOST"\n'}
