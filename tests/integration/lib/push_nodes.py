@@ -84,10 +84,9 @@ class Box:
         times = re.findall(r"^(\S+) info registered '", self.log(), re.MULTILINE)
         return max(map(seconds, times))
 
-    def pushed(self, since=""):
-        """Which nodes ours were told to connect to, and did; after a line of the log, if given."""
-        return re.findall(r" info pushed: (\S+) is connected to (\S+)$",
-                          self.log().partition(since)[2] if since else self.log(), re.MULTILINE)
+    def pushed(self):
+        """Which nodes ours were told to connect to, and did."""
+        return re.findall(r" info pushed: (\S+) is connected to (\S+)$", self.log(), re.MULTILINE)
 
     def rounds(self):
         """With --log-level debug."""
