@@ -148,9 +148,10 @@ class Steps {
     return std::min(memory_watched, static_cast<size_t>(status.st_size));
   }
   bool is_same(const Found& before) const {
-    if (std::memcmp(scene_.watched, before.memory.data(), before.memory.size()) != 0) return false;
-    return !may_have_called_the_kernel() ||
-           (bytes() == before.memory.size() && sockets() == before.sockets);
+    if (may_have_called_the_kernel() &&
+        (bytes() != before.memory.size() || sockets() != before.sockets))
+      return false;
+    return std::memcmp(scene_.watched, before.memory.data(), before.memory.size()) == 0;
   }
   /// Only then can sockets have changed, and the size of the memory. To look at them after each
   /// instruction would take minutes.
