@@ -27,8 +27,8 @@ NOBODY = 65534
 PROGRAMS = {"apt-config", "apt-ftparchive", "clang++", "clang-format", "clang-tidy", "cmake",
             "containerd", "ctest", "debootstrap", "docker", "dockerd", "dpkg-shlibdeps", "epmd",
             "erl", "erl_call", "file", "fish", "flock", "g++", "git", "gpg", "groff", "iptables",
-            "iptables-save", "mandoc", "ninja", "nsenter", "ps", "python3", "readelf", "runc",
-            "strace", "tar", "unshare", "zsh"}
+            "iptables-save", "ld.lld", "mandoc", "ninja", "nsenter", "ps", "python3", "readelf",
+            "runc", "strace", "tar", "unshare", "zsh"}
 # Headers and libraries that are compiled or linked against besides.
 FILES = {"/usr/lib/erlang/usr/include/ei.h", "/usr/include/catch2/catch.hpp",
          "/usr/lib/python3/dist-packages/yaml/__init__.py"}
