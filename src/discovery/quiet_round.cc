@@ -84,19 +84,49 @@ bool Round::is_to_be_asked_first(const ListedNode& place) {
   return true;
 }
 
-/// What an EPMD answered some time ago contests nothing that was seen now: a node at two addresses
-/// that was started anew is no rival of itself.
-void Round::drop_outdated() {
-  std::map<std::string, uint32_t> fresh;
-  for (const Sighting& each : sightings_.seen)
-    if (each.is_verified && !is_trusted(each.epmd)) fresh[each.name.to_string()] = each.creation;
-  std::erase_if(sightings_.seen, [&](const Sighting& each) {
-    const auto now = fresh.find(each.name.to_string());
-    const bool is_outdated = is_trusted(each.epmd) && now != fresh.end() && each.is_verified &&
-                             now->second != each.creation;
-    if (is_outdated) cache_.not_trusted.insert(each.epmd);
-    return is_outdated;
-  });
+/// By name, the last of those that a node told of itself.
+Round::Claims Round::claims() const {
+  Claims claims;
+  for (const Found& found : found_)
+    if (const auto told = cache_.identities.find_challenge(found.place, now()))
+      claims[told->node_name] = {found.place.port_no, told->creation};
+  return claims;
+}
+
+/// Whether another node has told the name of the one at this place.
+bool Round::has_rival(const ListedNode& place, const Claims& claims) const {
+  const auto told = cache_.identities.find_challenge(place, now());
+  const auto claim = told ? claims.find(told->node_name) : claims.end();
+  return claim != claims.end() && claim->second != std::pair(place.port_no, told->creation);
+}
+
+/// Those of what an EPMD answered some time ago.
+std::vector<Endpoint> Round::trusted_rivals() const {
+  std::vector<Endpoint> rivals;
+  const Claims told = claims();
+  for (const auto& [epmd, found] : places_) {
+    if (!found.is_trusted) continue;
+    std::vector<ListedNode> places = listed_by(epmd, *cache_.answers.find(epmd));
+    if (std::any_of(places.begin(), places.end(),
+                    [&](const ListedNode& place) { return has_rival(place, told); }))
+      rivals.push_back(epmd);
+  }
+  return rivals;
+}
+
+/// Whose a name is cannot be told from what an EPMD answered some time ago: its node may have been
+/// started anew, or still be there beside another that has its name too.
+void Round::ask_trusted_rivals() {
+  if (is_as_before()) return;
+  for (const Endpoint& epmd : trusted_rivals()) {
+    places_.at(epmd).is_trusted = false;
+    ask_or_visit(epmd);
+  }
+}
+
+/// Those that have come up since, or of which the round has not waited for an answer.
+void Round::ask_trusted_rivals_next() {
+  for (const Endpoint& epmd : trusted_rivals()) cache_.not_trusted.insert(epmd);
 }
 
 /// Whether the same would be found again.

@@ -10,7 +10,7 @@ namespace discovery {
 namespace {
 
 /// Among the phases of a round, that of the host parts.
-constexpr size_t look_ups_phase = 5;
+constexpr size_t look_ups_phase = 6;
 constexpr Time mute_timeout = std::chrono::milliseconds(200);
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -47,6 +47,7 @@ void Round::begin() {
 /// A phase with nothing to wait for is over at once.
 void Round::end_phase() {
   constexpr std::array phases = {&Round::look_up_some_host_parts,
+                                 &Round::ask_trusted_rivals,
                                  &Round::take_trusted,
                                  &Round::resolve_tasks_of_what_is_mute,
                                  &Round::identify_the_hindered,
@@ -207,19 +208,15 @@ void Round::on_answer(const Endpoint& epmd, const NamesAnswer& answer) {
 
 void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   sightings_.epmds[epmd] = answer.outcome;
+  std::vector<ListedNode> places = listed_by(epmd, answer);
   if (sightings_.nodes_without_epmd.contains(epmd)) {
-    if (answer.outcome == NamesAnswer::Outcome::listed) find({epmd, {}, epmd.port_no});
+    if (!places.empty()) find(places.front());
     return;
   }
   if (answer.unreadable > 0) sightings_.unreadable[epmd] = answer.unreadable;
-  std::vector<ListedNode> places;
-  for (const epmd::ListedName& name : answer.names) {
-    if (!scope_.filter.counts(name.alive_name)) continue;
-    if (epmd::is_printable_name(name.alive_name))
-      places.push_back({epmd, name.alive_name, name.port_no});
-    else
-      ++sightings_.dropped;
-  }
+  sightings_.dropped += std::erase_if(places, [](const ListedNode& place) {
+    return !epmd::is_printable_name(place.alive_name);
+  });
   // Those we know come first: whom the limit meets must not change with the order of a list.
   std::stable_partition(places.begin(), places.end(), [this](const ListedNode& place) {
     return cache_.identities.contains(place);
@@ -237,6 +234,19 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
   for (const ListedNode& place : places)
     if (find(place) && ++asked <= identified_per_epmd_max)
       identifier_.identify(place, {place.epmd.ip});
+}
+
+/// The nodes at which an answer leads, as far as they count.
+std::vector<ListedNode> Round::listed_by(const Endpoint& epmd, const NamesAnswer& answer) const {
+  std::vector<ListedNode> places;
+  if (!sightings_.nodes_without_epmd.contains(epmd)) {
+    for (const epmd::ListedName& name : answer.names)
+      if (scope_.filter.counts(name.alive_name))
+        places.push_back({epmd, name.alive_name, name.port_no});
+  } else if (answer.outcome == NamesAnswer::Outcome::listed) {
+    places.push_back({epmd, {}, epmd.port_no});
+  }
+  return places;
 }
 
 /// Whether the node there is to be asked who it is.

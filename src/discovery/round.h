@@ -71,9 +71,12 @@ class Round {
   void give_up();
 
  private:
-  static constexpr size_t phases_max = 7;
+  static constexpr size_t phases_max = 8;
   /// An alive name and the node's port.
   using Named = std::pair<std::string, uint16_t>;
+
+  /// By a node's name, its port and creation.
+  using Claims = std::map<std::string, std::pair<uint16_t, uint32_t>>;
 
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
   void begin();
@@ -92,7 +95,12 @@ class Round {
   void look_up_some_host_parts();
   void take_trusted();
   bool is_to_be_asked_first(const ListedNode& place);
-  void drop_outdated();
+  Claims claims() const;
+  bool has_rival(const ListedNode& place, const Claims& claims) const;
+  std::vector<Endpoint> trusted_rivals() const;
+  void ask_trusted_rivals();
+  void ask_trusted_rivals_next();
+  std::vector<ListedNode> listed_by(const Endpoint& epmd, const NamesAnswer& answer) const;
   bool is_as_before() const;
   bool will_stay() const;
   void remember();

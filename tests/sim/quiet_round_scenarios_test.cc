@@ -294,6 +294,33 @@ TEST_CASE("a node at two addresses that starts anew is no rival of itself") {
   CHECK(it.take_told() == Texts{"left app@two", "joined app@two"});
 }
 
+TEST_CASE("a second node of a name that comes later takes it from nobody, whomever a round asks") {
+  Quiet it(10, 1);
+  auto& second = it.start("second", "10.2.0.1");
+  second.nodes[0].name = "app@n7";
+  it.world.dns.add("n7", "10.2.0.1");
+  SECTION("the DNS tells of it") { second.runs_from = it.world.now(); }
+  SECTION("it tells of itself") {
+    it.run(301ms);
+    it.loop->hint("10.2.0.1");
+  }
+  SECTION("it is busy at first") {
+    second.nodes[0].manner = sim::Identification::Outcome::busy;
+    it.rounds(1);
+    second.nodes[0].manner = sim::Identification::Outcome::identified;
+  }
+  SECTION("both tell of themselves, in turn") {
+    for (unsigned i = 0; i < 20; ++i) {
+      it.loop->hint(i % 2 == 0 ? "10.2.0.1" : ip_of(7));
+      it.run(200ms);
+    }
+  }
+  it.run(90s);
+  CHECK(it.take_told() == Texts{"left app@n7"});
+  CHECK(it.has_non_member("app@n7", "several nodes have this name"));
+  CHECK(it.non_members().size() == 2);
+}
+
 TEST_CASE("a hint from where no member can be is none") {
   Quiet it(10, 1);
   it.settings.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10.1."); };
