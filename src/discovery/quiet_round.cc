@@ -124,11 +124,6 @@ void Round::ask_trusted_rivals() {
   }
 }
 
-/// Those that have come up since, or of which the round has not waited for an answer.
-void Round::ask_trusted_rivals_next() {
-  for (const Endpoint& epmd : trusted_rivals()) cache_.not_trusted.insert(epmd);
-}
-
 /// Whether the same would be found again.
 bool Round::is_as_before() const {
   const RoundBefore& before = cache_.before;

@@ -99,7 +99,6 @@ class Round {
   bool has_rival(const ListedNode& place, const Claims& claims) const;
   std::vector<Endpoint> trusted_rivals() const;
   void ask_trusted_rivals();
-  void ask_trusted_rivals_next();
   std::vector<ListedNode> listed_by(const Endpoint& epmd, const NamesAnswer& answer) const;
   bool is_as_before() const;
   bool will_stay() const;

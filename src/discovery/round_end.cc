@@ -22,7 +22,6 @@ void Round::judge_all() {
                               !cache_.identities.find_challenge(found.place, now());
     if (!is_elsewhere) take(found, classify(found, cache_, now()));
   }
-  ask_trusted_rivals_next();
   std::vector<NonMember> rivals = take_out_rivals(sightings_.seen);
   sightings_.non_members.insert(sightings_.non_members.end(), rivals.begin(), rivals.end());
   locals_.hold_back(sightings_, now());

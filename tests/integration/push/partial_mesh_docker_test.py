@@ -120,6 +120,27 @@ class Twins:
                                      "--jump", "REJECT"))
 
 
+class LaterTwin:
+    """Three that are meshed with a fourth, and then a fifth that has its host name, for 2 minutes."""
+
+    def play(self):
+        with starting:
+            self.three = together([
+                lambda i=i: named(harbour, f"quiet{i}", network=NET, alias="later", otp=otp_of(i))
+                for i in range(3)])
+            self.twins = [self.a_twin(25)]
+            observer.wait_for_mesh([*self.three, *self.twins])
+        time.sleep(15)  # all look around at their interval
+        with starting:
+            self.twins.append(self.a_twin(27))
+            wait_until(lambda: " is held back, " in self.twins[1].log(), "the later one is held back")
+        time.sleep(120)
+
+    def a_twin(self, otp):
+        return Box(harbour, "--hostname", "first", network=NET, alias="later", otp=otp,
+                   names=("node@first",))
+
+
 class LateNames:
     """Four that are meshed, and two newcomers whose names only their own hosts files know, until
     the DNS learns them."""
@@ -196,10 +217,10 @@ class Blocked:
                                  self.target))
 
 
-twins, late_names = Twins(), LateNames()
+twins, later_twin, late_names = Twins(), LaterTwin(), LateNames()
 both_ways, one_way, rejected = (Blocked("both", 2, "DROP"), Blocked("oneway", 1, "DROP"),
                                 Blocked("rejected", 2, "REJECT"))
-SCENES = (twins, late_names, both_ways, one_way, rejected)
+SCENES = (twins, later_twin, late_names, both_ways, one_way, rejected)
 
 
 class OneName(unittest.TestCase):
@@ -211,6 +232,21 @@ class OneName(unittest.TestCase):
                 for twin in twins.twins:
                     self.assertRegex(box.log(), rf" node@twin at {twin.ip}:\d+ via twins is not a "
                                                 r"member: several nodes have this name, ")
+
+    def test_a_second_node_of_a_name_takes_it_from_nobody(self):
+        later_twin.playing.result()
+        everybody = [*later_twin.three, *later_twin.twins]
+        for box in later_twin.three:
+            with self.subTest(box):
+                self.assertEqual(box.said(), "", show(everybody))
+                of_the_name = [kind for kind, name in box.events() if name == "node@first"]
+                self.assertEqual(of_the_name, ["joined", "left"], show(everybody))
+                for twin in later_twin.twins:
+                    self.assertRegex(box.log(), rf" node@first at {twin.ip}:\d+ via later is not a "
+                                                r"member: several nodes have this name, ")
+        self.assertEqual(later_twin.twins[1].pushed(), [])
+        for name, connected in observer.nodes(*later_twin.three).items():
+            self.assertIn("node@first", connected, f"{name}: what was connected is left alone")
 
     def test_both_are_named_with_their_addresses(self):
         twins.playing.result()
