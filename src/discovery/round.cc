@@ -214,9 +214,8 @@ void Round::on_names(const Endpoint& epmd, const NamesAnswer& answer) {
     return;
   }
   if (answer.unreadable > 0) sightings_.unreadable[epmd] = answer.unreadable;
-  sightings_.dropped += std::erase_if(places, [](const ListedNode& place) {
-    return !epmd::is_printable_name(place.alive_name);
-  });
+  sightings_.dropped += std::erase_if(
+      places, [](const ListedNode& place) { return !epmd::is_printable_name(place.alive_name); });
   // Those we know come first: whom the limit meets must not change with the order of a list.
   std::stable_partition(places.begin(), places.end(), [this](const ListedNode& place) {
     return cache_.identities.contains(place);

@@ -21,7 +21,7 @@ _INPUTS = (*image.INPUTS, "scripts/image", "scripts/oci_archive")
 def built():
     """A folder with two archives: `first` for both, and `again` for amd64, from another folder."""
     base = rootfs("bookworm", *root.packages(*GROUPS))
-    target = root.cache() / f"platforms-{image.key_of(base, _INPUTS)}"
+    target = root.cache() / f"platforms-{image.key_of_base(base, _INPUTS)}"
     with open(root.cache() / "platforms.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():

@@ -1,10 +1,15 @@
-"""The image as the Dockerfile of this checkout makes it, built once for each content."""
+"""The image of this checkout, made once for each content.
+
+It is the last stage of the Dockerfile, with what is compiled on this machine, in seconds if the
+compiler's cache has it. With PORTOLAN_IMAGE=dockerfile the Dockerfile makes all of it.
+"""
 
 import fcntl
 import hashlib
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,16 +27,24 @@ _WEEK = 7 * 86400
 
 
 def provide(engines):
-    """Gives the engine for containers the image TAG, from the cache or by building it."""
-    base = rootfs("bookworm", *root.packages("build", "cache"))
-    tar = base.parent / f"image-{key_of(base)}.tar"
-    # Two tests that want it at once do not both build it.
+    """Gives the engine for containers the image TAG, from the cache or by making it."""
+    make, key = _way()
+    tar = root.cache() / f"image-{key}.tar"
+    # Two tests that want it at once do not both make it.
     with open(tar.with_suffix(".lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not tar.exists():
             forget_old(tar.parent.glob("image-*.*"))
-            _build(engines, base, tar)
+            make(engines, tar)
     engines.docker("load", "--input", str(tar))
+
+
+def _way():
+    """How it is made, and what it is made of."""
+    if os.environ.get("PORTOLAN_IMAGE") != "dockerfile":
+        return _make_here, key_of("here")
+    base = rootfs("bookworm", *root.packages("build", "cache"))
+    return lambda engines, tar: _make_all(engines, base, tar), key_of_base(base)
 
 
 def provide_nodes(engines):
@@ -39,9 +52,13 @@ def provide_nodes(engines):
     engines.import_rootfs(rootfs("bookworm", "erlang-base", "python3-minimal"), NODE)
 
 
-def key_of(base, names=INPUTS):
+def key_of_base(base, names=INPUTS):
     """What is made on this base, of these files and folders."""
-    digest = hashlib.sha256(f"{base.name} {base.stat().st_mtime_ns}".encode())
+    return key_of(f"{base.name} {base.stat().st_mtime_ns}", names)
+
+
+def key_of(place, names=INPUTS):
+    digest = hashlib.sha256(place.encode())
     for path in _files(names):
         digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -72,14 +89,33 @@ def _provide_base(engines, base):
     engines.docker("commit", *changes, "base", "base:test", engine=builder)
 
 
-def _build(engines, base, tar):
+def _make_all(engines, base, tar):
     print("building the image, a minute or two", file=sys.stderr, flush=True)
     _provide_base(engines, base)
     proxies = [name for name in os.environ if name.lower().endswith("_proxy")]
+    _build(engines, tar, "--network", "host", "--build-arg", "BASE=base:test",
+           *(f"--build-arg={name}" for name in proxies), str(CHECKOUT))
+
+
+def _make_here(engines, tar):
+    print("compiling for the image, seconds or a minute", file=sys.stderr, flush=True)
+    static = CHECKOUT / "build/static"
+    for command in (["cmake", "--preset", "release", "-B", static, "-DPORTOLAN_STATIC=ON"],
+                    ["cmake", "--build", static]):
+        subprocess.run(command, check=True, cwd=CHECKOUT, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory(prefix="image-") as context:
+        subprocess.run([CHECKOUT / "scripts/image_root", static, f"{context}/image"], check=True)
+        dockerfile = (CHECKOUT / "Dockerfile").read_text("utf-8")
+        stage = dockerfile[dockerfile.index("FROM scratch"):]
+        copied = stage.replace("COPY --from=build /image /", "COPY image /")
+        assert copied != stage, "the Dockerfile no longer copies /image"
+        pathlib.Path(context, "Dockerfile").write_text(copied, "utf-8")
+        _build(engines, tar, context)
+
+
+def _build(engines, tar, *how):
     with tempfile.TemporaryDirectory(dir=tar.parent, prefix="making-") as work:
-        engines.docker("build", "--network", "host", "--build-arg", "BASE=base:test",
-                       *(f"--build-arg={name}" for name in proxies),
-                       "--tag", TAG, str(CHECKOUT), engine=engines.builder)
+        engines.docker("build", "--tag", TAG, *how, engine=engines.builder)
         whole = pathlib.Path(work, "image.tar")
         engines.docker("save", "--output", str(whole), TAG, engine=engines.builder)
         whole.rename(tar)
