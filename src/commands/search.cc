@@ -56,7 +56,7 @@ bool print_members(const discovery::Members& members, options::Output form) {
   return terminal::print(text);
 }
 
-void tell_failures(const discovery::Sightings& sightings) {
+void tell_failures(const discovery::Sightings& sightings, size_t nodes_wanted) {
   for (const auto& [query, resolution] : sightings.queries)
     if (!resolution.is_answer())
       logging::warn("cannot_resolve", "cannot resolve {}: {}", logging::field("query", query),
@@ -69,8 +69,8 @@ void tell_failures(const discovery::Sightings& sightings) {
     for (const std::string& what : resolution.unusable)
       logging::warn("unusable_address", "{}: {}", logging::field("query", query),
                     logging::field("reason", what));
-  // Where somebody was found, the others may be hosts without nodes.
-  if (sightings.seen.empty()) tell_epmds(sightings);
+  // Where enough were found, the others may be hosts without nodes.
+  if (sightings.seen.size() < nodes_wanted) tell_epmds(sightings);
   for (const auto& [epmd, lines] : sightings.unreadable)
     logging::warn("unreadable_names", "{}", outputs::describe_unreadable(epmd, lines),
                   logging::field("address", epmd.ip), logging::field("port", epmd.port_no));

@@ -62,7 +62,8 @@ std::string list_of(const std::vector<std::string>& texts);
 /// A node name a line, or a JSON object a line, on standard output. False if it takes them not.
 bool print_members(const discovery::Members& members, options::Output form);
 
-/// What was not resolved, and who was found without being a member, on standard error.
-void tell_failures(const discovery::Sightings& sightings);
+/// What was not resolved, and who was found without being a member, on standard error. Where fewer
+/// nodes were seen than wanted, also each address at which no EPMD answers.
+void tell_failures(const discovery::Sightings& sightings, size_t nodes_wanted = 1);
 
 }  // namespace commands

@@ -113,7 +113,7 @@ int wait(const options::Wait& wait) {
   if (interruption.status() != 0) return interruption.status();
   const bool is_printed = print_members(progress.members, wait.output);
   if (progress.is_enough) return terminal::finish("wait", is_printed);
-  tell_failures(progress.sightings);
+  tell_failures(progress.sightings, wait.nodes_min);
   return fail_late(wait, progress);
 }
 

@@ -349,6 +349,14 @@ class Waiting(CommandsTest):
                          "portolan wait: after 700 ms there are 1 verified nodes, not 2")
         self.assertIn("'h2' does not resolve here", result.stderr)
 
+    def test_when_time_is_up_it_names_the_addresses_without_an_epmd(self):
+        self.add("a@h1")
+        self.dns.set("web", "127.0.1.1", "127.0.1.9")
+        result = self.wait("--min", 2, "--timeout", "700ms")
+        self.assert_says(result, 1, "a@h1\n", "there are 1 verified nodes, not 2")
+        self.assertIn(f"nothing answers at 127.0.1.9:{self.cluster.epmd_port}", result.stderr)
+        self.assert_says(self.wait("--min", 1), 0, "a@h1\n")
+
     def test_a_nameserver_that_does_not_answer_is_named_when_time_is_up(self):
         self.dns.mode = "silent"
         result = self.wait("--timeout", "4s")
