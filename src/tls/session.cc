@@ -88,11 +88,17 @@ void Session::advance() {
 
 void Session::shake_hands() {
   const int result = ssl_.SSL_do_handshake(session_);
-  if (result != 1) return note_error(result);
   const long verified = ssl_.SSL_get_verify_result(session_);
-  if (context_->settings().verifies && verified != X509_V_OK)
-    return fail(Failure::Kind::untrusted, ssl_.X509_verify_cert_error_string(verified));
+  if (context_->settings().verifies && verified != X509_V_OK) return leave(verified);
+  if (result != 1) return note_error(result);
   state_ = State::open;
+}
+
+/// Without what would go on with the handshake: a server that wants a certificate and gets none, or
+/// one that it does not know, would log that.
+void Session::leave(long verified) {
+  take_outgoing();
+  fail(Failure::Kind::untrusted, ssl_.X509_verify_cert_error_string(verified));
 }
 
 /// In memory there is room for all of it.

@@ -62,6 +62,7 @@ class Session {
   static int note_wanted(SSL* ssl, void* session);
   void advance();
   void shake_hands();
+  void leave(long verified);
   void write();
   void read();
   void note_error(int result);

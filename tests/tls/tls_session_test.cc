@@ -87,9 +87,12 @@ TEST_CASE("a certificate that is not to be trusted ends it, and the other side h
   const Issued stranger = world::issue("authority", "", nullptr);
   const Issued of_stranger = world::issue("node", "DNS:web", &stranger);
   const Issued too_old = world::issue("node", "DNS:web", &world.authority, -world::day);
+  const int version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+  const bool wants_certificate = GENERATE(false, true);
+  INFO(version << (wants_certificate ? ", wants a certificate" : ""));
   const auto why = [&](const Issued& node) {
     Session client = session(world.settings());
-    Server server(node, {});
+    Server server(node, {version, wants_certificate ? &world.authority : nullptr});
     client.send("a secret");
     talk(client, server);
     CHECK(client.state() == State::failed);
