@@ -9,10 +9,10 @@
 namespace discovery {
 namespace {
 
-/// In a quiet round. The longest wait for a look-up is what it takes to get round.
+/// In a quiet round. Where there are more, each has its turn after some rounds.
 constexpr size_t host_parts_in_turn = 100;
 
-/// Besides the addresses, whose order does not count.
+/// All but the addresses, which lead_to_the_same() compares.
 bool says_the_same(const std::map<std::string, Resolution>& one,
                    const std::map<std::string, Resolution>& other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
@@ -22,7 +22,7 @@ bool says_the_same(const std::map<std::string, Resolution>& one,
                     });
 }
 
-/// Whom of them to ask does not count.
+/// Places and their queries, whether or not they are asked.
 bool lead_to_the_same(const FoundPlaces& one, const FoundPlaces& other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
                     [](const auto& a, const auto& b) {
@@ -55,7 +55,7 @@ bool Round::is_trusted(const Endpoint& epmd) const {
   return found != places_.end() && found->second.is_trusted;
 }
 
-/// In a round in which all is judged, those that are due are looked up anyway.
+/// Only where nothing has changed: else look_up_host_parts() does.
 void Round::look_up_some_host_parts() {
   are_places_as_before_ = lead_to_the_same(places_, cache_.before.places);
   if (!is_as_before()) return;
@@ -66,7 +66,7 @@ void Round::look_up_some_host_parts() {
     });
 }
 
-/// What they answered last counts again.
+/// An EPMD that is not asked is trusted: what it answered last counts again.
 void Round::take_trusted() {
   if (std::exchange(are_trusted_taken_, true)) return;
   if (is_as_before()) {
@@ -84,7 +84,7 @@ bool Round::is_to_be_asked_first(const ListedNode& place) {
   return true;
 }
 
-/// By name, the last of those that a node told of itself.
+/// By each name, the last of the nodes that told it.
 Round::Claims Round::claims() const {
   Claims claims;
   for (const Found& found : found_)
@@ -93,14 +93,14 @@ Round::Claims Round::claims() const {
   return claims;
 }
 
-/// Whether another node has told the name of the one at this place.
+/// Whether a node with another port or creation has told the name of the one at this place.
 bool Round::has_rival(const ListedNode& place, const Claims& claims) const {
   const auto told = cache_.identities.find_challenge(place, now());
   const auto claim = told ? claims.find(told->node_name) : claims.end();
   return claim != claims.end() && claim->second != std::pair(place.port_no, told->creation);
 }
 
-/// Those of what an EPMD answered some time ago.
+/// The EPMDs that were not asked, and list a node with a rival.
 std::vector<Endpoint> Round::trusted_rivals() const {
   std::vector<Endpoint> rivals;
   const Claims told = claims();

@@ -1,7 +1,7 @@
-"""The image of this checkout, made once for each content.
+"""The image of this checkout, made anew when a file of it has changed.
 
 It is the last stage of the Dockerfile, with what is compiled on this machine, in seconds if the
-compiler's cache has it. With PORTOLAN_IMAGE=dockerfile the Dockerfile makes all of it.
+compiler's cache of scripts/test has it. With PORTOLAN_IMAGE=dockerfile the Dockerfile makes all of it.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ _WEEK = 7 * 86400
 
 
 def provide(engines):
-    """Gives the engine for containers the image TAG, from the cache or by making it."""
+    """Loads the image TAG into the engine for containers; makes it, if need be."""
     make, key = _way()
     tar = root.cache() / f"image-{key}.tar"
     # Two tests that want it at once do not both make it.
@@ -48,7 +48,7 @@ def _way():
 
 
 def provide_nodes(engines):
-    """Gives it NODE, with Erlang and Python."""
+    """Loads NODE, with Erlang and Python."""
     engines.import_rootfs(rootfs("bookworm", "erlang-base", "python3-minimal"), NODE)
 
 
@@ -71,14 +71,14 @@ def _files(names):
 
 
 def forget_old(kept):
-    """Not what is new: another checkout's tests may be using it."""
+    """What is older than a week: another checkout's tests may be using the rest."""
     for path in kept:
         if time.time() - path.stat().st_mtime > _WEEK:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _provide_base(engines, base):
-    """What is to be installed and compiled, with what was compiled before (scripts/test)."""
+    """The base image of the build: its packages, and the compiler's cache of scripts/test."""
     builder = engines.builder
     engines.import_rootfs(base, "packages:test", builder)
     engines.docker("create", "--name", "base", "packages:test", "true", engine=builder)

@@ -11,7 +11,7 @@ import typed
 from docker_nodes import complaints, together, wait_until
 from documents import section
 from followed import Project, wait_for_end
-from terminals import Terminal
+from container_terminals import Terminal
 
 DOCUMENT = daemons.CHECKOUT / "docs/RELEASES.md"
 PODS = "10.88.0.0/24"

@@ -6,7 +6,7 @@ import unittest
 
 from docker_nodes import COOKIE, PROGRAMS, Harbour, together, wait_until
 from push_nodes import Observer, members, named
-from terminals import Terminal
+from container_terminals import Terminal
 
 NET = "works"
 ONE_PROCESSOR = ("--env", "ERL_FLAGS=+S 1:1")
