@@ -321,6 +321,28 @@ TEST_CASE("a second node of a name that comes later takes it from nobody, whomev
   CHECK(it.non_members().size() == 2);
 }
 
+TEST_CASE("while two nodes have one name none joins under it, whatever is hinted at and asked") {
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    INFO(seed);
+    Random random(seed);
+    Quiet it(5 + random.below(10), 1 + random.below(4));
+    it.run(Time(random.below(20'000)));
+    auto& second = it.start("second", "10.2.0.1");
+    second.nodes[0].name = "app@n3";
+    it.world.dns.add("n3", "10.2.0.1");
+    for (auto& [name, container] : it.containers) container->latency = Time(1 + random.below(400));
+    const std::vector<std::string> hints = {"10.2.0.1", ip_of(3), ip_of(1), "10.9.9.9"};
+    for (unsigned i = 0; i < 100; ++i) {
+      it.run(Time(random.below(1500)));
+      if (random.one_in(3)) it.restart_node("n1");
+      it.loop->hint(hints[random.below(hints.size())]);
+    }
+    Texts told = it.take_told();
+    std::erase_if(told, [](const std::string& each) { return each.ends_with(" app@n1"); });
+    CHECK(told == Texts{"left app@n3"});
+  }
+}
+
 TEST_CASE("a hint from where no member can be is none") {
   Quiet it(10, 1);
   it.settings.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10.1."); };
