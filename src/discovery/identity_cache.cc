@@ -57,4 +57,10 @@ void IdentityCache::learn(const ListedNode& place, const Identification& identif
   known.ask_again = wait == Time::max() ? wait : now + wait;
 }
 
+bool IdentityCache::forget_failed_tls() {
+  return std::erase_if(known_, [](const auto& known) {
+           return known.second.identification.outcome == Outcome::tls_failed;
+         }) > 0;
+}
+
 }  // namespace discovery

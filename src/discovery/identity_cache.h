@@ -34,6 +34,8 @@ class IdentityCache {
   std::optional<dist::Challenge> find_challenge(const ListedNode& place, Time now) const;
   void learn(const ListedNode& place, const Identification& identification, Time now);
   void forget(const ListedNode& place) { known_.erase(place); }
+  /// Those with which TLS has failed are to be asked now. False: there are none.
+  bool forget_failed_tls();
   /// Forgets the places that were not in `listed`, or for some time if `may_be_listed`.
   template <typename Predicate>
   void keep(const std::set<ListedNode>& listed, Predicate may_be_listed, Time now) {

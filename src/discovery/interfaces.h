@@ -154,6 +154,9 @@ class Prober {
   }
   /// The distribution handshake up to the challenge.
   virtual Pending identify(const Endpoint& node, OnIdentified on_identified) = 0;
+  /// Another number whenever the certificates have changed with which nodes are asked: those of
+  /// which TLS has failed may tell now.
+  virtual uint64_t credentials() { return 0; }
 };
 
 class Scheduler {

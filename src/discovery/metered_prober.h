@@ -52,6 +52,7 @@ class MeteredProber final : public Prober {
           on(std::move(who));
         });
   }
+  uint64_t credentials() override { return prober_.credentials(); }
 
  private:
   OnNames counted(OnNames on_names) {

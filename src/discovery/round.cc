@@ -31,7 +31,14 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, Ro
       identifier_(world, cache, tasks_) {
   sightings_.filter = scope.filter;
   choose_in_turn();
+  look_at_credentials();
   begin();
+}
+
+void Round::look_at_credentials() {
+  const uint64_t now = environment_.prober.credentials();
+  if (std::exchange(cache_.credentials, now) != now)
+    is_changed_ |= cache_.identities.forget_failed_tls();
 }
 
 void Round::begin() {

@@ -79,6 +79,7 @@ class Round {
   using Claims = std::map<std::string, std::pair<uint16_t, uint32_t>>;
 
   static Named name_of(const ListedNode& place) { return {place.alive_name, place.port_no}; }
+  void look_at_credentials();
   void begin();
   void end_phase();
   void note_unanswered();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -66,6 +67,8 @@ struct RoundCache {
   };
 
   IdentityCache identities = {};
+  /// What the prober had when they were asked.
+  uint64_t credentials = 0;
   HostCache hosts = {};
   /// Of the nodes here that told their names last: while one is being started anew, nobody joins
   /// whom it will not connect with.

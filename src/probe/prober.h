@@ -33,6 +33,7 @@ class Prober final : public discovery::Prober {
   discovery::Pending ask_some_names(const discovery::Endpoint& epmd, discovery::Time timeout,
                                     const discovery::Interest& interest, OnNames on_names) override;
   discovery::Pending identify(const discovery::Endpoint& node, OnIdentified on_identified) override;
+  uint64_t credentials() override { return tls_ ? tls_->times_read() : 0; }
 
  private:
   discovery::Pending not_asked(const std::string& why, OnIdentified on_identified);

@@ -10,13 +10,21 @@ bool Client::Stamp::operator==(const Stamp& other) const {
 }
 
 base::Result<std::shared_ptr<Session>> Client::begin(const std::string& server_name) {
-  std::vector<Stamp> now = stamps();
-  if (!was_read_ || now != stamps_) {
-    stamps_ = std::move(now);
-    read_files();
-  }
+  read_changed_files();
   if (!context_) return error_;
   return std::make_shared<Session>(context_, server_name);
+}
+
+uint64_t Client::times_read() {
+  read_changed_files();
+  return times_read_;
+}
+
+void Client::read_changed_files() {
+  std::vector<Stamp> now = stamps();
+  if (times_read_ > 0 && now == stamps_) return;
+  stamps_ = std::move(now);
+  read_files();
 }
 
 /// All zero: there is no such file.
@@ -32,7 +40,7 @@ std::vector<Client::Stamp> Client::stamps() const {
 }
 
 void Client::read_files() {
-  was_read_ = true;
+  ++times_read_;
   auto context = Context::create(settings_);
   if (context) {
     context_ = std::move(*context);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class Client {
 
   /// An error: there never was anything that can be used.
   base::Result<std::shared_ptr<Session>> begin(const std::string& server_name);
+  /// How often the files have been read, now too if one has changed.
+  uint64_t times_read();
 
  private:
   /// What tells one file from the next that is put in its place.
@@ -35,11 +38,12 @@ class Client {
   };
 
   std::vector<Stamp> stamps() const;
+  void read_changed_files();
   void read_files();
 
   Settings settings_;
   OnTrouble on_trouble_;
-  bool was_read_ = false;
+  uint64_t times_read_ = 0;
   std::vector<Stamp> stamps_ = {};
   base::Error error_ = {};
   std::shared_ptr<const Context> context_ = {};

@@ -343,6 +343,24 @@ TEST_CASE("while two nodes have one name none joins under it, whatever is hinted
   }
 }
 
+TEST_CASE("when our certificates change, those with whom TLS failed are asked, and no others") {
+  Quiet it(10, 1);
+  it.have("distrusted", "10.2.0.1").nodes[0].manner = sim::Identification::Outcome::tls_failed;
+  it.have("deaf", "10.2.0.2").nodes[0].manner = sim::Identification::Outcome::not_allowed;
+  it.loop->hurry();
+  it.rounds(12);
+  it.take_told();
+  const unsigned handshakes = it.handshakes();
+  it.take_told();
+  it.containers.at("distrusted")->nodes[0].manner = sim::Identification::Outcome::identified;
+  it.rounds(3);
+  CHECK(it.handshakes() == handshakes);
+  ++it.world.certificates_changed;
+  it.rounds(3);
+  CHECK(it.handshakes() == handshakes + 1);
+  CHECK(it.take_told() == Texts{"joined app@distrusted"});
+}
+
 TEST_CASE("a hint from where no member can be is none") {
   Quiet it(10, 1);
   it.settings.scope.may_be_peer = [](const std::string& ip) { return ip.starts_with("10.1."); };

@@ -108,6 +108,7 @@ class World : public discovery::Resolver,
   Pending reverse(const std::string& ip, OnReversed on_reversed) override;
   Pending ask_names(const Endpoint& epmd, Time timeout, OnNames on_names) override;
   Pending identify(const Endpoint& node, OnIdentified on_identified) override;
+  uint64_t credentials() override { return certificates_changed; }
   Time now() const override { return now_; }
   Pending after(Time delay, std::function<void()> on_elapsed) override;
   uint32_t random() override { return random_.below(1U << 30); }
@@ -130,6 +131,8 @@ class World : public discovery::Resolver,
   std::map<std::string, unsigned> dns_asked = {};
   std::map<Endpoint, unsigned> names_asked = {};
   std::map<Endpoint, unsigned> handshaken = {};
+  /// How often the certificates have, with which nodes are asked.
+  uint64_t certificates_changed = 0;
   unsigned operations_now = 0;
   unsigned operations_max = 0;
 

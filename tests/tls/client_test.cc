@@ -93,7 +93,10 @@ TEST_CASE("files are read as soon as they are there, and again when they change"
   world::Server server(node, {TLS1_3_VERSION, &files.authority});
   talk(**session, server);
   CHECK(server.has_certificate());
+  const auto read = client.times_read();
+  CHECK(client.times_read() == read);
   std::filesystem::remove(files.folder.path("own.pem"));
+  CHECK(client.times_read() == read + 1);
   CHECK(client.begin("web"));
   CHECK(troubles.size() == 3);
 }

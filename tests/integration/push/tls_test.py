@@ -152,6 +152,18 @@ class Wrong(TlsTest):
         self.assertNotIn("left", daemon.said())
         self.assert_logged_nothing(node)
 
+    def test_an_authority_that_is_put_right_counts_at_once(self):
+        stranger = Authority(self.folder / "stranger", "stranger")
+        authorities = self.folder / "authorities.pem"
+        shutil.copy(stranger.certificate, authorities)
+        node = self.start_node()
+        other = self.host("h2", "10.77.0.2")
+        daemon = self.enterContext(other.serve(
+            "--discover", "web", "--interval", "200ms", "--tls-ca", authorities,
+            "--tls-cert", self.folder / f"{HOST}.pem", "--tls-key", self.folder / f"{HOST}.key"))
+        daemon.wait_for_log("its certificate is not to be trusted: ")
+        shutil.copy(self.authority.certificate, authorities)
+        daemon.wait_for(f"joined {node.name}")
 
 
 if __name__ == "__main__":
