@@ -10,7 +10,7 @@ import unittest
 from examples import EXAMPLES
 
 SCRIPT = EXAMPLES / "rabbitmq/rabbitmq-join"
-CONF = "/etc/rabbitmq/conf.d"
+CONF = "/etc/rabbitmq"
 # `wait` and `discover` list the brokers, `names` succeeds if the alias leads to this host.
 PORTOLAN = """#!/bin/sh
 echo "$@" >>"$FOLDER/asked"
@@ -39,7 +39,7 @@ esac
 SERVER = """#!/bin/sh
 echo STARTED
 ! [ -e "$FOLDER/rabbit@$HOST" ] && mkdir "$FOLDER/rabbit@$HOST" || exit 0
-! grep -q nobody "$FOLDER/50-join.conf" || for turn in $(seq 300); do
+! grep -q nobody "$FOLDER/etc/conf.d/50-join.conf" || for turn in $(seq 300); do
   [ -e "$FOLDER/stopped" ] && exit || sleep 0.1
 done
 """
@@ -54,7 +54,8 @@ class Join(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         text = SCRIPT.read_text("utf-8")
         self.assertIn(CONF, text)
-        self.script = self.program("rabbitmq-join", text.replace(CONF, folder.name))
+        self.script = self.program("rabbitmq-join", text.replace(CONF, f"{folder.name}/etc"))
+        (self.folder / "etc/conf.d").mkdir(parents=True)
         for name, content in PROGRAMS.items():
             self.program(name, content)
 
@@ -86,22 +87,43 @@ class Join(unittest.TestCase):
         return file.read_text("ascii") if file.exists() else ""
 
     def conf(self):
-        return (self.folder / "50-join.conf").read_text("ascii")
+        return (self.folder / "etc/conf.d/50-join.conf").read_text("ascii")
 
     def test_the_first_founds_a_cluster_if_it_is_alone(self):
         self.require("founds a cluster", True)
         self.assertIn("--timeout 20s", self.asked())
-        self.assertFalse((self.folder / "50-join.conf").exists())
+        self.assertFalse((self.folder / "etc/conf.d/50-join.conf").exists())
 
     def test_the_first_founds_none_where_the_alias_leads_nowhere(self):
-        self.require("rabbit leads nowhere", False, LOST="1")
+        self.require("cannot ask all that rabbit leads to", False, LOST="1")
+
+    def test_without_data_a_list_of_the_users_own_is_refused(self):
+        """RabbitMQ with such a list waits for all that are on it, without a word."""
+        for file in ("rabbitmq.conf", "conf.d/10-own.conf"):
+            with self.subTest(file):
+                own = self.folder / "etc" / file
+                own.write_text("cluster_formation.classic_config.nodes.3 = rabbit@rabbit-3\n", "ascii")
+                self.require("delete cluster_formation.* from your rabbitmq.conf", False)
+                own.write_text("cluster_formation.discovery_retry_limit = 5\n"
+                               "# cluster_formation.peer_discovery_backend = dns\n", "ascii")
+                self.require("founds a cluster", True)
+                self.leave("msg_stores", f"{own.stem}-1")
+                own.write_text("cluster_formation.peer_discovery_backend = classic_config\n", "ascii")
+                self.require("has data, and starts", True, host=f"{own.stem}-1")
+                own.unlink()
+
+    def test_one_that_is_named_by_its_container_is_refused(self):
+        self.require("give it a hostname", False, host="43c015712408")
+        self.assertEqual(self.asked(), "")
+        self.require("founds", True, host="43c015712408", first="43c015712408",
+                     RABBITMQ_NODENAME="rabbit@rabbit-1")
 
     def test_others_found_none(self):
         self.require("only the one on rabbit-1 founds", False, host="rabbit-2")
         self.assertIn("--timeout 5m", self.asked())
 
     def test_none_is_founded_when_no_host_is_the_first(self):
-        self.require("only the one on none founds", False, first="none")
+        self.require("CLUSTER_FIRST is none: only the one on none founds", False, first="none")
 
     def test_until_3_12_it_joins_those_that_run_by_their_list(self):
         self.require("joins rabbit@rabbit-2", True, brokers="rabbit@rabbit-2", first="none",
@@ -129,7 +151,7 @@ class Join(unittest.TestCase):
         self.assertNotIn("join_cluster", self.asked("told"))
 
     def test_one_that_the_cluster_knows_is_refused(self):
-        self.require("rabbit@rabbit-2 knows it", False, brokers="rabbit@rabbit-2",
+        self.require("rabbit@rabbit-2 knows it. There: rabbitmqctl forget_cluster_node", False, brokers="rabbit@rabbit-2",
                      KNOWN="rabbit@rabbit-1")
         self.assertNotIn("join_cluster", self.asked("told"))
         self.require("joins", True, brokers="rabbit@rabbit-2", is_held=True,

@@ -107,6 +107,7 @@ class Document(unittest.TestCase):
         self.do(tasks, "let clients in")
         self.do(tasks, "add a broker")
         self.warren.wait_for_cluster((*THREE, "rabbit-4"))
+        self.do(tasks, "give it copies of the quorum queues that are there")
         self.do(tasks, "stop it in order")
         self.do(tasks, "remove it for good")
         status = self.type("docker compose exec rabbit-1 rabbitmqctl cluster_status")
