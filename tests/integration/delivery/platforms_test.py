@@ -134,18 +134,18 @@ class Content(unittest.TestCase):
 class InAnEngine(unittest.TestCase):
     def test_it_is_healthy(self):
         needs.program("skopeo")
-        with tempfile.TemporaryDirectory(dir=docker_nodes.in_memory()) as folder:
-            engines = docker_engine.Engines(folder)
-            self.addCleanup(engines.end)
-            # Where a machine's own engine has its socket.
-            recipe = f'mount -t tmpfs ours /run; ln -s "$0" /run/docker.sock\n{TO_ENGINE}'
-            subprocess.run(
-                ["unshare", "--mount", "sh", "-euc", recipe,
-                 engines.containers.removeprefix("unix://")], check=True, stdout=subprocess.DEVNULL,
-                env=os.environ | {"ARCHIVE": str(archives / "first"), "TAG": VERSION})
-            engines.run("--name", "ours", "--network", "none", "portolan")
-            wait_until(lambda: engines.docker("inspect", "--format", "{{.State.Health.Status}}",
-                                              "ours") == "healthy", "it is healthy")
+        folder = self.enterContext(tempfile.TemporaryDirectory(dir=docker_nodes.in_memory()))
+        engines = docker_engine.Engines(folder)
+        self.addCleanup(engines.end)  # before its folder goes
+        # Where a machine's own engine has its socket.
+        recipe = f'mount -t tmpfs ours /run; ln -s "$0" /run/docker.sock\n{TO_ENGINE}'
+        subprocess.run(
+            ["unshare", "--mount", "sh", "-euc", recipe,
+             engines.containers.removeprefix("unix://")], check=True, stdout=subprocess.DEVNULL,
+            env=os.environ | {"ARCHIVE": str(archives / "first"), "TAG": VERSION})
+        engines.run("--name", "ours", "--network", "none", "portolan")
+        wait_until(lambda: engines.docker("inspect", "--format", "{{.State.Health.Status}}",
+                                          "ours") == "healthy", "it is healthy")
 
 
 if __name__ == "__main__":
