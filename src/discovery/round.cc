@@ -35,6 +35,7 @@ Round::Round(const Environment& world, const Scope& scope, RoundCache& cache, Ro
   begin();
 }
 
+/// What we showed was not enough for some nodes; what we have now may be.
 void Round::look_at_credentials() {
   const uint64_t now = environment_.prober.credentials();
   if (std::exchange(cache_.credentials, now) != now)

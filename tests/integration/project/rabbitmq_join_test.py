@@ -151,8 +151,8 @@ class Join(unittest.TestCase):
         self.assertNotIn("join_cluster", self.asked("told"))
 
     def test_one_that_the_cluster_knows_is_refused(self):
-        self.require("rabbit@rabbit-2 knows it. There: rabbitmqctl forget_cluster_node", False, brokers="rabbit@rabbit-2",
-                     KNOWN="rabbit@rabbit-1")
+        self.require("rabbit@rabbit-2 knows it. There: rabbitmqctl forget_cluster_node", False,
+                     brokers="rabbit@rabbit-2", KNOWN="rabbit@rabbit-1")
         self.assertNotIn("join_cluster", self.asked("told"))
         self.require("joins", True, brokers="rabbit@rabbit-2", is_held=True,
                      KNOWN="rabbit@rabbit-11")

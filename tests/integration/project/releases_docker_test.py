@@ -8,10 +8,10 @@ import unittest
 import daemons
 import followed
 import typed
+from container_terminals import Terminal
 from docker_nodes import complaints, together, wait_until
 from documents import section
 from followed import Project, wait_for_end
-from container_terminals import Terminal
 
 DOCUMENT = daemons.CHECKOUT / "docs/RELEASES.md"
 PODS = "10.88.0.0/24"

@@ -4,9 +4,9 @@ import os
 import re
 import unittest
 
+from container_terminals import Terminal
 from docker_nodes import COOKIE, PROGRAMS, Harbour, together, wait_until
 from push_nodes import Observer, members, named
-from container_terminals import Terminal
 
 NET = "works"
 ONE_PROCESSOR = ("--env", "ERL_FLAGS=+S 1:1")
