@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <list>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 

@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "event/loop.h"
+#include "event/turn.h"
 #include "fake_event_sink.h"
 #include "net/sockets.h"
 #include "server/server.h"
@@ -43,7 +43,7 @@ class LiveDaemon {
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       loop.run_ready();
-      std::this_thread::yield();
+      rest(loop);
     }
     return true;
   }
