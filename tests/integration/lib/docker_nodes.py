@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 import daemons
 import docker_engine
@@ -127,6 +128,19 @@ class Harbour:
         """Starts a container; returns its id as its own node sees it."""
         return self.engines.run("--volume", f"{self.folder}:/harbour", *options, image_of(otp),
                                 *command)[:12]
+
+    def filter(self, rules):
+        """Gives iptables its rules, a list for each container, and returns when it has done so. One
+        rule can have several addresses, and holds for all of them at once."""
+        go = self.folder / f"filter-{time.monotonic_ns()}"
+        waiting = f"until [ -e /harbour/{go.name} ]; do sleep 0.01; done"
+        made = [self.run("--cap-add", "NET_ADMIN", "--network", f"container:{container}", command=(
+            "sh", "-ec", "\n".join([waiting, *(f"iptables {rule}" for rule in of_it)])))
+                for container, of_it in rules.items()]
+        go.touch()  # in all of them at the same moment
+        ended = self.docker("wait", *made).split()
+        if ended != ["0"] * len(made):
+            raise AssertionError([self.log(each) for each in made])
 
     def node(self, name, *options, otp=25, alive="node", network, erl=()):
         """Starts a container by a name with a node in it that is called `alive@name`."""

@@ -113,11 +113,9 @@ class Twins:
 
     def filter_all(self, change):
         """What the two send to the three."""
-        for twin in self.twins:
-            for box in self.three:
-                harbour.run("--rm", "--cap-add", "NET_ADMIN", "--network", f"container:{twin.id}",
-                            command=("iptables", change, "OUTPUT", "--destination", box.ip,
-                                     "--jump", "REJECT"))
+        three = ",".join(box.ip for box in self.three)
+        rule = f"{change} OUTPUT --destination {three} --jump REJECT"
+        harbour.filter({twin.id: [rule] for twin in self.twins})
 
 
 class LaterTwin:
@@ -211,10 +209,8 @@ class Blocked:
             wait_until(lambda box=box: " info registered 'node' " in box.log(), f"{box} is up")
 
     def filter_all(self, change):
-        for at, source in (self.pair, self.pair[::-1])[:self.ways]:
-            harbour.run("--rm", "--cap-add", "NET_ADMIN", "--network", f"container:{at.id}",
-                        command=("iptables", change, "INPUT", "--source", source.ip, "--jump",
-                                 self.target))
+        harbour.filter({at.id: [f"{change} INPUT --source {source.ip} --jump {self.target}"]
+                        for at, source in (self.pair, self.pair[::-1])[:self.ways]})
 
 
 twins, later_twin, late_names = Twins(), LaterTwin(), LateNames()
