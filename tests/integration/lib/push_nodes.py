@@ -122,6 +122,9 @@ class Observer:
     def nodes(self, *boxes):
         """What nodes() is on each node."""
         answers = self.ask([question(box, name) for box in boxes for name in box.names], PATIENCE)
+        deaf = [name for name, (names, _) in answers.items() if names is None]
+        if deaf:
+            raise AssertionError(f"asked {PATIENCE} s in vain for nodes(): {deaf}")
         return {name: sorted(names) for name, (names, _) in answers.items()}
 
     def wait_for_mesh(self, *groups, patience=PATIENCE):
