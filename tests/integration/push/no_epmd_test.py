@@ -66,6 +66,7 @@ class NoEpmd(HostsTest):
         leaving = self.start(self.hosts[1])
         served = [self.serve(host) for host in self.hosts[:2]]
         self.wait_for_mesh(self.hosts[:2])
+        served[0].wait_for("joined app@h2 ")  # the other's daemon may have been the first to see it
         leaving.end()
         served[0].wait_for("left app@h2 ")
         served[0].wait_for_log("nobody listens at its port any more")
