@@ -21,8 +21,9 @@ GONE = re.compile(r"=ERROR REPORT==== \S+ ===\n\*\* Node \S+ not responding \*\*
                   r"|=WARNING REPORT==== \S+ ===\n'global' at \S+ failed to connect to \S+\n*")
 REJECTED = re.compile(r"=ERROR REPORT==== \S+ ===\n\*\* Connection attempt from node (\S+) rejected. "
                       r"Invalid challenge reply. \*\*\n*")
-# As many processes as can be that are never at rest. The other tests of this machine go first.
+# As many processes as can be that are never at rest, and how much of a processor they get.
 BUSY = "-eval '[spawn(fun F() -> lists:seq(1, 1000), F() end) || _ <- lists:seq(1, 20)].'"
+BUSY_SHARE = ("--cpus", "0.25")
 TLS = ("-proto_dist inet_tls -ssl_dist_opt server_certfile /harbour/cert.pem "
        "-ssl_dist_opt server_keyfile /harbour/key.pem")
 # It writes down whom it is connected to, for nobody could ask it but by TLS.
@@ -45,8 +46,9 @@ def setUpModule():
     split = NetSplit()
 
 
-def start(alias, *names, **further):
-    return together([lambda name=name: named(harbour, name, network=NET, alias=alias, **further)
+def start(alias, *names, options=(), **further):
+    return together([lambda name=name: named(harbour, name, *options, network=NET, alias=alias,
+                                             **further)
                      for name in names])
 
 
@@ -140,7 +142,7 @@ class Cookies(unittest.TestCase):
 
 class Load(unittest.TestCase):
     def test_a_node_that_is_restarted_joins_again_and_others_meanwhile(self):
-        busy = {"command": f"nice -n 19 {erl(further=(BUSY,))}"}
+        busy = {"command": erl(further=(BUSY,)), "options": BUSY_SHARE}
         made = start("load", "busy1", "busy2", "phoenix", **busy)
         *others, phoenix = made
         observer.wait_for_mesh(made)
