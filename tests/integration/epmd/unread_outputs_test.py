@@ -140,7 +140,7 @@ class StandardError(unittest.TestCase):
             for _ in range(100):
                 daemon.send_signal(signal.SIGHUP)
                 ask(port, NAMES)
-            self.assertIn("nonsense", read_now(reading))
+            wait_until(lambda: "nonsense" in read_now(reading), "it has said why")
 
     def test_the_epmd_face_holds_up_nobody(self):
         reading, writing = self.small_pipe()
