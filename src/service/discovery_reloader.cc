@@ -168,6 +168,7 @@ void DiscoveryReloader::detach() {
   daemon_.answer_mesh(nullptr);
   telemetry_.links.on_lost(nullptr);
   telemetry_.links.ask_registered(nullptr);
+  telemetry_.on_look = nullptr;
 }
 
 void DiscoveryReloader::begin() {
@@ -190,8 +191,11 @@ void DiscoveryReloader::begin() {
         loop_, discovery_->hosts(), discovery_->prober(),
         push_settings(serve_, daemon_.registry(), discovery_->tls()), telemetry_.links,
         telemetry_.pushes));
-  if (looks_at_mesh(serve_) && !serve_.http.empty())
-    discovery_->add(std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store));
+  if (looks_at_mesh(serve_) && !serve_.http.empty()) {
+    auto watch = std::make_unique<MeshWatch>(loop_, telemetry_.links, telemetry_.store);
+    telemetry_.on_look = [watch = watch.get()] { watch->look(); };
+    discovery_->add(std::move(watch));
+  }
   telemetry_.links.ask_registered(
       [this] { return registered(daemon_.registry(), serve_.search.filter); });
   if (looks_at_mesh(serve_))

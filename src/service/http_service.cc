@@ -11,6 +11,12 @@ namespace {
 
 /// Often enough for what stands between us and a reader of events to take him for alive.
 constexpr std::chrono::milliseconds heartbeat = std::chrono::seconds(15);
+/// A page that is open hears of changes only.
+constexpr std::chrono::milliseconds looks_again = std::chrono::seconds(1);
+
+bool shows_mesh(const std::string& path) {
+  return path == "/" || path == "/metrics" || path == "/v1/mesh";
+}
 
 void repeat(event::Timer& timer, std::chrono::milliseconds interval,
             const std::function<void()>& action) {
@@ -37,6 +43,7 @@ HttpService::HttpService(event::Loop& loop, EpmdDaemon& daemon, const options::S
           {net::host_name(), serve.port, PORTOLAN_VERSION}, [this] { return metrics(); },
           [this, &loop] { return telemetry_.links.report(loop.now()); }),
       still_there_(loop),
+      looking_(loop),
       http_(loop, limits, std::move(sockets),
             [this](const http::Request& request) { return answer(request); }) {
   web::note_start();
@@ -66,7 +73,23 @@ void HttpService::end(int signal_number) {
 
 http::Response HttpService::answer(const http::Request& request) {
   std::optional<http::Response> refusal = gate_.refuse(request);
-  return refusal ? std::move(*refusal) : site_.answer(request);
+  if (refusal) return std::move(*refusal);
+  if (shows_mesh(request.path)) look();
+  http::Response response = site_.answer(request);
+  if (response.is_stream && !looking_.is_running()) look_while_streams_are_read();
+  return response;
+}
+
+void HttpService::look() const {
+  if (telemetry_.on_look) telemetry_.on_look();
+}
+
+void HttpService::look_while_streams_are_read() {
+  looking_.start(looks_again, [this] {
+    if (http_.streams() == 0) return;
+    look();
+    look_while_streams_are_read();
+  });
 }
 
 std::string HttpService::metrics() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Telemetry {
   discovery::ProbeMetrics probes = {};
   push::PushMetrics pushes = {};
   mesh::LocalLinks links = {};
+  /// Somebody looks at the mesh in the store; not set if nobody keeps it there.
+  std::function<void()> on_look = {};
   web::SurvivalCounts survival = {};
 };
 
@@ -43,6 +46,8 @@ class HttpService {
   void begin_to_end();
   void end(int signal_number);
   http::Response answer(const http::Request& request);
+  void look() const;
+  void look_while_streams_are_read();
   std::string metrics() const;
 
   EpmdDaemon& daemon_;
@@ -53,6 +58,7 @@ class HttpService {
   web::Gate gate_;
   web::Site site_;
   event::Timer still_there_;
+  event::Timer looking_;
   http::Server http_;
 };
 

@@ -13,11 +13,18 @@ void MeshWatch::tell(const discovery::Report& report) {
   if (!report.is_same) keep(report);
   note_own();
   draw();
-  if (gathering_ || matrix_.nodes().empty()) return;
-  const discovery::Members asked = next(report.members);
-  if (asked.empty()) return;
+  ask();
+}
+
+void MeshWatch::look() {
+  if (loop_.now() - asked_ >= look_wait) ask();
+}
+
+void MeshWatch::ask() {
+  if (gathering_ || members_.empty()) return;
+  asked_ = loop_.now();
   gathering_ = std::make_unique<MeshGathering>(
-      loop_, asked, matrix_,
+      loop_, next(), matrix_,
       [this] {
         const auto done = std::move(gathering_);  // it is calling this
         draw();
@@ -38,17 +45,18 @@ void MeshWatch::keep(const discovery::Report& report) {
   in_order.reserve(nodes.size());
   for (auto& [name, node] : nodes) in_order.push_back(std::move(node));
   matrix_.keep(std::move(in_order));
+  members_ = matrix_.nodes().empty() ? discovery::Members{} : report.members;
 }
 
 void MeshWatch::note_own() {
   for (const mesh::NodeLinks& links : links_.report(loop_.now())) matrix_.note(links);
 }
 
-discovery::Members MeshWatch::next(const discovery::Members& members) {
+discovery::Members MeshWatch::next() {
   discovery::Members asked;
-  auto at = members.upper_bound(last_);
-  for (size_t left = std::min(asked_max, members.size()); left > 0; --left) {
-    if (at == members.end()) at = members.begin();
+  auto at = members_.upper_bound(last_);
+  for (size_t left = std::min(asked_max, members_.size()); left > 0; --left) {
+    if (at == members_.end()) at = members_.begin();
     last_ = at->first;
     asked.insert(*at++);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -13,13 +14,15 @@
 
 namespace service {
 
-/// Keeps the store's picture of the mesh: asks the daemons of a few members after each round, in
-/// turn, and the nodes of this host are known anyway. So a daemon asks no more in a large cluster
-/// than in a small one.
+/// Keeps the store's picture of the mesh: asks the daemons of a few members, in turn, after each
+/// round and while somebody looks. The nodes of this host are known anyway. So a daemon asks no
+/// more in a large cluster than in a small one, and less if nobody looks.
 class MeshWatch final : public outputs::Output {
  public:
-  /// After a round.
-  static constexpr size_t asked_max = 16;
+  /// At a time.
+  static constexpr size_t asked_max = 32;
+  /// Whoever looks more often sees what was found out last.
+  static constexpr std::chrono::milliseconds look_wait = std::chrono::seconds(1);
   /// Answers come from strangers, and are read in the loop.
   static constexpr size_t at_once_max = 4;
   static constexpr size_t answer_bytes_max = size_t{1} << 20;
@@ -31,11 +34,14 @@ class MeshWatch final : public outputs::Output {
       : loop_(loop), links_(links), store_(store) {}
 
   void tell(const discovery::Report& report) override;
+  /// Somebody looks at the store's picture: asks some more.
+  void look();
 
  private:
   void keep(const discovery::Report& report);
   void note_own();
-  discovery::Members next(const discovery::Members& members);
+  void ask();
+  discovery::Members next();
   void draw();
 
   event::Loop& loop_;
@@ -43,6 +49,9 @@ class MeshWatch final : public outputs::Output {
   status::Store& store_;
   mesh::Matrix matrix_ = {};
   uint64_t drawn_ = 0;
+  /// Of the last round; empty if there are more than members_max.
+  discovery::Members members_ = {};
+  event::Loop::Time asked_ = {};
   /// The member that was asked last.
   std::string last_ = {};
   std::unique_ptr<MeshGathering> gathering_ = {};

@@ -1,8 +1,10 @@
 """`portolan mesh`: who is connected to whom, as the nodes themselves say."""
 
 import json
+import re
 import socket
 import subprocess
+import time
 import unittest
 
 import daemons
@@ -17,6 +19,8 @@ MESH_REQ = b"\x00\x01M"
 # Registers what it is given, and stays until its standard input ends.
 REGISTER = ("import socket,sys; s=socket.create_connection(('127.0.0.1',4369),10);"
             "s.sendall(bytes.fromhex(sys.argv[1])); s.recv(4); sys.stdin.read()")
+# Reads until it is ended.
+HTTP_READ = "import sys,urllib.request; [0 for _ in urllib.request.urlopen(sys.argv[1])]"
 HTTP_GET = "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
 
 
@@ -98,6 +102,34 @@ class Mesh(HostsTest):
         self.assertEqual(told["nodes"][2], {"node": self.names[2], "expected": 2, "seen": 0})
         local, = told["local"]
         self.assertEqual((local["node"], local["peers"]), (self.names[2], []))
+
+    def test_a_daemon_asks_others_each_second_while_somebody_reads_its_events(self):
+        """As a page does that is open. The rounds are far apart, and the first daemon asks nobody."""
+        for host, name, mesh in zip(self.hosts, self.names, ([], ["--mesh"], ["--mesh"])):
+            self.start(host, name, serve=("--discover", "web", "--interval", "1h", "--http", ":9370",
+                                          *mesh))
+        wait_until(lambda: self.times_asked() > 0, "it is asked in the first rounds", 30)
+        wait_until(self.is_left_alone, "the first rounds are over", 30)
+        before = self.times_asked()
+        reader = subprocess.Popen([*self.hosts[2].prefix, needs.program("python3"), "-c", HTTP_READ,
+                                   "http://10.77.0.3:9370/v1/events"])
+        self.addCleanup(reader.wait)
+        self.addCleanup(reader.kill)
+        # The rounds, ever farther apart, come to six at most.
+        wait_until(lambda: self.times_asked() >= before + 9, "it asks", 20)
+        reader.kill()
+        wait_until(self.is_left_alone, "it stops asking", 30)
+
+    def times_asked(self):
+        """How often the first daemon, which does not know, was asked whom its nodes have."""
+        metrics = self.hosts[0].call("python3", "-c", HTTP_GET, "http://10.77.0.1:9370/metrics")
+        return int(re.search(r'^portolan_requests_total{kind="any",outcome="opcode_unknown"} (\d+)$',
+                             metrics, re.MULTILINE)[1])
+
+    def is_left_alone(self):
+        before = self.times_asked()
+        time.sleep(2)
+        return self.times_asked() == before
 
     def test_ready_means_joined(self):
         """Of the third, whose node is connected to nobody, then to one, then to all."""
