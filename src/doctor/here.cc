@@ -8,6 +8,7 @@
 #include "dist/node_name.h"
 #include "doctor/cookie_trial.h"
 #include "doctor/keeping.h"
+#include "doctor/neighbour_table.h"
 #include "doctor/search_list.h"
 #include "epmd/alive_name.h"
 #include "net/interfaces.h"
@@ -40,6 +41,8 @@ void DoctorHere::go() {
   look_at_names();
   look_at_queries();
   look_at_namesakes();
+  if (const auto tables = look_at_neighbour_tables())
+    steps_.take("neighbours", [&] { return *tables; });
 }
 
 void DoctorHere::look_at_epmd() {
