@@ -83,8 +83,9 @@ class Scraped(HostsTest):
                 self.assertNotEqual(self.prometheus.query(expression), {})
 
     def test_a_split_is_noticed_by_each_daemon_and_nothing_else_is(self):
-        wait_until(lambda: len(self.alerts("PortolanClusterSplit")) == 3, "all have seen it",
-                   PATIENCE)
+        for alert in ("PortolanClusterSplit", "PortolanConnectionsMissing"):
+            wait_until(lambda alert=alert: len(self.alerts(alert)) == 3, "all have seen it",
+                       PATIENCE)
         self.assertEqual({alert["labels"]["alertname"] for alert in self.alerts()},
                          {"PortolanClusterSplit", "PortolanConnectionsMissing"})
         self.assertEqual(sorted(alert["annotations"]["summary"]
