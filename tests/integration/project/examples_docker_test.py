@@ -130,17 +130,13 @@ class Kubernetes(unittest.TestCase):
                                            workload["template"]["spec"])
             for number in range(workload["replicas"])])
         for pod in made:
-            self.addCleanup(self.remove, pod)
+            self.addCleanup(pod.remove)
         wait_for_mesh(file, [Member(pod.name, [f"app@{host_of(pod)}"], pod.ip) for pod in made],
                       pods.NETWORK)
         for pod in made:
             wait_until(pod.passes_all, f"{pod.name} is ready")
             self.assertEqual(complaints(harbour.log(f"{pod.name}-portolan")), [])
             self.assertEqual(harbour.log(f"{pod.name}-node"), "")
-
-    @staticmethod
-    def remove(pod):
-        harbour.docker("rm", "--force", f"{pod.name}-node", f"{pod.name}-portolan", pod.name)
 
 
 if __name__ == "__main__":

@@ -117,26 +117,36 @@ class Document(unittest.TestCase):
 
     def test_its_secret_is_the_one_that_the_pods_name(self):
         import yaml
-        (block,) = documents.blocks_of(self.PLACE / "README.md", "sh")
+        block, *_ = documents.blocks_of(self.PLACE / "README.md", "sh")
         made = yaml.safe_load(kubernetes_tools.typed(block.splitlines()[0], self.PLACE))
         self.assertEqual(made["metadata"]["name"], "erlang-cookie")
         self.assertRegex(base64.b64decode(made["data"]["cookie"]), rb"^[0-9a-f]{32}$")
 
     def test_its_other_commands_name_what_there_is(self):
-        (block,) = documents.blocks_of(self.PLACE / "README.md", "sh")
-        _, apply, status, mesh = block.splitlines()
+        block, *_ = documents.blocks_of(self.PLACE / "README.md", "sh")
+        _, apply, status, wait, mesh = block.splitlines()
         self.assertEqual(apply, "kubectl apply --filename cluster.yaml")
         kind, name = status.removeprefix("kubectl rollout status ").split("/")
         self.assertEqual((kind, name),
                          ("deployment", examples.workload("cluster.yaml")["metadata"]["name"]))
         (sidecar,) = examples.workload("cluster.yaml")["spec"]["template"]["spec"]["initContainers"]
         (alias,) = (each["value"] for each in sidecar["env"] if each["name"] == "PORTOLAN_DISCOVER")
-        self.assertEqual(mesh, f"kubectl exec {kind}/{name} --container {sidecar['name']} -- "
-                               f"/bin/portolan mesh {alias}")
+        ask = f"kubectl exec {kind}/{name} --container {sidecar['name']} -- /bin/portolan"
+        count = examples.workload("cluster.yaml")["spec"]["replicas"]
+        self.assertEqual((wait, mesh), (f"{ask} wait {alias} --min {count} --connected",
+                                        f"{ask} mesh {alias}"))
         text = documents.text_of(self.PLACE / "README.md")
         self.assertIn(f"kubectl delete {kind} {name}", text)
         self.assertIn(f"kubectl scale {kind} {name} --replicas 0", text)
+        self.assertIn("kubectl apply --filename statefulset.yaml", text)
         self.assertIn(f"kubectl rollout status statefulset/{name}", text)
+
+    def test_what_it_gives_to_a_release_is_valid(self):
+        import yaml
+        given, = documents.blocks_of(self.PLACE / "README.md", "yaml")
+        made = examples.manifests("cluster.yaml")
+        made["Deployment"]["spec"]["template"]["spec"]["containers"][0].update(yaml.safe_load(given))
+        self.assertEqual(kubernetes_tools.check(*made.values()), "")
 
     def test_its_chart_can_be_installed(self):
         (command,) = re.findall(r"`(helm install [^`]*)`",
@@ -177,7 +187,7 @@ class Chart(unittest.TestCase):
 
     def test_values_that_cannot_work_are_refused(self):
         for values, says in (("kind=DaemonSet", "kind is Deployment or StatefulSet"),
-                             ("readyMin=3", "readyMin must be less than replicas")):
+                             ("readyMin=0", "readyMin must be 1 or more")):
             with self.assertRaisesRegex(AssertionError, says):
                 render("--set", values)
 

@@ -13,14 +13,14 @@ DOMAIN = "default.svc.cluster.local"
 class Pod:
     """What stands in the template of a Deployment or StatefulSet."""
 
-    def __init__(self, harbour, name, service, spec):
+    def __init__(self, harbour, name, service, spec, otp=PROGRAMS):
         self.harbour, self.name, self.spec = harbour, name, spec
         (sidecar,), (node,) = spec["initContainers"], spec["containers"]
         # The pod's own container, which has the network: others ask for the service, and know the
         # name that a StatefulSet gives it.
         self.host = f"{name}.{service}.{DOMAIN}"
         harbour.run("--name", name, "--network", NETWORK, "--network-alias", service,
-                    "--hostname", self.host, otp=PROGRAMS)
+                    "--hostname", self.host, otp=otp)
         self.ip = harbour.address(name, NETWORK)
         for container in (sidecar, node):
             self.start(container)
@@ -77,6 +77,9 @@ class Pod:
                    for container in (*self.spec["initContainers"], *self.spec["containers"])
                    for probe in ("startupProbe", "readinessProbe", "livenessProbe")
                    if probe in container)
+
+    def remove(self):
+        self.harbour.docker("rm", "--force", f"{self.name}-node", f"{self.name}-portolan", self.name)
 
     def executed(self, container, *command):
         return self.harbour.engines.try_docker("exec", container, *command).returncode == 0

@@ -6,14 +6,17 @@ import re
 import unittest
 
 import daemons
+import examples
 import followed
+import pods
 import typed
 from container_terminals import Terminal
-from docker_nodes import complaints, together, wait_until
-from documents import section
+from docker_nodes import BUILDERS, COOKIE, complaints, together, wait_until
+from documents import blocks_of, section
 from followed import Project, wait_for_end
 
 DOCUMENT = daemons.CHECKOUT / "docs/RELEASES.md"
+KUBERNETES = daemons.CHECKOUT / "docs/examples/kubernetes/README.md"
 PODS = "10.88.0.0/24"
 
 harbour = None
@@ -145,6 +148,30 @@ class Mix(Followed, unittest.TestCase):
         wait_until(lambda: "my_app" in harbour.docker("exec", sidecar, "portolan", "names"),
                    "it has registered")
         self.assertRegex(self.run_command(node, "pid"), r"^\d+$")
+
+    def test_it_runs_in_the_pods_of_the_example_for_kubernetes(self):
+        files = [(typed.written(re.match(r"# (\S+)\n", block)[1], block), "")
+                 for block in blocks_of(KUBERNETES, "sh") if block.startswith("# ")]
+        self.assertEqual(len(files), 2)
+        self.project.follow([*files, ("docker compose build", "…\n")])
+        harbour.network(pods.NETWORK)
+        made = together([lambda at=at: pods.Pod(harbour, f"web-{at}", "web", self.pod_spec(), BUILDERS)
+                         for at in range(3)])
+        for pod in made:
+            self.addCleanup(pod.remove)
+        harbour.docker("network", "connect", pods.NETWORK, self.observer.name)
+        self.addCleanup(harbour.docker, "network", "disconnect", pods.NETWORK, self.observer.name)
+        self.observer.wait_for_mesh([followed.Member(pod.name, [f"my_app@{pod.ip}"], pod.ip, COOKIE)
+                                     for pod in made])
+        self.assertEqual(self.run_command("web-0-node", "rpc", "IO.puts(length(Node.list()))"), "2")
+
+    def pod_spec(self):
+        """That of cluster.yaml, with the container that the page gives it."""
+        import yaml
+        spec = examples.workload("cluster.yaml")["spec"]["template"]["spec"]
+        given, = blocks_of(KUBERNETES, "yaml")
+        spec["containers"][0].update(yaml.safe_load(given), image=self.image())
+        return spec
 
     def beside(self, sidecar, *words):
         """A container of the release without Portolan, in the network of another or alone."""
