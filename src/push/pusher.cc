@@ -57,6 +57,7 @@ Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNo
       on_failed_(std::move(on_failed)) {}
 
 void Pusher::tell(const discovery::Report& report) {
+  if (has_untold_refusal_) log_refusal();
   task_->take(report);
   if (connection_ && connection_->is_finished())
     on_ended(End::finished);  // it would have, in a moment
@@ -122,9 +123,17 @@ void Pusher::note_refusal(End end) {
   same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
-  const auto level = end == End::wrong_cookie ? logging::Level::error : logging::Level::warning;
+  refusal_ = why(end);
+  has_untold_refusal_ = end == End::wrong_cookie;
+  if (!has_untold_refusal_) log_refusal();
+}
+
+/// A node that ends closes on our proof, too. It is not there any more when the next report comes.
+void Pusher::log_refusal() {
+  const auto level =
+      std::exchange(has_untold_refusal_, false) ? logging::Level::error : logging::Level::warning;
   logging::write(level, "not_pushed", "nothing is pushed to {}: {}",
-                 logging::field("node", node_.name), logging::field("reason", why(end)));
+                 logging::field("node", node_.name), logging::field("reason", refusal_));
 }
 
 }  // namespace push

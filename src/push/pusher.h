@@ -41,6 +41,7 @@ class Pusher {
   void connect();
   void on_ended(probe::DistConnection::End end);
   void note_refusal(probe::DistConnection::End end);
+  void log_refusal();
   std::string why(probe::DistConnection::End end) const;
 
   event::Loop& loop_;
@@ -54,6 +55,9 @@ class Pusher {
   std::string last_error_ = {};
   probe::DistConnection::End last_end_ = probe::DistConnection::End::finished;
   unsigned same_ends_ = 0;
+  std::string refusal_ = {};
+  /// It is another cookie, and still to be logged.
+  bool has_untold_refusal_ = false;
   bool is_connected_ = false;
   std::unique_ptr<probe::DistConnection> connection_ = {};
 };

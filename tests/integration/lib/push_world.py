@@ -141,8 +141,11 @@ class FakeNode:
         result = self.answer(function, arguments)
         connection.sendall(packet((2, Atom(""), caller), (reference, result)))
 
-    def close(self):
+    def unregister(self):
         self._epmd.close()
+
+    def close(self):
+        self.unregister()
         self._server.close()
 
     def __enter__(self):

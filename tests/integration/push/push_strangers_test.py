@@ -1,6 +1,7 @@
 """What registers as a node of this host, passes the probe, and then does harm to who pushes: one
 clear line about each, bounded in time and in memory, and good nodes beside it are pushed."""
 
+import socket
 import struct
 import time
 import unittest
@@ -70,6 +71,14 @@ def closes_once_let_in(node, connection):
 def closes_on_the_proof(node, connection):
     connection.sendall(named() + challenge(Shown(node.name)))
     read_frame(connection)
+
+
+def ends_on_the_proof(node, connection):
+    """As a node does that ends: its connections go one after the other."""
+    closes_on_the_proof(node, connection)
+    connection.shutdown(socket.SHUT_RDWR)
+    time.sleep(0.03)
+    node.unregister()
 
 
 def proves_nothing(proof):
@@ -189,6 +198,15 @@ class Strangers(PushTest):
                 self.assertEqual(bad[name].calls.count(("connect_node", [good[0].name])), 0)
         self.assertLess(daemon.peak_memory(), MEMORY_MAX)
         self.assertNotRegex(daemon.log(), r"[\x00-\x09\x0b-\x1f\x7f]")
+
+    def test_a_node_that_ends_has_no_other_cookie(self):
+        daemon = self.serve()
+        self.fake("good@localhost")
+        ending = self.fake("ending@localhost", push=ends_on_the_proof)
+        daemon.wait_for_log("unregistered 'ending'")
+        self.assertEqual(ending.pushes(), 1)
+        self.wait_for_rounds(3)
+        self.assertNotIn(self.line("ending", ""), daemon.log())
 
     def test_an_impostor_is_told_nothing(self):
         daemon = self.serve()
