@@ -57,7 +57,7 @@ Pusher::Pusher(event::Loop& loop, CookieChecks& checks, const discovery::LocalNo
       on_failed_(std::move(on_failed)) {}
 
 void Pusher::tell(const discovery::Report& report) {
-  if (has_untold_refusal_) log_refusal();
+  if (!untold_.empty()) log_refusal(logging::Level::error, std::exchange(untold_, {}));
   task_->take(report);
   if (connection_ && connection_->is_finished())
     on_ended(End::finished);  // it would have, in a moment
@@ -123,17 +123,15 @@ void Pusher::note_refusal(End end) {
   same_ends_ = is_same ? same_ends_ + 1 : 1;
   const unsigned told_at = may_pass(end) ? 2 : 1;
   if (end == End::finished || same_ends_ != told_at) return;
-  refusal_ = why(end);
-  has_untold_refusal_ = end == End::wrong_cookie;
-  if (!has_untold_refusal_) log_refusal();
+  if (end == End::wrong_cookie)
+    untold_ = why(end);
+  else
+    log_refusal(logging::Level::warning, why(end));
 }
 
-/// A node that ends closes on our proof, too. It is not there any more when the next report comes.
-void Pusher::log_refusal() {
-  const auto level =
-      std::exchange(has_untold_refusal_, false) ? logging::Level::error : logging::Level::warning;
+void Pusher::log_refusal(logging::Level level, const std::string& why) const {
   logging::write(level, "not_pushed", "nothing is pushed to {}: {}",
-                 logging::field("node", node_.name), logging::field("reason", refusal_));
+                 logging::field("node", node_.name), logging::field("reason", why));
 }
 
 }  // namespace push

@@ -7,6 +7,7 @@
 
 #include "base/back_off.h"
 #include "event/loop.h"
+#include "logging/log.h"
 #include "probe/dist_connection.h"
 #include "push/cookie_checks.h"
 #include "push/metrics.h"
@@ -41,7 +42,7 @@ class Pusher {
   void connect();
   void on_ended(probe::DistConnection::End end);
   void note_refusal(probe::DistConnection::End end);
-  void log_refusal();
+  void log_refusal(logging::Level level, const std::string& why) const;
   std::string why(probe::DistConnection::End end) const;
 
   event::Loop& loop_;
@@ -55,9 +56,9 @@ class Pusher {
   std::string last_error_ = {};
   probe::DistConnection::End last_end_ = probe::DistConnection::End::finished;
   unsigned same_ends_ = 0;
-  std::string refusal_ = {};
-  /// It is another cookie, and still to be logged.
-  bool has_untold_refusal_ = false;
+  /// That it has another cookie, until the next report: a node that ends closes on our proof, too,
+  /// and is not there any more then.
+  std::string untold_ = {};
   bool is_connected_ = false;
   std::unique_ptr<probe::DistConnection> connection_ = {};
 };
