@@ -48,7 +48,7 @@ class Cut(unittest.TestCase):
 
     def get(self, path):
         """From the daemon of one that loses nobody."""
-        return harbour.shell(self.observer.name, 
+        return harbour.shell(self.observer.name,
                              f"python3 /harbour/get.py {self.boxes[-1].ip} {path}").stdout
 
     def told(self):

@@ -21,6 +21,9 @@ REGISTER = ("import socket,sys; s=socket.create_connection(('127.0.0.1',4369),10
             "s.sendall(bytes.fromhex(sys.argv[1])); s.recv(4); sys.stdin.read()")
 # Reads until it is ended.
 HTTP_READ = "import sys,urllib.request; [0 for _ in urllib.request.urlopen(sys.argv[1])]"
+# As often as it can, for some seconds.
+HTTP_GET_AGAIN = ("import sys,time,urllib.request\nend = time.monotonic() + 5\n"
+                  "while time.monotonic() < end: urllib.request.urlopen(sys.argv[1]).read()")
 HTTP_GET = "import sys,urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
 
 
@@ -104,12 +107,8 @@ class Mesh(HostsTest):
         self.assertEqual((local["node"], local["peers"]), (self.names[2], []))
 
     def test_a_daemon_asks_others_each_second_while_somebody_reads_its_events(self):
-        """As a page does that is open. The rounds are far apart, and the first daemon asks nobody."""
-        for host, name, mesh in zip(self.hosts, self.names, ([], ["--mesh"], ["--mesh"])):
-            self.start(host, name, serve=("--discover", "web", "--interval", "1h", "--http", ":9370",
-                                          *mesh))
-        wait_until(lambda: self.times_asked() > 0, "it is asked in the first rounds", 30)
-        wait_until(self.is_left_alone, "the first rounds are over", 30)
+        """As a page does that is open."""
+        self.start_with_rounds_far_apart()
         before = self.times_asked()
         reader = subprocess.Popen([*self.hosts[2].prefix, needs.program("python3"), "-c", HTTP_READ,
                                    "http://10.77.0.3:9370/v1/events"])
@@ -119,6 +118,22 @@ class Mesh(HostsTest):
         wait_until(lambda: self.times_asked() >= before + 9, "it asks", 20)
         reader.kill()
         wait_until(self.is_left_alone, "it stops asking", 30)
+
+    def test_who_looks_without_end_causes_a_question_each_second(self):
+        self.start_with_rounds_far_apart()
+        before, begun = self.times_asked(), time.monotonic()
+        self.hosts[2].call("python3", "-c", HTTP_GET_AGAIN, "http://10.77.0.3:9370/v1/mesh")
+        asked = self.times_asked() - before
+        self.assertGreater(asked, 1)
+        self.assertLess(asked, 8 + time.monotonic() - begun)  # some are of the rounds
+
+    def start_with_rounds_far_apart(self):
+        """The first daemon asks nobody."""
+        for host, name, mesh in zip(self.hosts, self.names, ([], ["--mesh"], ["--mesh"])):
+            self.start(host, name, serve=("--discover", "web", "--interval", "1h", "--http", ":9370",
+                                          *mesh))
+        wait_until(lambda: self.times_asked() > 0, "it is asked in the first rounds", 30)
+        wait_until(self.is_left_alone, "the first rounds are over", 30)
 
     def times_asked(self):
         """How often the first daemon, which does not know, was asked whom its nodes have."""
