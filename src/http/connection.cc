@@ -79,7 +79,11 @@ bool Connection::read() {
 bool Connection::take(std::string_view bytes) {
   is_behind_ = false;
   const auto state = reader_.receive(bytes);
-  if (state == Reader::State::whole) return answer(reader_.take());
+  if (state == Reader::State::whole) {
+    is_expecting_rest_ = false;
+    expect(limits_.answer_timeout);  // one that is made in steps takes its time, too
+    return answer(reader_.take());
+  }
   if (state == Reader::State::wrong) {
     send(reader_.fault(), false, false);
     return write() && go_on();
@@ -90,7 +94,6 @@ bool Connection::take(std::string_view bytes) {
 }
 
 bool Connection::answer(Request request) {
-  if (std::exchange(is_expecting_rest_, false)) expect(limits_.answer_timeout);
   const Response response = owner_.respond(request);
   if (response.is_later) {
     waiting_ = std::move(request);

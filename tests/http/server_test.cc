@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "net/sockets.h"
 
 using http::Server;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -82,6 +84,28 @@ TEST_CASE("answers that are not taken are bounded together: the slowest reader g
   };
   turn_until(served.loop, [&] { return has_ended(first); });
   CHECK_FALSE(has_ended(second));
+}
+
+TEST_CASE("an answer that takes longer to make than a request may take to come is given") {
+  event::Loop loop;
+  auto sockets = listening();
+  const net::Address address = *net::Address::of_socket(sockets.front().descriptor.get());
+  Server::Limits limits;
+  limits.request_timeout = 300ms;
+  const auto made = std::chrono::steady_clock::now() + 700ms;
+  Server http(loop, limits, std::move(sockets), [&made](const http::Request& /*request*/) {
+    http::Response response;
+    response.is_later = std::chrono::steady_clock::now() < made;
+    response.body = "made";
+    return response;
+  });
+  FakePeer peer(address);
+  peer.send(request);
+  turn_until(loop, [&] {
+    peer.read();
+    return peer.received.ends_with("made") || peer.has_ended();
+  });
+  CHECK(peer.received.ends_with("made"));
 }
 
 TEST_CASE("an answer that is made in steps is asked for once a turn, and comes whole") {
